@@ -1,0 +1,195 @@
+"""Fixtures that act each step once a tenant; the tests only judge what they return.
+
+A tenant's fixtures live until its last test, in one process. A step is acted only if what comes
+before it holds: nothing is generated where the dry run already says no.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from acceptance.criteria import Aftermath, act_aftermath, judge_criteria
+from acceptance.dry_run import DryRun, Tenant, act_dry_run, find_tenant, judge_step_1
+from acceptance.execution import Execution, act_execution, judge_step_2, skipped_step_2
+from acceptance.maths import act_maths
+from acceptance.seeding import Removal, Seeding, act_removal, act_seeding, judge_step_3
+from acceptance.workspace import Workspace, open_workspace
+from fixtures.database import reachable, session
+from fixtures.evidence import Notes
+from fixtures.findings import Finding, failing, not_run
+from fixtures.money import plain
+from fixtures.platform import Invoice, Platform
+from fixtures.target import Target
+
+MakePlatform = Callable[[Connection[Any]], Platform]
+
+
+@pytest.fixture(scope="session")
+def make_platform(pytestconfig: pytest.Config) -> MakePlatform:
+    """How to get the platform that is judged, for a connection of the gate."""
+
+    def make(connection: Connection[Any]) -> Platform:
+        platform: Platform = pytestconfig.hook.pytest_p9a_platform(connection=connection)
+        return platform
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def workspace(
+    conninfo: str, target: Target, tenant_id: UUID, make_platform: MakePlatform, notes: Notes
+) -> Iterator[Workspace]:
+    """The tenant's connection, transaction and books, open until its last act."""
+    with open_workspace(conninfo, target, tenant_id, make_platform) as opened:
+        notes.add(tenant_id, books={"before": str(opened.books.before)})
+        notes.describe_target(opened.connection, opened.platform.name)
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def tenant(workspace: Workspace, notes: Notes) -> Tenant | None:
+    """The tenant's row, if there is one."""
+    with reachable(workspace.connection):
+        row = find_tenant(workspace)
+    if row is not None:
+        notes.add(workspace.tenant_id, name=row.name, slug=row.slug, status=row.status)
+    return row
+
+
+@pytest.fixture(scope="session")
+def seeding(workspace: Workspace, tenant: Tenant | None, notes: Notes) -> Seeding:
+    """The seeds of step 3: what follows is judged on them."""
+    with reachable(workspace.connection):
+        planted = act_seeding(workspace, tenant_exists=tenant is not None)
+    notes.add(
+        workspace.tenant_id, seeds={"keys": list(planted.keys), "inserted": len(planted.rows)}
+    )
+    return planted
+
+
+@pytest.fixture(scope="session")
+def dry_run(
+    workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes
+) -> DryRun:
+    """Step 1, acted."""
+    with reachable(workspace.connection):
+        acted = act_dry_run(workspace, tenant, seeding.reason)
+    notes.add(workspace.tenant_id, event_count=acted.expectation.event_count)
+    statement = acted.expectation.statement
+    if statement is not None:
+        notes.add(
+            workspace.tenant_id,
+            currency=statement.currency,
+            recovered_amount=plain(statement.recovered_amount),
+            expected_gain_share=plain(statement.gain_share_amount),
+        )
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_1(dry_run: DryRun, target: Target) -> dict[str, Finding]:
+    """The findings of step 1."""
+    return judge_step_1(dry_run, target)
+
+
+@pytest.fixture(scope="session")
+def execution(
+    workspace: Workspace, seeding: Seeding, step_1: dict[str, Finding], notes: Notes
+) -> Execution | None:
+    """Step 2, acted; ``None`` where step 1 does not hold or nothing may be written."""
+    if workspace.target.read_only or failing(step_1):
+        return None
+    with reachable(workspace.connection):
+        acted = act_execution(workspace, seeding)
+    draft, cleanup = acted.draft, acted.cleanup
+    if isinstance(draft, Invoice):
+        gone = cleanup is not None and not cleanup.remains and not acted.kept
+        status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status
+        notes.add(
+            workspace.tenant_id,
+            invoice={
+                "id": str(draft.id),
+                "number": draft.number,
+                "status": status,
+                "amount": plain(draft.amount),
+                "removed": gone,
+            },
+        )
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_2(
+    execution: Execution | None, step_1: dict[str, Finding], dry_run: DryRun, target: Target
+) -> dict[str, Finding]:
+    """The findings of step 2."""
+    if target.read_only:
+        return skipped_step_2("--read-only writes nothing")
+    if execution is None:
+        return skipped_step_2(f"step 1 does not hold: see {', '.join(failing(step_1))}")
+    return judge_step_2(execution, dry_run, target)
+
+
+@pytest.fixture(scope="session")
+def removal(
+    workspace: Workspace, seeding: Seeding, execution: Execution | None, notes: Notes
+) -> Removal:
+    """The seeds' removal, acted after everything that needs them."""
+    with reachable(workspace.connection):
+        acted = act_removal(workspace, seeding)
+    notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_3(
+    seeding: Seeding,
+    removal: Removal,
+    step_1: dict[str, Finding],
+    step_2: dict[str, Finding],
+) -> dict[str, Finding]:
+    """The findings of step 3."""
+    return judge_step_3(seeding, removal, step_1 | step_2)
+
+
+@pytest.fixture(scope="session")
+def maths(conninfo: str, target: Target, make_platform: MakePlatform) -> dict[str, Finding]:
+    """The findings on generated events; they hold for every tenant of the run."""
+    if target.read_only:
+        return {"M.1": not_run("--read-only writes nothing")}
+    with session(conninfo, target.run) as connection:
+        return {"M.1": act_maths(connection, make_platform)}
+
+
+@pytest.fixture(scope="session")
+def aftermath(
+    workspace: Workspace, removal: Removal, execution: Execution | None, notes: Notes
+) -> Aftermath:
+    """What everybody sees once the run's transaction has ended."""
+    with reachable(workspace.connection):
+        acted = act_aftermath(workspace, execution)
+    comparison = acted.comparison
+    notes.add(
+        workspace.tenant_id,
+        books={"after": str(comparison.after), "unchanged": not comparison.differences},
+    )
+    return acted
+
+
+@pytest.fixture(scope="session")
+def criteria(
+    step_1: dict[str, Finding],
+    step_2: dict[str, Finding],
+    step_3: dict[str, Finding],
+    maths: dict[str, Finding],
+    dry_run: DryRun,
+    execution: Execution | None,
+    aftermath: Aftermath,
+    target: Target,
+) -> dict[str, Finding]:
+    """The findings on the exit criteria."""
+    findings = step_1 | step_2 | step_3 | maths
+    return judge_criteria(findings, dry_run, execution, aftermath, target)

@@ -1,0 +1,144 @@
+"""Step 1: the read-only dry run. The server itself forbids writing while it is acted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from acceptance.registry import STEP_1
+from acceptance.workspace import Workspace
+from fixtures.findings import Finding, found, listed, not_run
+from fixtures.money import Statement
+from fixtures.oracle import Expectation, expect
+from fixtures.platform import Refusal, attempt
+from fixtures.queries import Row, queries
+from fixtures.target import Target
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A row of ``app.tenants``."""
+
+    name: str
+    slug: str
+    status: str
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What step 1 saw. ``rows_written`` counts rows of any table, touched while it ran."""
+
+    tenant: Tenant | None
+    expectation: Expectation
+    preview: Statement | Refusal
+    overlapping: tuple[str, ...]
+    rows_written: int
+    hint: str
+
+
+def find_tenant(workspace: Workspace) -> Tenant | None:
+    """Read the tenant's row, if it has one."""
+    row = queries.tenant(workspace.connection, tenant_id=workspace.tenant_id)
+    return None if row is None else Tenant(row["name"], row["slug"], row["status"])
+
+
+def act_dry_run(workspace: Workspace, tenant: Tenant | None, hint: str) -> DryRun:
+    """Ask oracle, tables and platform about the period; ``hint`` says why there are no seeds."""
+    connection, period = workspace.connection, workspace.target.period
+    with connection.transaction():
+        queries.forbid_writing(connection)
+        before = queries.rows_written(connection)
+        expectation = expect(connection, workspace.tenant_id, period)
+        preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
+        overlapping = queries.overlapping_invoices(
+            connection,
+            tenant_id=workspace.tenant_id,
+            period_start=period.start,
+            period_end=period.end,
+        )
+        return DryRun(
+            tenant=tenant,
+            expectation=expectation,
+            preview=preview,
+            overlapping=tuple(_describe(row) for row in overlapping),
+            rows_written=queries.rows_written(connection) - before,
+            hint=hint,
+        )
+
+
+def _describe(row: Row) -> str:
+    return (
+        f"{row['invoice_number']} ({row['status']}) bills "
+        f"[{row['period_start']:%Y-%m-%d}, {row['period_end']:%Y-%m-%d})"
+    )
+
+
+def judge_step_1(dry_run: DryRun, target: Target) -> dict[str, Finding]:
+    """Judge every check of step 1; without the tenant, nothing else can be said."""
+    judges: Mapping[str, Callable[[DryRun, Target], Finding]] = {
+        "S1.1": _tenant_is_active,
+        "S1.2": _events_exist,
+        "S1.3": _nothing_overlaps,
+        "S1.4": _preview_equals_oracle,
+        "S1.5": _everything_is_billable,
+        "S1.6": _nothing_was_written,
+    }
+    findings = {check.id: judges[check.id](dry_run, target) for check in STEP_1.checks}
+    if dry_run.tenant is None:
+        findings |= {id: not_run("there is no such tenant") for id in findings if id != "S1.1"}
+    return findings
+
+
+def _tenant_is_active(dry_run: DryRun, target: Target) -> Finding:
+    if dry_run.tenant is None:
+        remedy = "list them with: SELECT id, name, slug, status FROM app.tenants ORDER BY name"
+        return found(False, "no such tenant", "an active tenant", remedy)
+    status = dry_run.tenant.status
+    return found(status == "active", status, "active", dry_run.tenant.name)
+
+
+def _events_exist(dry_run: DryRun, target: Target) -> Finding:
+    count = dry_run.expectation.event_count
+    detail = f"RECOVERED, billable, not billed, in {target.period}"
+    if not count:
+        detail += f"; no seeds were planted: {dry_run.hint}; choose another period or --seed=auto"
+    return found(count > 0, f"{count} event(s)", "at least 1", detail)
+
+
+def _nothing_overlaps(dry_run: DryRun, target: Target) -> Finding:
+    taken = dry_run.overlapping
+    detail = "" if not taken else "cancel the draft, or choose a period that is not billed yet"
+    return found(not taken, listed(taken) or "none", "none", detail)
+
+
+def _preview_equals_oracle(dry_run: DryRun, target: Target) -> Finding:
+    expected, preview = dry_run.expectation.statement, dry_run.preview
+    if expected is None:
+        why = listed(dry_run.expectation.flaws) or "there is no billable event"
+        return found(False, str(preview), "a total that can be worked out", why)
+    if isinstance(preview, Refusal):
+        return found(False, str(preview), str(expected), str(target.period))
+    differences = preview.differences(expected)
+    return found(not differences, str(preview), str(expected), listed(differences))
+
+
+def _everything_is_billable(dry_run: DryRun, target: Target) -> Finding:
+    expectation = dry_run.expectation
+    if not expectation.event_count:
+        return not_run("there is no billable event")
+    flaws = expectation.flaws
+    return found(
+        not flaws,
+        got=listed(flaws) or f"all {expectation.event_count} event(s) in {expectation.currencies[0]}",
+        expected="finite amounts with terms, in one currency",
+        detail="correct the events, or add terms to app.gain_share_terms" if flaws else "",
+    )
+
+
+def _nothing_was_written(dry_run: DryRun, target: Target) -> Finding:
+    refused = isinstance(dry_run.preview, Refusal) and "read-only" in dry_run.preview.message
+    got = "an attempt to write" if refused else f"{dry_run.rows_written} row(s) written"
+    return found(
+        not refused and dry_run.rows_written == 0,
+        got=got,
+        expected="0 row(s) written",
+        detail=str(dry_run.preview) if refused else "",
+    )

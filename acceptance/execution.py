@@ -1,0 +1,190 @@
+"""Step 2: generate a draft, compare every cent and line of it, and take it back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from acceptance.dry_run import DryRun
+from acceptance.registry import STEP_2
+from acceptance.seeding import Seeding
+from acceptance.workspace import Workspace
+from fixtures.books import AddedRow, Difference, added_rows
+from fixtures.findings import Finding, found, listed, not_run
+from fixtures.money import Line, Statement
+from fixtures.period import Period
+from fixtures.platform import Invoice, Refusal, attempt
+from fixtures.queries import queries
+from fixtures.target import Target
+
+# A platform that keeps a cancelled draft on record has cleaned up too; the evidence says so.
+WITHDRAWN = frozenset({"CANCELLED", "CANCELED", "VOID", "VOIDED"})
+
+
+@dataclass(frozen=True)
+class Cleanup:
+    """What taking the draft back left: invoices on record as withdrawn, remains, other changes."""
+
+    refusal: Refusal | None
+    withdrawn: tuple[Invoice, ...]
+    remains: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup.
+
+    ``kept`` are the rows of a draft that the run was asked to keep.
+    """
+
+    draft: Invoice | Refusal
+    stored: tuple[Invoice, ...]
+    cleanup: Cleanup | None = None
+    kept: tuple[AddedRow, ...] = ()
+
+
+def act_execution(workspace: Workspace, seeding: Seeding) -> Execution:
+    """Generate the draft, read it back, and take it back.
+
+    A draft that is to be kept is cancelled all the same, in a savepoint that is then undone.
+    """
+    connection, target = workspace.connection, workspace.target
+    known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=workspace.tenant_id)]
+    key = f"p9a-{target.run}-{workspace.tenant_id}"
+    draft = attempt(workspace.platform.generate_draft, workspace.tenant_id, target.period, key)
+    queries.force_constraints(connection)
+    stored = _stored(workspace, known)
+    if isinstance(draft, Refusal):
+        return Execution(draft, stored)
+    keep = target.keep_draft and not seeding.planted
+    kept = added_rows(connection, invoice_ids=[draft.id]) if keep else ()
+    with connection.transaction(force_rollback=keep):
+        cleanup = _clean_up(workspace, seeding, draft, stored, known)
+    return Execution(draft, stored, cleanup, kept)
+
+
+def _clean_up(
+    workspace: Workspace,
+    seeding: Seeding,
+    draft: Invoice,
+    stored: tuple[Invoice, ...],
+    known: list[UUID],
+) -> Cleanup:
+    connection = workspace.connection
+    refusal = attempt(workspace.platform.cancel, workspace.tenant_id, draft.id)
+    queries.force_constraints(connection)
+    left = _stored(workspace, known)
+    withdrawn = tuple(invoice for invoice in left if invoice.status in WITHDRAWN)
+    remains = [f"{i.number} is still {i.status}" for i in left if i not in withdrawn]
+    gone = {invoice.id for invoice in stored} - {invoice.id for invoice in left}
+    lines = sum(len(_lines(workspace, invoice_id)) for invoice_id in gone)
+    if lines:
+        remains.append(f"{lines} line(s) of the removed draft are still there")
+    expected = (*seeding.rows, *added_rows(connection, invoice_ids=[i.id for i in withdrawn]))
+    differences = workspace.books.compare(connection, expected).differences
+    return Cleanup(refusal, withdrawn, tuple(remains), differences)
+
+
+def _stored(workspace: Workspace, known: list[UUID]) -> tuple[Invoice, ...]:
+    """The tenant's invoices that were not there before, with their lines, as the tables tell."""
+    rows = queries.stored_invoices(
+        workspace.connection, tenant_id=workspace.tenant_id, known_ids=known
+    )
+    return tuple(
+        Invoice(
+            id=row["id"],
+            tenant_id=row["tenant_id"],
+            number=row["invoice_number"],
+            status=row["status"],
+            period=Period(row["period_start"], row["period_end"]),
+            bill=Statement(
+                currency=row["currency"],
+                event_count=row["event_count"],
+                recovered_amount=row["recovered_amount"],
+                gain_share_amount=row["gain_share_amount"],
+                lines=_lines(workspace, row["id"]),
+            ),
+        )
+        for row in list(rows)
+    )
+
+
+def _lines(workspace: Workspace, invoice_id: UUID) -> tuple[Line, ...]:
+    rows = queries.stored_lines(workspace.connection, invoice_id=invoice_id)
+    return tuple(Line(**row) for row in rows)
+
+
+def judge_step_2(execution: Execution, dry_run: DryRun, target: Target) -> dict[str, Finding]:
+    """Judge every check of step 2; without a draft there is nothing to compare or to clean up."""
+    generated = _draft_is_generated(execution, target)
+    if isinstance(execution.draft, Refusal):
+        why = not_run("no draft was generated: see S2.1")
+        return {"S2.1": generated, "S2.2": why, "S2.3": why}
+    return {
+        "S2.1": generated,
+        "S2.2": _draft_equals_oracle(execution, execution.draft, dry_run),
+        "S2.3": _cleanup_is_complete(execution, execution.draft),
+    }
+
+
+def skipped_step_2(why: str) -> dict[str, Finding]:
+    """Return the findings of a step 2 that was not acted."""
+    return {check.id: not_run(why) for check in STEP_2.checks}
+
+
+def _draft_is_generated(execution: Execution, target: Target) -> Finding:
+    expected = f"exactly 1 DRAFT for {target.period}"
+    draft, stored = execution.draft, execution.stored
+    if isinstance(draft, Refusal):
+        return found(False, str(draft), expected, f"{len(stored)} new invoice(s) stored")
+    wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_numbers(stored)}"]
+    if draft.id not in {invoice.id for invoice in stored}:
+        wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
+    for told in (draft, *stored):
+        wrong += _identity_faults(told, draft, target)
+    got = f"{draft.number} ({draft.status}) for {draft.period}"
+    return found(not wrong, got, expected, listed(dict.fromkeys(wrong)))
+
+
+def _numbers(invoices: Iterable[Invoice]) -> str:
+    return ", ".join(invoice.number for invoice in invoices) or "none"
+
+
+def _identity_faults(told: Invoice, draft: Invoice, target: Target) -> list[str]:
+    faults = []
+    if told.tenant_id != draft.tenant_id:
+        faults.append(f"tenant {told.tenant_id}")
+    if told.period != target.period:
+        faults.append(f"period {told.period}")
+    if told.status != "DRAFT":
+        faults.append(f"status {told.status}")
+    if not told.number or told.number != draft.number:
+        faults.append(f"number {told.number!r}")
+    return faults
+
+
+def _draft_equals_oracle(execution: Execution, draft: Invoice, dry_run: DryRun) -> Finding:
+    expected = dry_run.expectation.statement
+    if expected is None:
+        return not_run("the oracle has no total: see S1.4")
+    wrong = [f"answered: {text}" for text in draft.bill.differences(expected)]
+    for invoice in execution.stored:
+        wrong += [f"stored: {text}" for text in invoice.bill.differences(expected)]
+    if isinstance(dry_run.preview, Statement):
+        wrong += [f"preview: {text}" for text in draft.bill.differences(dry_run.preview)]
+    return found(not wrong, str(draft.bill), str(expected), listed(wrong))
+
+
+def _cleanup_is_complete(execution: Execution, draft: Invoice) -> Finding:
+    cleanup = execution.cleanup
+    if cleanup is None:
+        return not_run("the draft was not taken back")
+    wrong = [str(cleanup.refusal)] if cleanup.refusal else []
+    wrong += [*cleanup.remains, *map(str, cleanup.differences)]
+    kept_as = "; ".join(f"{i.number} stays on record as {i.status}" for i in cleanup.withdrawn)
+    return found(
+        not wrong,
+        got=listed(wrong) or f"{draft.number} gone, every row as before",
+        expected="the draft gone, every row as before",
+        detail=kept_as,
+    )

@@ -1,0 +1,60 @@
+"""The gain-share maths on generated events: preview and draft must equal the oracle.
+
+Twenty-five scratch tenants, each in a transaction that is rolled back. The examples are the same
+in every run, so that the evidence can be reproduced; the deep search is in the self-tests.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import Connection
+
+from fixtures.findings import Finding, found
+from fixtures.oracle import expect
+from fixtures.platform import Platform, Refusal, attempt
+
+EXAMPLES = 25
+
+
+class _Disagreement(Exception):
+    """Platform and oracle differ; the message says how."""
+
+
+def act_maths(
+    connection: Connection[Any], make_platform: Callable[[Connection[Any]], Platform]
+) -> Finding:
+    """Compare platform and oracle on generated tenants, and shrink the first disagreement."""
+    from hypothesis import given, settings
+
+    from fixtures.generated import Scenario, scenarios
+
+    platform = make_platform(connection)
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
+    @given(scenarios())
+    def agree(scenario: Scenario) -> None:
+        with connection.transaction(force_rollback=True):
+            scenario.write(connection)
+            _compare(connection, platform, scenario)
+
+    expected = f"preview, draft and oracle agree on {EXAMPLES} generated tenants"
+    try:
+        agree()
+    except _Disagreement as disagreement:
+        return found(False, str(disagreement), expected)
+    return found(True, "they agree", expected)
+
+
+def _compare(connection: Connection[Any], platform: Platform, scenario: Any) -> None:
+    expectation = expect(connection, scenario.tenant_id, scenario.period)
+    preview = attempt(platform.preview, scenario.tenant_id, scenario.period)
+    draft = attempt(platform.generate_draft, scenario.tenant_id, scenario.period, "p9a-maths")
+    told = draft if isinstance(draft, Refusal) else draft.bill
+    for name, bill in (("preview", preview), ("draft", told)):
+        if expectation.statement is None:
+            if not isinstance(bill, Refusal):
+                raise _Disagreement(f"{name} bills {bill} where nothing can be billed: {scenario}")
+        elif isinstance(bill, Refusal):
+            raise _Disagreement(f"{name} {bill}: {scenario}")
+        elif differences := bill.differences(expectation.statement):
+            raise _Disagreement(f"{name}: {'; '.join(differences)}: {scenario}")

@@ -1,0 +1,87 @@
+"""The runbook as data: steps, their checks, and the exit criteria that rest on them.
+
+One clause, one id: the id is in the test's name, its marker and the evidence.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """One clause of the runbook that holds or does not."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the runbook; ``marker`` selects it: ``-m "p9a and step1"``."""
+
+    marker: str
+    title: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """An exit criterion, and the ids of the checks without which it cannot hold."""
+
+    id: str
+    title: str
+    checks: tuple[str, ...]
+
+
+STEP_1 = Step(
+    "step1",
+    "Read-only dry run",
+    (
+        Check("S1.1", "the tenant exists and is active"),
+        Check("S1.2", "the period has billable events"),
+        Check("S1.3", "no invoice overlaps the period"),
+        Check("S1.4", "the preview equals the oracle"),
+        Check("S1.5", "every amount can be billed"),
+        Check("S1.6", "the dry run wrote nothing"),
+    ),
+)
+STEP_2 = Step(
+    "step2",
+    "Execute and clean up",
+    (
+        Check("S2.1", "one draft is generated"),
+        Check("S2.2", "the draft equals oracle and preview"),
+        Check("S2.3", "cleaning up leaves all as before"),
+    ),
+)
+STEP_3 = Step(
+    "step3",
+    "Seeds where there is nothing to bill",
+    (
+        Check("S3.1", "the seeds are inserted and counted"),
+        Check("S3.2", "steps 1 and 2 hold on the seeds"),
+        Check("S3.3", "the seeds are removed, and only they"),
+    ),
+)
+MATHS = Step(
+    "maths",
+    "Gain-share maths",
+    (Check("M.1", "generated events are billed right"),),
+)
+STEPS = (STEP_1, STEP_2, STEP_3, MATHS)
+
+CRITERIA = (
+    Criterion(
+        "X1",
+        "The read-only dry run passes for the tenant",
+        ("S1.1", "S1.2", "S1.3", "S1.4", "S1.5", "S1.6"),
+    ),
+    Criterion("X2", "Executing and cleaning up passes", ("S2.1", "S2.2", "S2.3")),
+    Criterion(
+        "X3", "The gain-share maths meets the expected totals", ("S1.4", "S2.2", "M.1")
+    ),
+    Criterion("X4", "No residual dry-run seed data remains", ("S3.3",)),
+)
+CRITERIA_MARKER = "criteria"
+
+# A criterion holds without these where the gate says that they were not needed.
+OPTIONAL_CHECKS = frozenset({"S3.1", "S3.2", "S3.3"})

@@ -1,0 +1,108 @@
+"""Step 3: plant seeds where the period has nothing to bill, and take exactly them out again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from acceptance.workspace import Workspace
+from fixtures.books import AddedRow, Difference, added_rows
+from fixtures.findings import Finding, failing, found, listed, not_run
+from fixtures.queries import queries
+from fixtures.seeds import ValueEvent, plant
+from fixtures.target import Seeding as Mode
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """What was planted and read back; ``reason`` says why nothing was."""
+
+    planted: tuple[ValueEvent, ...]
+    rows: tuple[AddedRow, ...]
+    reason: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The seeds' idempotency keys."""
+        return tuple(seed.idempotency_key for seed in self.planted)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What became of the seeds: rows deleted, keys still there, rows that differ from before."""
+
+    deleted: int
+    remaining: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
+    """Plant the runbook's three events if the run is to, and read them back."""
+    reason = _why_not(workspace, tenant_exists)
+    if reason:
+        return Seeding((), (), reason)
+    target = workspace.target
+    planted = plant(workspace.connection, workspace.tenant_id, target.period, target.run)
+    rows = added_rows(workspace.connection, event_ids=[seed.id for seed in planted])
+    return Seeding(planted, rows)
+
+
+def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
+    target = workspace.target
+    if not tenant_exists:
+        return "there is no such tenant"
+    if target.read_only:
+        return "--read-only writes nothing"
+    if target.seeding is Mode.NEVER:
+        return "--seed=never"
+    has_events = queries.any_unbilled(
+        workspace.connection,
+        tenant_id=workspace.tenant_id,
+        period_start=target.period.start,
+        period_end=target.period.end,
+    )
+    if has_events and target.seeding is Mode.AUTO:
+        return "not needed: the period has billable events of its own"
+    return ""
+
+
+def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
+    """Delete the planted seeds by id, tenant and prefix, and look at what is left."""
+    connection, tenant_id = workspace.connection, workspace.tenant_id
+    ids = [seed.id for seed in seeding.planted]
+    deleted = queries.delete_seeds(connection, tenant_id=tenant_id, ids=ids) if ids else 0
+    keys = {row["idempotency_key"] for row in queries.seed_keys(connection, tenant_id=tenant_id)}
+    return Removal(
+        deleted=deleted,
+        remaining=tuple(key for key in seeding.keys if key in keys),
+        differences=workspace.books.compare(connection).differences if ids else (),
+    )
+
+
+def judge_step_3(
+    seeding: Seeding, removal: Removal, earlier: Mapping[str, Finding]
+) -> dict[str, Finding]:
+    """Judge planting and removal; ``earlier`` are the findings of steps 1 and 2 on the seeds."""
+    if not seeding.planted:
+        return {id: not_run(seeding.reason) for id in ("S3.1", "S3.2", "S3.3")}
+    wanted = len(seeding.planted)
+    broken = failing(earlier)
+    return {
+        "S3.1": found(
+            len(seeding.rows) == wanted,
+            got=f"{len(seeding.rows)} seed(s) read back",
+            expected=f"{wanted}",
+            detail=listed(seeding.keys),
+        ),
+        "S3.2": found(
+            not broken,
+            got=f"{len(earlier) - len(broken)} check(s) hold",
+            expected=f"{len(earlier)}",
+            detail=f"these do not: {', '.join(broken)}" if broken else "",
+        ),
+        "S3.3": found(
+            removal.deleted == wanted and not removal.remaining and not removal.differences,
+            got=f"{removal.deleted} removed, {len(removal.remaining)} left, "
+            f"{len(removal.differences)} other row(s) touched",
+            expected=f"{wanted} removed, 0 left, 0 other row(s) touched",
+            detail=listed([*removal.remaining, *removal.differences]),
+        ),
+    }

@@ -1,0 +1,295 @@
+"""Gain-share invoices: preview, draft, cancel, issue, mark paid.
+
+Each call is one transaction, or one savepoint where the caller's transaction is open already.
+A call either does all it says or raises :class:`~billing.refusals.Refused` and writes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import MAX_PREC, Decimal, Inexact, localcontext
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg import Connection
+from psycopg.errors import ExclusionViolation
+
+from billing.queries import Row, queries
+from billing.refusals import Refused, Rule
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one finding type earns at one rate.
+
+    Amounts are in major units of the invoice's currency; ``rate`` is a share from 0 to 1.
+    """
+
+    finding_type: str
+    rate: Decimal
+    event_count: int
+    recovered_amount: Decimal
+    gain_share_amount: Decimal
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a draft of the period would be: its lines and their exact sums.
+
+    ``events_digest`` is the sum of the hashes of the events' ids.
+    """
+
+    tenant_id: UUID
+    period_start: datetime
+    period_end: datetime
+    currency: str
+    event_count: int
+    recovered_amount: Decimal
+    gain_share_amount: Decimal
+    events_digest: Decimal
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice as it is stored. ``status`` is DRAFT, ISSUED or PAID."""
+
+    id: UUID
+    tenant_id: UUID
+    invoice_number: str
+    status: str
+    currency: str
+    period_start: datetime
+    period_end: datetime
+    event_count: int
+    recovered_amount: Decimal
+    gain_share_amount: Decimal
+    events_digest: Decimal
+    created_at: datetime
+    issued_at: datetime | None
+    paid_at: datetime | None
+    lines: tuple[Line, ...]
+
+
+def preview(
+    connection: Connection[Any], tenant_id: UUID, period_start: datetime, period_end: datetime
+) -> Preview:
+    """Return what :func:`generate_draft` would bill, and refuse what it would refuse."""
+    _demand_period(period_start, period_end)
+    _demand_active(connection, tenant_id)
+    _demand_free_period(connection, tenant_id, period_start, period_end)
+    rows = list(
+        queries.price_unbilled(
+            connection, tenant_id=tenant_id, period_start=period_start, period_end=period_end
+        )
+    )
+    _demand_billable(rows)
+    return Preview(
+        tenant_id=tenant_id,
+        period_start=period_start,
+        period_end=period_end,
+        currency=rows[0]["currency"],
+        event_count=sum(row["event_count"] for row in rows),
+        recovered_amount=_total(rows, "recovered_amount"),
+        gain_share_amount=_total(rows, "gain_share_amount"),
+        events_digest=_total(rows, "events_digest"),
+        lines=_lines(rows),
+    )
+
+
+def generate_draft(
+    connection: Connection[Any],
+    tenant_id: UUID,
+    period_start: datetime,
+    period_end: datetime,
+    idempotency_key: str | None = None,
+) -> Invoice:
+    """Store a draft of the period: one invoice and a few lines, nothing per event."""
+    invoice_id = uuid4()
+    with connection.transaction():
+        priced = preview(connection, tenant_id, period_start, period_end)
+        start = period_start.astimezone(UTC)
+        try:
+            queries.insert_draft(
+                connection,
+                invoice_id=invoice_id,
+                tenant_id=tenant_id,
+                invoice_number=f"DRAFT-{start:%Y-%m}-{invoice_id.hex[:8]}",
+                currency=priced.currency,
+                period_start=period_start,
+                period_end=period_end,
+                event_count=priced.event_count,
+                recovered_amount=priced.recovered_amount,
+                gain_share_amount=priced.gain_share_amount,
+                events_digest=priced.events_digest,
+                idempotency_key=idempotency_key,
+            )
+        except ExclusionViolation as error:
+            raise Refused(
+                Rule.PERIOD_OVERLAPS_INVOICE,
+                f"another invoice of tenant {tenant_id} took the period at the same moment",
+            ) from error
+        queries.insert_lines(
+            connection,
+            invoice_id=invoice_id,
+            finding_types=[line.finding_type for line in priced.lines],
+            rates=[line.rate for line in priced.lines],
+            event_counts=[line.event_count for line in priced.lines],
+            recovered_amounts=[line.recovered_amount for line in priced.lines],
+            gain_share_amounts=[line.gain_share_amount for line in priced.lines],
+        )
+        return find(connection, tenant_id, invoice_id)
+
+
+def find(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    """Return the tenant's invoice as stored."""
+    row = queries.find_invoice(connection, invoice_id=invoice_id, tenant_id=tenant_id)
+    if row is None:
+        raise _not_found(tenant_id, invoice_id)
+    lines = _lines(queries.invoice_lines(connection, invoice_id=invoice_id))
+    return Invoice(**row, lines=lines)
+
+
+def cancel(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> None:
+    """Remove a draft and its lines as if it had never been."""
+    with connection.transaction():
+        _demand_status(_locked(connection, tenant_id, invoice_id), "DRAFT")
+        queries.delete_lines(connection, invoice_id=invoice_id)
+        queries.delete_draft(connection, invoice_id=invoice_id, tenant_id=tenant_id)
+
+
+def issue(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    """Make a draft final: claim its events and give it the tenant's next number."""
+    with connection.transaction():
+        queries.lock_tenant(connection, tenant_id=tenant_id)
+        draft = _locked(connection, tenant_id, invoice_id)
+        _demand_active(connection, tenant_id)
+        _demand_status(draft, "DRAFT")
+        issued_at = queries.clock(connection)
+        queries.claim_events(
+            connection,
+            invoice_id=invoice_id,
+            tenant_id=tenant_id,
+            period_start=draft.period_start,
+            period_end=draft.period_end,
+            billed_at=issued_at,
+        )
+        _demand_fresh(draft, list(queries.price_claimed(connection, invoice_id=invoice_id)))
+        number = queries.last_final_number(connection, tenant_id=tenant_id) + 1
+        queries.mark_issued(
+            connection,
+            invoice_id=invoice_id,
+            invoice_number=f"INV-{number:06d}",
+            issued_at=issued_at,
+        )
+        return find(connection, tenant_id, invoice_id)
+
+
+def mark_paid(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    """Record that an issued invoice was paid; nothing else moves."""
+    with connection.transaction():
+        _demand_status(_locked(connection, tenant_id, invoice_id), "ISSUED")
+        queries.mark_paid(connection, invoice_id=invoice_id)
+        return find(connection, tenant_id, invoice_id)
+
+
+def _locked(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    if queries.lock_invoice(connection, invoice_id=invoice_id, tenant_id=tenant_id) is None:
+        raise _not_found(tenant_id, invoice_id)
+    return find(connection, tenant_id, invoice_id)
+
+
+def _not_found(tenant_id: UUID, invoice_id: UUID) -> Refused:
+    return Refused(Rule.INVOICE_NOT_FOUND, f"tenant {tenant_id} has no invoice {invoice_id}")
+
+
+def _demand_period(period_start: datetime, period_end: datetime) -> None:
+    if period_start >= period_end:
+        raise Refused(
+            Rule.PERIOD_IS_EMPTY,
+            f"the period's end {period_end.isoformat()} is not after its start "
+            f"{period_start.isoformat()}",
+        )
+
+
+def _demand_active(connection: Connection[Any], tenant_id: UUID) -> None:
+    status = queries.tenant_status(connection, tenant_id=tenant_id)
+    if status is None:
+        raise Refused(Rule.TENANT_NOT_FOUND, f"there is no tenant {tenant_id}")
+    if status != "active":
+        raise Refused(Rule.TENANT_IS_NOT_ACTIVE, f"tenant {tenant_id} is {status}")
+
+
+def _demand_free_period(
+    connection: Connection[Any], tenant_id: UUID, period_start: datetime, period_end: datetime
+) -> None:
+    taken = queries.overlapping_invoice(
+        connection, tenant_id=tenant_id, period_start=period_start, period_end=period_end
+    )
+    if taken is not None:
+        raise Refused(
+            Rule.PERIOD_OVERLAPS_INVOICE,
+            f"{taken['invoice_number']} ({taken['status']}) bills "
+            f"{taken['period_start'].isoformat()} to {taken['period_end'].isoformat()}",
+        )
+
+
+def _demand_billable(rows: list[Row]) -> None:
+    if not rows:
+        raise Refused(Rule.NO_BILLABLE_EVENTS, "the period has no billable event")
+    for row in rows:
+        # A sum is finite exactly if every amount in it is.
+        if not row["recovered_amount"].is_finite():
+            raise Refused(
+                Rule.EVENT_AMOUNT_IS_NOT_FINITE,
+                f"a {row['finding_type']} event has an amount that is not a number",
+            )
+    for row in rows:
+        if row["rate"] is None:
+            raise Refused(
+                Rule.EVENT_HAS_NO_TERMS,
+                f"{row['event_count']} {row['finding_type']} event(s) in {row['currency']} "
+                f"have no terms on their date",
+            )
+    currencies = sorted({row["currency"] for row in rows})
+    if len(currencies) > 1:
+        raise Refused(
+            Rule.EVENTS_IN_SEVERAL_CURRENCIES,
+            f"one invoice has one currency, the period has {', '.join(currencies)}",
+        )
+
+
+def _demand_status(invoice: Invoice, status: str) -> None:
+    if invoice.status != status:
+        rule = Rule.INVOICE_IS_NOT_DRAFT if status == "DRAFT" else Rule.INVOICE_IS_NOT_ISSUED
+        raise Refused(rule, f"{invoice.invoice_number} is {invoice.status}, not {status}")
+
+
+def _demand_fresh(draft: Invoice, claimed: list[Row]) -> None:
+    same_events = _total(claimed, "events_digest") == draft.events_digest
+    same_currency = {row["currency"] for row in claimed} == {draft.currency}
+    if not (same_events and same_currency and _lines(claimed) == draft.lines):
+        raise Refused(
+            Rule.DRAFT_IS_STALE,
+            f"the period's events or terms changed since {draft.invoice_number} was made: "
+            f"cancel it and make a new draft",
+        )
+
+
+def _total(rows: Iterable[Row], column: str) -> Decimal:
+    """The exact sum of a column; the default context would round after 28 digits."""
+    with localcontext(prec=MAX_PREC, traps=[Inexact]):
+        return sum((row[column] for row in rows), Decimal())
+
+
+def _lines(rows: Iterable[Row]) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            finding_type=row["finding_type"],
+            rate=row["rate"],
+            event_count=row["event_count"],
+            recovered_amount=row["recovered_amount"],
+            gain_share_amount=row["gain_share_amount"],
+        )
+        for row in rows
+    )

@@ -1,0 +1,46 @@
+"""Applies the reference schema: each file of ``sql/schema`` once, in the order of its name.
+
+All in one transaction under an advisory lock: a crash leaves the database as it was, and of two
+migrations at once the second finds nothing left to do.
+"""
+
+import hashlib
+from typing import Any
+
+from psycopg import Connection
+
+from billing.queries import SQL_FOLDER, queries
+
+
+class MigrationChanged(Exception):
+    """A migration that was applied is no longer what its file says; nothing was written."""
+
+
+def migrate(connection: Connection[Any]) -> list[str]:
+    """Bring the connected database to the newest schema and return the names it applied.
+
+    Raises :class:`MigrationChanged` if an applied file has been edited since.
+    """
+    with connection.transaction():
+        queries.lock_migrations(connection)
+        queries.create_record(connection)
+        recorded = {row["name"]: row["sha256"] for row in queries.applied(connection)}
+        newly_applied = []
+        for path in sorted((SQL_FOLDER / "schema").glob("*.sql")):
+            script = path.read_bytes()
+            sha256 = hashlib.sha256(script).hexdigest()
+            if path.stem in recorded:
+                _demand_unchanged(path.stem, recorded[path.stem], sha256)
+                continue
+            connection.execute(script)
+            queries.record(connection, name=path.stem, sha256=sha256)
+            newly_applied.append(path.stem)
+    return newly_applied
+
+
+def _demand_unchanged(name: str, recorded: str, found: str) -> None:
+    if recorded != found:
+        raise MigrationChanged(
+            f"migration {name} was applied as sha256 {recorded[:12]}, but its file is now "
+            f"{found[:12]}: undo the edit and put the change into a new migration"
+        )

@@ -1,0 +1,35 @@
+"""Every reason for which the platform says no, by name.
+
+A refusal writes nothing. Where several rules are broken at once, the first of this order is named.
+"""
+
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """The rule that a call broke; the value is what the admin API calls ``code``."""
+
+    PERIOD_IS_EMPTY = "period_is_empty"
+    TENANT_NOT_FOUND = "tenant_not_found"
+    TENANT_IS_NOT_ACTIVE = "tenant_is_not_active"
+    INVOICE_NOT_FOUND = "invoice_not_found"
+    INVOICE_IS_NOT_DRAFT = "invoice_is_not_draft"
+    INVOICE_IS_NOT_ISSUED = "invoice_is_not_issued"
+    PERIOD_OVERLAPS_INVOICE = "period_overlaps_invoice"
+    NO_BILLABLE_EVENTS = "no_billable_events"
+    EVENT_AMOUNT_IS_NOT_FINITE = "event_amount_is_not_finite"
+    EVENT_HAS_NO_TERMS = "event_has_no_terms"
+    EVENTS_IN_SEVERAL_CURRENCIES = "events_in_several_currencies"
+    DRAFT_IS_STALE = "draft_is_stale"
+
+
+class Refused(Exception):
+    """The platform refused a call; nothing was written.
+
+    ``rule`` names why; the message says it in words, with the values that broke the rule.
+    """
+
+    def __init__(self, rule: Rule, message: str) -> None:
+        super().__init__(f"{rule}: {message}")
+        self.rule = rule
+        self.message = message

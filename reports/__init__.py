@@ -1,0 +1,1 @@
+"""Evidence: one frozen model of what a run saw, and pure renderings of it."""

@@ -1,0 +1,125 @@
+"""Puts a run's observations together into evidence. Pure: the same input, the same record."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from acceptance.registry import CRITERIA, STEPS
+from reports.evidence import (
+    Check,
+    Criterion,
+    Evidence,
+    PeriodFacts,
+    Status,
+    TargetFacts,
+    TenantEvidence,
+    ToolFacts,
+    Verdict,
+)
+from reports.verdict import judge_run, judge_tenant
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What became of one check of one tenant; ``aborted`` says why nothing could be said."""
+
+    status: Status
+    got: str = ""
+    expected: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+    aborted: str = ""
+
+
+@dataclass
+class Run:
+    """Everything a run saw. Keys are (tenant id, check id).
+
+    ``selected`` is what was asked for, ``observed`` what reported; ``reason`` is set where the run
+    ended before it could say anything. ``facts`` holds a tenant's facts in plain JSON types.
+    """
+
+    tenants: tuple[str, ...]
+    rehearsal: bool
+    period: PeriodFacts
+    tool: ToolFacts
+    started_at: datetime
+    finished_at: datetime
+    target: TargetFacts = field(default_factory=TargetFacts)
+    selected: set[Key] = field(default_factory=set)
+    observed: dict[Key, Observation] = field(default_factory=dict)
+    facts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    reason: str = ""
+
+
+def assemble(run: Run) -> Evidence:
+    """Return the record of a run, with its verdict."""
+    reason = run.reason or ("" if run.selected else "no check was selected: nothing was judged")
+    tenants = tuple(_tenant(run, tenant_id) for tenant_id in run.tenants)
+    return Evidence(
+        verdict=Verdict.ABORTED if reason else judge_run(tenants),
+        reason=reason,
+        rehearsal=run.rehearsal,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        tool=run.tool,
+        target=run.target,
+        period=run.period,
+        tenants=() if reason and not run.observed else tenants,
+    )
+
+
+def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
+    selected = frozenset(check for tenant, check in run.selected if tenant == tenant_id)
+    checks = tuple(
+        Check(id=check.id, title=check.title, **_outcome(run, tenant_id, check.id))
+        for step in STEPS
+        for check in step.checks
+    )
+    criteria = tuple(
+        Criterion(
+            id=criterion.id,
+            title=criterion.title,
+            checks=criterion.checks,
+            **_outcome(run, tenant_id, criterion.id),
+        )
+        for criterion in CRITERIA
+    )
+    results = (*checks, *criteria)
+    reason = _abort_reason(run, tenant_id, selected)
+    failed = any(result.status is Status.FAILED for result in results)
+    return TenantEvidence(
+        id=tenant_id,
+        verdict=judge_tenant(results, selected=selected, aborted=bool(reason) and not failed),
+        reason=reason,
+        checks=checks,
+        exit_criteria=criteria,
+        **run.facts.get(tenant_id, {}),
+    )
+
+
+def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:
+    key = (tenant_id, check_id)
+    seen = run.observed.get(key)
+    if seen is None:
+        why = "never reported" if key in run.selected else "not selected"
+        return {"status": Status.NOT_RUN, "detail": why}
+    return {
+        "status": seen.status,
+        "got": seen.got,
+        "expected": seen.expected,
+        "detail": seen.detail,
+        "seconds": round(seen.seconds, 3),
+    }
+
+
+def _abort_reason(run: Run, tenant_id: str, selected: Iterable[str]) -> str:
+    for check_id in sorted(selected):
+        seen = run.observed.get((tenant_id, check_id))
+        if seen is not None and seen.aborted:
+            return seen.aborted
+    lost = sorted(id for id in selected if (tenant_id, id) not in run.observed)
+    return f"the run ended before these reported: {', '.join(lost)}" if lost else ""

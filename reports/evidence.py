@@ -1,0 +1,140 @@
+"""The record of a run, ``p9a-evidence/1``. Everything that people read is rendered from it.
+
+Amounts are decimal strings in major units; instants are UTC; a period is half-open.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+
+class Status(StrEnum):
+    """What became of a check. What was not run is never green."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+
+
+class Verdict(StrEnum):
+    """The answer to "may we switch it on?"."""
+
+    READY = "READY"
+    NOT_READY = "NOT_READY"
+    PARTIAL = "PARTIAL"
+    ABORTED = "ABORTED"
+
+
+# As a decimal string in full, never with an exponent: finance reads it.
+Amount = Annotated[Decimal, PlainSerializer(lambda amount: f"{amount:f}", return_type=str)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Check(_Record):
+    """One check: what was seen, what should have been seen, and how long it took."""
+
+    id: str
+    title: str
+    status: Status
+    got: str = ""
+    expected: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class Criterion(Check):
+    """An exit criterion and the checks it rests on."""
+
+    checks: tuple[str, ...]
+
+
+class InvoiceFacts(_Record):
+    """The draft of step 2; ``removed`` tells whether it is gone again."""
+
+    id: str
+    number: str
+    status: str
+    amount: Amount
+    removed: bool
+
+
+class SeedFacts(_Record):
+    """The seeds of the run: their keys, and how many went in and came out."""
+
+    keys: tuple[str, ...] = ()
+    inserted: int = 0
+    removed: int = 0
+
+
+class BooksFacts(_Record):
+    """The fingerprints of the tenant's rows before and after the run."""
+
+    before: str = ""
+    after: str = ""
+    unchanged: bool = False
+
+
+class TenantEvidence(_Record):
+    """All that was seen of one tenant. Unknown facts are empty, never guessed."""
+
+    id: str
+    name: str = ""
+    slug: str = ""
+    status: str = ""
+    verdict: Verdict
+    reason: str = ""
+    currency: str = ""
+    event_count: int | None = None
+    recovered_amount: Amount | None = None
+    expected_gain_share: Amount | None = None
+    invoice: InvoiceFacts | None = None
+    seeds: SeedFacts = SeedFacts()
+    checks: tuple[Check, ...]
+    exit_criteria: tuple[Criterion, ...]
+    books: BooksFacts = BooksFacts()
+
+
+class ToolFacts(_Record):
+    """Which gate judged: its version, its commit, and whether files were changed since."""
+
+    version: str
+    commit: str = ""
+    dirty: bool | None = None
+
+
+class TargetFacts(_Record):
+    """What was judged: the database, its server's version, and the platform."""
+
+    database: str = ""
+    server_version: str = ""
+    billing: str = ""
+
+
+class PeriodFacts(_Record):
+    """[``start``, ``end``) in UTC dates."""
+
+    start: date
+    end: date
+
+
+class Evidence(_Record):
+    """A whole run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+    schema_: Literal["p9a-evidence/1"] = Field("p9a-evidence/1", alias="schema")
+    verdict: Verdict
+    reason: str = ""
+    rehearsal: bool
+    started_at: datetime
+    finished_at: datetime
+    tool: ToolFacts
+    target: TargetFacts
+    period: PeriodFacts
+    tenants: tuple[TenantEvidence, ...]

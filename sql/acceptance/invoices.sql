@@ -1,0 +1,27 @@
+-- name: overlapping_invoices(tenant_id, period_start, period_end)
+-- What already bills, or is about to bill, an instant of the period.
+SELECT id, invoice_number, status, period_start, period_end
+FROM app.billing_invoices
+WHERE tenant_id = :tenant_id
+    AND status IN ('DRAFT', 'ISSUED', 'PAID')
+    AND period_start < :period_end
+    AND period_end > :period_start
+ORDER BY period_start, invoice_number;
+
+-- name: stored_invoices(tenant_id, known_ids)
+-- The tenant's invoices beside those already known: what a run has made.
+SELECT
+    id, tenant_id, invoice_number, status, currency, period_start, period_end,
+    event_count, recovered_amount, gain_share_amount
+FROM app.billing_invoices
+WHERE tenant_id = :tenant_id AND NOT id = ANY(:known_ids::uuid[])
+ORDER BY created_at, id;
+
+-- name: invoice_ids(tenant_id)
+SELECT id FROM app.billing_invoices WHERE tenant_id = :tenant_id;
+
+-- name: stored_lines(invoice_id)
+SELECT finding_type, rate, event_count, recovered_amount, gain_share_amount
+FROM app.billing_invoice_lines
+WHERE invoice_id = :invoice_id
+ORDER BY finding_type, rate;

@@ -1,0 +1,50 @@
+-- name: prepare_session(application_name, statement_timeout, lock_timeout, idle_timeout)^
+-- The gate is a guest: it says who it is, and no wait of its own lasts for ever.
+SELECT
+    set_config('application_name', :application_name, false),
+    set_config('statement_timeout', :statement_timeout, false),
+    set_config('lock_timeout', :lock_timeout, false),
+    set_config('idle_in_transaction_session_timeout', :idle_timeout, false),
+    set_config('TimeZone', 'UTC', false);
+
+-- name: missing_tables(names)
+-- The tables that the runbook needs and this database does not show to this role.
+SELECT name FROM unnest(:names::text[]) AS name WHERE to_regclass(name) IS NULL;
+
+-- name: describe_target()^
+SELECT current_database() AS database, current_setting('server_version') AS server_version;
+
+-- name: tenant(tenant_id)^
+SELECT id, name, slug, status FROM app.tenants WHERE id = :tenant_id;
+
+-- name: active_tenants()
+-- Whom --tenant=all means.
+SELECT id FROM app.tenants WHERE status = 'active' ORDER BY id;
+
+-- name: lock_tenant_runs(tenant_id)$
+-- One run of the gate a tenant: held by the session until it ends, however it ends.
+SELECT pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::uuid), 0));
+
+-- name: lock_holder(tenant_id)^
+-- Who holds the lock that could not be had; the key's halves are how pg_locks shows it.
+WITH key AS (SELECT hashtextextended(concat('p9a ', :tenant_id::uuid), 0) AS bits)
+SELECT activity.application_name, activity.pid, activity.backend_start
+FROM pg_locks AS held
+JOIN key
+    ON held.classid::bigint = (key.bits >> 32) & 4294967295
+    AND held.objid::bigint = key.bits & 4294967295
+JOIN pg_stat_activity AS activity ON activity.pid = held.pid
+WHERE held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted;
+
+-- name: forbid_writing()#
+-- From here to the end of the transaction or savepoint the server itself refuses to write.
+SET TRANSACTION READ ONLY;
+
+-- name: rows_written()$
+-- Rows that the open transaction has inserted, updated or deleted so far, in whatever table.
+SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint
+FROM pg_stat_xact_user_tables;
+
+-- name: force_constraints()#
+-- A transaction that is rolled back would never fire its deferred constraints.
+SET CONSTRAINTS ALL IMMEDIATE;
