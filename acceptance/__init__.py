@@ -1,1 +1,1 @@
-"""The gate: the runbook's steps and exit criteria as tests, each step acted once and judged often."""
+"""The gate: the runbook as tests; each step is acted once and judged by many."""

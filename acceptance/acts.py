@@ -71,9 +71,7 @@ def seeding(workspace: Workspace, tenant: Tenant | None, notes: Notes) -> Seedin
 
 
 @pytest.fixture(scope="session")
-def dry_run(
-    workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes
-) -> DryRun:
+def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes) -> DryRun:
     """Step 1, acted."""
     with reachable(workspace.connection):
         acted = act_dry_run(workspace, tenant, seeding.reason)

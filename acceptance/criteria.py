@@ -10,7 +10,7 @@ from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
 from acceptance.workspace import Workspace
 from fixtures.books import Comparison, Difference
 from fixtures.database import snapshot
-from fixtures.findings import Finding, failing, found, listed, not_run
+from fixtures.findings import Finding, failed, failing, found, listed, not_run, passed
 from fixtures.money import money, plain
 from fixtures.platform import Invoice
 from fixtures.queries import queries
@@ -65,10 +65,10 @@ def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:
     broken = failing(needed)
     expected = f"all of {', '.join(needed)}" if needed else "nothing to remove"
     if not broken:
-        return found(True, expected, expected)
+        return passed(expected, expected)
     if all(needed[id].status is Status.NOT_RUN for id in broken):
         return not_run(f"{', '.join(broken)}: {needed[broken[0]].detail}", expected)
-    return found(False, f"not {', '.join(broken)}", expected, f"see {', '.join(broken)}")
+    return failed(f"not {', '.join(broken)}", expected, f"see {', '.join(broken)}")
 
 
 def _meets_expected_total(finding: Finding, dry_run: DryRun, target: Target) -> Finding:
@@ -78,7 +78,7 @@ def _meets_expected_total(finding: Finding, dry_run: DryRun, target: Target) -> 
     got = money(statement.gain_share_amount, statement.currency)
     wanted = f"{plain(target.expected_total)} {statement.currency} (--expected-total)"
     if statement.gain_share_amount != target.expected_total:
-        return found(False, got, wanted, f"{statement}; {target.period}")
+        return failed(got, wanted, f"{statement}; {target.period}")
     return replace(finding, got=f"{finding.got}, {got}", expected=f"{finding.expected}, {wanted}")
 
 
@@ -90,7 +90,7 @@ def _nothing_stayed(finding: Finding, execution: Execution | None, aftermath: Af
     detail = f"{listed(touched)} " if touched else ""
     if keys:
         quoted = ", ".join(f"'{key}'" for key in keys)
-        detail += f"remove what you do not need: DELETE FROM app.value_events WHERE tenant_id = "
+        detail += "remove what you do not need: DELETE FROM app.value_events WHERE tenant_id = "
         detail += f"'{aftermath.tenant_id}' AND idempotency_key IN ({quoted})"
     if execution and execution.kept and isinstance(execution.draft, Invoice):
         detail += f"{execution.draft.number} was kept on request (--keep-draft)"

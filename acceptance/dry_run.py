@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from acceptance.registry import STEP_1
 from acceptance.workspace import Workspace
-from fixtures.findings import Finding, found, listed, not_run
+from fixtures.findings import Finding, failed, found, listed, not_run
 from fixtures.money import Statement
 from fixtures.oracle import Expectation, expect
 from fixtures.platform import Refusal, attempt
 from fixtures.queries import Row, queries
-from fixtures.target import Target
+from fixtures.target import LIST_TENANTS, Target
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ def judge_step_1(dry_run: DryRun, target: Target) -> dict[str, Finding]:
 
 def _tenant_is_active(dry_run: DryRun, target: Target) -> Finding:
     if dry_run.tenant is None:
-        remedy = "list them with: SELECT id, name, slug, status FROM app.tenants ORDER BY name"
-        return found(False, "no such tenant", "an active tenant", remedy)
+        return failed("no such tenant", "an active tenant", f"list them with: {LIST_TENANTS}")
     status = dry_run.tenant.status
     return found(status == "active", status, "active", dry_run.tenant.name)
 
@@ -113,9 +112,9 @@ def _preview_equals_oracle(dry_run: DryRun, target: Target) -> Finding:
     expected, preview = dry_run.expectation.statement, dry_run.preview
     if expected is None:
         why = listed(dry_run.expectation.flaws) or "there is no billable event"
-        return found(False, str(preview), "a total that can be worked out", why)
+        return failed(str(preview), "a total that can be worked out", why)
     if isinstance(preview, Refusal):
-        return found(False, str(preview), str(expected), str(target.period))
+        return failed(str(preview), str(expected), str(target.period))
     differences = preview.differences(expected)
     return found(not differences, str(preview), str(expected), listed(differences))
 
@@ -127,7 +126,8 @@ def _everything_is_billable(dry_run: DryRun, target: Target) -> Finding:
     flaws = expectation.flaws
     return found(
         not flaws,
-        got=listed(flaws) or f"all {expectation.event_count} event(s) in {expectation.currencies[0]}",
+        got=listed(flaws)
+        or f"all {expectation.event_count} event(s) in {expectation.currencies[0]}",
         expected="finite amounts with terms, in one currency",
         detail="correct the events, or add terms to app.gain_share_terms" if flaws else "",
     )

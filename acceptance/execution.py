@@ -9,7 +9,7 @@ from acceptance.registry import STEP_2
 from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference, added_rows
-from fixtures.findings import Finding, found, listed, not_run
+from fixtures.findings import Finding, failed, found, listed, not_run
 from fixtures.money import Line, Statement
 from fixtures.period import Period
 from fixtures.platform import Invoice, Refusal, attempt
@@ -136,7 +136,7 @@ def _draft_is_generated(execution: Execution, target: Target) -> Finding:
     expected = f"exactly 1 DRAFT for {target.period}"
     draft, stored = execution.draft, execution.stored
     if isinstance(draft, Refusal):
-        return found(False, str(draft), expected, f"{len(stored)} new invoice(s) stored")
+        return failed(str(draft), expected, f"{len(stored)} new invoice(s) stored")
     wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_numbers(stored)}"]
     if draft.id not in {invoice.id for invoice in stored}:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")

@@ -76,9 +76,7 @@ CRITERIA = (
         ("S1.1", "S1.2", "S1.3", "S1.4", "S1.5", "S1.6"),
     ),
     Criterion("X2", "Executing and cleaning up passes", ("S2.1", "S2.2", "S2.3")),
-    Criterion(
-        "X3", "The gain-share maths meets the expected totals", ("S1.4", "S2.2", "M.1")
-    ),
+    Criterion("X3", "The gain-share maths meets the expected totals", ("S1.4", "S2.2", "M.1")),
     Criterion("X4", "No residual dry-run seed data remains", ("S3.3",)),
 )
 CRITERIA_MARKER = "criteria"

@@ -7,7 +7,7 @@ A call either does all it says or raises :class:`~billing.refusals.Refused` and 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import MAX_PREC, Decimal, Inexact, localcontext
+from decimal import MAX_PREC, Context, Decimal, Inexact, localcontext
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -278,7 +278,7 @@ def _demand_fresh(draft: Invoice, claimed: list[Row]) -> None:
 
 def _total(rows: Iterable[Row], column: str) -> Decimal:
     """The exact sum of a column; the default context would round after 28 digits."""
-    with localcontext(prec=MAX_PREC, traps=[Inexact]):
+    with localcontext(Context(prec=MAX_PREC, traps=[Inexact])):
         return sum((row[column] for row in rows), Decimal())
 
 

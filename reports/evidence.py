@@ -128,7 +128,7 @@ class Evidence(_Record):
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
-    schema_: Literal["p9a-evidence/1"] = Field("p9a-evidence/1", alias="schema")
+    schema_: Literal["p9a-evidence/1"] = Field(default="p9a-evidence/1", alias="schema")
     verdict: Verdict
     reason: str = ""
     rehearsal: bool

@@ -37,7 +37,9 @@ REHEARSED = "the gate works: in a rehearsal all four exit criteria hold; no cust
 def render(evidence: Evidence) -> Iterator[Text]:
     """Yield the lines: each tenant's checks and criteria, then the verdict and its reasons."""
     if evidence.rehearsal:
-        yield Text("REHEARSAL on an embedded database: it says nothing about a customer", {"yellow": True})
+        yield Text(
+            "REHEARSAL on an embedded database: it says nothing about a customer", {"yellow": True}
+        )
     if evidence.target.database:
         target = evidence.target
         yield Text(f"{target.database}, PostgreSQL {target.server_version}; {target.billing}", {})
@@ -103,6 +105,8 @@ def _reason(tenant: TenantEvidence) -> str:
             return tenant.reason
         for result in results:
             if result.status is wanted:
-                words = f"got {result.got}, expected {result.expected}" if result.got else result.detail
+                words = (
+                    f"got {result.got}, expected {result.expected}" if result.got else result.detail
+                )
                 return f"{result.id} {result.title}: {words}"
     return "see the checks above"

@@ -46,8 +46,6 @@ def exit_code(evidence: Evidence) -> int:
     if evidence.verdict is not Verdict.PARTIAL:
         return EXIT_CODES[evidence.verdict]
     results = (
-        result
-        for tenant in evidence.tenants
-        for result in (*tenant.checks, *tenant.exit_criteria)
+        result for tenant in evidence.tenants for result in (*tenant.checks, *tenant.exit_criteria)
     )
     return int(any(result.status is Status.FAILED for result in results))

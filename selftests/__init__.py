@@ -1,0 +1,1 @@
+"""The tests of the suite itself: on real PostgreSQL, through public doors."""

@@ -1,0 +1,45 @@
+"""Periods: half-open, in UTC, and refused in one clear line where they are none."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from fixtures.period import BadPeriod, Period, parse_period
+
+NOW = datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2026-02", "2026-03", ("2026-02-01", "2026-03-01")),
+        ("2025-12", "2026-01", ("2025-12-01", "2026-01-01")),
+        ("2026-02-10", "2026-02-11", ("2026-02-10", "2026-02-11")),
+        ("2026-02", "2026-02-15", ("2026-02-01", "2026-02-15")),
+        # March already in Kolkata, but still February in UTC.
+        (None, None, ("2026-01-01", "2026-02-01")),
+    ],
+)
+def test_a_period_is_read_as_utc(
+    start: str | None, end: str | None, expected: tuple[str, str]
+) -> None:
+    bounds = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in expected]
+    assert parse_period(start, end, NOW) == Period(*bounds)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-13", "2027-01", "--period-start=2026-13 is neither a month nor a date"),
+        ("2026-2", "2026-03", "--period-start=2026-2 is neither a month nor a date"),
+        ("2026-02", "March", "--period-end=March is neither a month nor a date"),
+        ("2026-02", "2026-02", "--period-end=2026-02 is not after --period-start=2026-02"),
+        ("2026-03", "2026-02", "--period-end=2026-02 is not after --period-start=2026-03"),
+        ("2026-02-30", "2026-03", "--period-start=2026-02-30 is neither"),
+        ("2026-02", None, "needs both --period-start and --period-end"),
+        (None, "2026-03", "needs both --period-start and --period-end"),
+    ],
+)
+def test_what_is_no_period_is_refused(start: str | None, end: str | None, words: str) -> None:
+    with pytest.raises(BadPeriod, match=words):
+        parse_period(start, end, NOW)
