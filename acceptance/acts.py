@@ -17,7 +17,7 @@ from acceptance.execution import Execution, act_execution, judge_step_2, skipped
 from acceptance.maths import act_maths
 from acceptance.seeding import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.workspace import Workspace, open_workspace
-from fixtures.database import reachable, session
+from fixtures.database import reachable
 from fixtures.evidence import Notes
 from fixtures.findings import Finding, failing, not_run
 from fixtures.money import plain
@@ -104,7 +104,7 @@ def execution(
         acted = act_execution(workspace, seeding)
     draft, cleanup = acted.draft, acted.cleanup
     if isinstance(draft, Invoice):
-        gone = cleanup is not None and not cleanup.remains and not acted.kept
+        gone = cleanup is not None and not cleanup.remains
         status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status
         notes.add(
             workspace.tenant_id,
@@ -121,14 +121,23 @@ def execution(
 
 @pytest.fixture(scope="session")
 def step_2(
-    execution: Execution | None, step_1: dict[str, Finding], dry_run: DryRun, target: Target
+    workspace: Workspace,
+    execution: Execution | None,
+    step_1: dict[str, Finding],
+    dry_run: DryRun,
+    target: Target,
+    notes: Notes,
 ) -> dict[str, Finding]:
-    """The findings of step 2."""
+    """The findings of step 2; if they hold, a draft that is to be kept will be."""
     if target.read_only:
         return skipped_step_2("--read-only writes nothing")
     if execution is None:
         return skipped_step_2(f"step 1 does not hold: see {', '.join(failing(step_1))}")
-    return judge_step_2(execution, dry_run, target)
+    findings = judge_step_2(execution, dry_run, target)
+    if execution.kept and not failing(findings):
+        workspace.moment.keep = True
+        notes.add(workspace.tenant_id, invoice={"removed": False})
+    return findings
 
 
 @pytest.fixture(scope="session")
@@ -158,13 +167,17 @@ def maths(conninfo: str, target: Target, make_platform: MakePlatform) -> dict[st
     """The findings on generated events; they hold for every tenant of the run."""
     if target.read_only:
         return {"M.1": not_run("--read-only writes nothing")}
-    with session(conninfo, target.run) as connection:
+    with target.session(conninfo) as connection:
         return {"M.1": act_maths(connection, make_platform)}
 
 
 @pytest.fixture(scope="session")
 def aftermath(
-    workspace: Workspace, removal: Removal, execution: Execution | None, notes: Notes
+    workspace: Workspace,
+    removal: Removal,
+    execution: Execution | None,
+    step_2: dict[str, Finding],
+    notes: Notes,
 ) -> Aftermath:
     """What everybody sees once the run's transaction has ended."""
     with reachable(workspace.connection):
@@ -184,10 +197,9 @@ def criteria(
     step_3: dict[str, Finding],
     maths: dict[str, Finding],
     dry_run: DryRun,
-    execution: Execution | None,
     aftermath: Aftermath,
     target: Target,
 ) -> dict[str, Finding]:
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | maths
-    return judge_criteria(findings, dry_run, execution, aftermath, target)
+    return judge_criteria(findings, dry_run, aftermath, target)

@@ -11,6 +11,7 @@ from fixtures.oracle import Expectation, expect
 from fixtures.platform import Refusal, attempt
 from fixtures.queries import Row, queries
 from fixtures.target import LIST_TENANTS, Target
+from reports.words import counted
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,9 @@ def _events_exist(dry_run: DryRun, target: Target) -> Finding:
     count = dry_run.expectation.event_count
     detail = f"RECOVERED, billable, not billed, in {target.period}"
     if not count:
-        detail += f"; no seeds were planted: {dry_run.hint}; choose another period or --seed=auto"
-    return found(count > 0, f"{count} event(s)", "at least 1", detail)
+        detail += f"; no seeds were planted: {dry_run.hint}; "
+        detail += "choose another period, or have the whole gate plant seeds with --seed=auto"
+    return found(count > 0, counted(count, "event"), "at least 1", detail)
 
 
 def _nothing_overlaps(dry_run: DryRun, target: Target) -> Finding:
@@ -127,7 +129,7 @@ def _everything_is_billable(dry_run: DryRun, target: Target) -> Finding:
     return found(
         not flaws,
         got=listed(flaws)
-        or f"all {expectation.event_count} event(s) in {expectation.currencies[0]}",
+        or f"{counted(expectation.event_count, 'event')} in {expectation.currencies[0]}",
         expected="finite amounts with terms, in one currency",
         detail="correct the events, or add terms to app.gain_share_terms" if flaws else "",
     )
@@ -135,10 +137,10 @@ def _everything_is_billable(dry_run: DryRun, target: Target) -> Finding:
 
 def _nothing_was_written(dry_run: DryRun, target: Target) -> Finding:
     refused = isinstance(dry_run.preview, Refusal) and "read-only" in dry_run.preview.message
-    got = "an attempt to write" if refused else f"{dry_run.rows_written} row(s) written"
+    got = "an attempt to write" if refused else f"{counted(dry_run.rows_written, 'row')} written"
     return found(
         not refused and dry_run.rows_written == 0,
         got=got,
-        expected="0 row(s) written",
+        expected="0 rows written",
         detail=str(dry_run.preview) if refused else "",
     )

@@ -15,6 +15,7 @@ from fixtures.period import Period
 from fixtures.platform import Invoice, Refusal, attempt
 from fixtures.queries import queries
 from fixtures.target import Target
+from reports.words import counted
 
 # A platform that keeps a cancelled draft on record has cleaned up too; the evidence says so.
 WITHDRAWN = frozenset({"CANCELLED", "CANCELED", "VOID", "VOIDED"})
@@ -31,16 +32,24 @@ class Cleanup:
 
 
 @dataclass(frozen=True)
+class KeptDraft:
+    """A draft that is to stay, and its rows."""
+
+    number: str
+    rows: tuple[AddedRow, ...]
+
+
+@dataclass(frozen=True)
 class Execution:
     """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup.
 
-    ``kept`` are the rows of a draft that the run was asked to keep.
+    ``kept`` is the draft that the run was asked to keep.
     """
 
     draft: Invoice | Refusal
     stored: tuple[Invoice, ...]
     cleanup: Cleanup | None = None
-    kept: tuple[AddedRow, ...] = ()
+    kept: KeptDraft | None = None
 
 
 def act_execution(workspace: Workspace, seeding: Seeding) -> Execution:
@@ -57,10 +66,10 @@ def act_execution(workspace: Workspace, seeding: Seeding) -> Execution:
     if isinstance(draft, Refusal):
         return Execution(draft, stored)
     keep = target.keep_draft and not seeding.planted
-    kept = added_rows(connection, invoice_ids=[draft.id]) if keep else ()
+    kept = KeptDraft(draft.number, added_rows(connection, invoice_ids=[draft.id]))
     with connection.transaction(force_rollback=keep):
         cleanup = _clean_up(workspace, seeding, draft, stored, known)
-    return Execution(draft, stored, cleanup, kept)
+    return Execution(draft, stored, cleanup, kept if keep else None)
 
 
 def _clean_up(
@@ -79,7 +88,7 @@ def _clean_up(
     gone = {invoice.id for invoice in stored} - {invoice.id for invoice in left}
     lines = sum(len(_lines(workspace, invoice_id)) for invoice_id in gone)
     if lines:
-        remains.append(f"{lines} line(s) of the removed draft are still there")
+        remains.append(f"{counted(lines, 'line')} of the removed draft still there")
     expected = (*seeding.rows, *added_rows(connection, invoice_ids=[i.id for i in withdrawn]))
     differences = workspace.books.compare(connection, expected).differences
     return Cleanup(refusal, withdrawn, tuple(remains), differences)
@@ -133,17 +142,23 @@ def skipped_step_2(why: str) -> dict[str, Finding]:
 
 
 def _draft_is_generated(execution: Execution, target: Target) -> Finding:
-    expected = f"exactly 1 DRAFT for {target.period}"
+    expected = f"one DRAFT for {target.period}"
     draft, stored = execution.draft, execution.stored
     if isinstance(draft, Refusal):
-        return failed(str(draft), expected, f"{len(stored)} new invoice(s) stored")
+        return failed(
+            str(draft),
+            expected,
+            f"{counted(len(stored), 'invoice')} stored all the same" if stored else "",
+        )
     wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_numbers(stored)}"]
     if draft.id not in {invoice.id for invoice in stored}:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
     for told in (draft, *stored):
         wrong += _identity_faults(told, draft, target)
-    got = f"{draft.number} ({draft.status}) for {draft.period}"
-    return found(not wrong, got, expected, listed(dict.fromkeys(wrong)))
+    got = f"{counted(len(stored), 'invoice')} stored: {_numbers(stored)}"
+    if not wrong:
+        got = f"one {draft.status} for {draft.period}"
+    return found(not wrong, got, expected, listed(dict.fromkeys(wrong)) or draft.number)
 
 
 def _numbers(invoices: Iterable[Invoice]) -> str:
@@ -185,6 +200,6 @@ def _cleanup_is_complete(execution: Execution, draft: Invoice) -> Finding:
     return found(
         not wrong,
         got=listed(wrong) or f"{draft.number} gone, every row as before",
-        expected="the draft gone, every row as before",
+        expected=f"{draft.number} gone, every row as before",
         detail=kept_as,
     )

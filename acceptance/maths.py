@@ -43,7 +43,7 @@ def act_maths(
         agree()
     except _Disagreement as disagreement:
         return failed(str(disagreement), expected)
-    return passed("they agree", expected)
+    return passed(expected, expected)
 
 
 def _compare(connection: Connection[Any], platform: Platform, scenario: Any) -> None:

@@ -9,6 +9,7 @@ from fixtures.findings import Finding, failing, found, listed, not_run
 from fixtures.queries import queries
 from fixtures.seeds import ValueEvent, plant
 from fixtures.target import Seeding as Mode
+from reports.words import counted
 
 
 @dataclass(frozen=True)
@@ -88,21 +89,21 @@ def judge_step_3(
     return {
         "S3.1": found(
             len(seeding.rows) == wanted,
-            got=f"{len(seeding.rows)} seed(s) read back",
-            expected=f"{wanted}",
+            got=f"{counted(len(seeding.rows), 'seed')} read back",
+            expected=f"{counted(wanted, 'seed')} read back",
             detail=listed(seeding.keys),
         ),
         "S3.2": found(
             not broken,
-            got=f"{len(earlier) - len(broken)} check(s) hold",
-            expected=f"{len(earlier)}",
+            got=f"{len(earlier) - len(broken)} of {len(earlier)} checks hold",
+            expected=f"{len(earlier)} of {len(earlier)} checks hold",
             detail=f"these do not: {', '.join(broken)}" if broken else "",
         ),
         "S3.3": found(
             removal.deleted == wanted and not removal.remaining and not removal.differences,
             got=f"{removal.deleted} removed, {len(removal.remaining)} left, "
-            f"{len(removal.differences)} other row(s) touched",
-            expected=f"{wanted} removed, 0 left, 0 other row(s) touched",
+            f"{counted(len(removal.differences), 'row')} not as before",
+            expected=f"{wanted} removed, 0 left, 0 rows not as before",
             detail=listed([*removal.remaining, *removal.differences]),
         ),
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from fixtures.books import Books
-from fixtures.database import Moment, lock_tenant, session, snapshot
+from fixtures.database import Moment, lock_tenant, snapshot
 from fixtures.platform import Platform
 from fixtures.target import Target
 
@@ -42,8 +42,8 @@ def open_workspace(
 
     The witness is a second session that keeps on seeing the rows as they are now.
     """
-    with session(conninfo, target.run) as witness, session(conninfo, target.run) as connection:
-        lock_tenant(witness, tenant_id)
+    with target.session(conninfo) as witness, target.session(conninfo) as connection:
+        lock_tenant(witness, tenant_id, target.lock_timeout)
         with snapshot(witness, read_only=True), ExitStack() as stack:
             moment = stack.enter_context(snapshot(connection, read_only=target.read_only))
             books = Books(connection, witness, tenant_id)

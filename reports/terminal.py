@@ -1,9 +1,11 @@
 """The verdict as it stands at the end of the terminal's output."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.words import counted
 
 
 class Text(NamedTuple):
@@ -31,11 +33,11 @@ MEANING = {
     Verdict.PARTIAL: "only some checks were selected; this is no sign-off",
     Verdict.ABORTED: "nothing can be said; do not switch the first invoice on",
 }
-REHEARSED = "the gate works: in a rehearsal all four exit criteria hold; no customer was judged"
+REHEARSED = "in this rehearsal all four exit criteria hold; no customer was judged"
 
 
-def render(evidence: Evidence) -> Iterator[Text]:
-    """Yield the lines: each tenant's checks and criteria, then the verdict and its reasons."""
+def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
+    """Yield the lines: each tenant's checks and criteria, where the evidence is, the verdict."""
     if evidence.rehearsal:
         yield Text(
             "REHEARSAL on an embedded database: it says nothing about a customer", {"yellow": True}
@@ -46,6 +48,7 @@ def render(evidence: Evidence) -> Iterator[Text]:
     for tenant in evidence.tenants:
         yield from _tenant(tenant, evidence)
     yield Text("", {})
+    yield Text(f"Evidence: {folder}", {})
     yield from _conclusion(evidence)
 
 
@@ -64,21 +67,27 @@ def _tenant(tenant: TenantEvidence, evidence: Evidence) -> Iterator[Text]:
 def _bill(tenant: TenantEvidence) -> str:
     if tenant.expected_gain_share is None:
         return "no total could be worked out"
+    currency = tenant.currency
     return (
-        f"{tenant.event_count} event(s), {tenant.recovered_amount} {tenant.currency} recovered, "
-        f"{tenant.expected_gain_share} {tenant.currency} to bill"
+        f"{counted(tenant.event_count or 0, 'event')}, "
+        f"{tenant.recovered_amount} {currency} recovered, "
+        f"{tenant.expected_gain_share} {currency} to bill"
     )
 
 
 def _check(check: Check) -> Iterator[Text]:
-    words = f"  {check.id:<5}{STATUS_WORDS[check.status]:<9}{check.title}"
-    if check.got and check.status is not Status.NOT_RUN:
-        words += f": got {check.got}, expected {check.expected}"
-    if check.status is Status.NOT_RUN:
-        words += f": {check.detail}"
+    words = f"  {check.id:<5}{STATUS_WORDS[check.status]:<8}{check.title}: {_outcome(check)}"
     yield Text(words, STATUS_MARKUP[check.status])
-    if check.status is Status.FAILED and check.detail:
-        yield Text(f"       {check.detail}", STATUS_MARKUP[check.status])
+    if check.status is Status.FAILED and check.got and check.detail:
+        yield Text(f"{'':15}{check.detail}", STATUS_MARKUP[check.status])
+
+
+def _outcome(check: Check) -> str:
+    if check.status is Status.NOT_RUN or not check.got:
+        return check.detail
+    if check.got == check.expected:
+        return f"got {check.got}, as expected"
+    return f"got {check.got}, expected {check.expected}"
 
 
 def _conclusion(evidence: Evidence) -> Iterator[Text]:
@@ -105,8 +114,5 @@ def _reason(tenant: TenantEvidence) -> str:
             return tenant.reason
         for result in results:
             if result.status is wanted:
-                words = (
-                    f"got {result.got}, expected {result.expected}" if result.got else result.detail
-                )
-                return f"{result.id} {result.title}: {words}"
+                return f"{result.id} {result.title}: {_outcome(result)}"
     return "see the checks above"
