@@ -81,8 +81,8 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
         notes.add(
             workspace.tenant_id,
             currency=statement.currency,
-            recovered_amount=plain(statement.recovered_amount),
-            expected_gain_share=plain(statement.gain_share_amount),
+            recovered_amount=plain(statement.recovered_amount, statement.currency),
+            expected_gain_share=plain(statement.gain_share_amount, statement.currency),
         )
     return acted
 
@@ -112,7 +112,7 @@ def execution(
                 "id": str(draft.id),
                 "number": draft.number,
                 "status": status,
-                "amount": plain(draft.amount),
+                "amount": plain(draft.amount, draft.bill.currency),
                 "removed": gone,
             },
         )
@@ -146,7 +146,8 @@ def removal(
 ) -> Removal:
     """The seeds' removal, acted after everything that needs them."""
     with reachable(workspace.connection):
-        acted = act_removal(workspace, seeding)
+        cleanup = execution.cleanup if execution else None
+        acted = act_removal(workspace, seeding, cleanup.withdrawn_rows if cleanup else ())
     notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
     return acted
 

@@ -11,7 +11,7 @@ from acceptance.workspace import Workspace
 from fixtures.books import Comparison, Difference
 from fixtures.database import snapshot
 from fixtures.findings import Finding, failed, failing, found, listed
-from fixtures.money import money, plain
+from fixtures.money import money
 from fixtures.queries import queries
 from fixtures.target import Target
 from reports.evidence import Status
@@ -79,7 +79,7 @@ def _meets_expected_total(finding: Finding, dry_run: DryRun, target: Target) -> 
     if target.expected_total is None or statement is None:
         return finding
     got = money(statement.gain_share_amount, statement.currency)
-    wanted = f"{plain(target.expected_total)} {statement.currency} (--expected-total)"
+    wanted = f"{money(target.expected_total, statement.currency)} (--expected-total)"
     if statement.gain_share_amount != target.expected_total:
         return failed(got, wanted, f"{statement}; {target.period}")
     return replace(finding, got=f"{finding.got}, {got}", expected=f"{finding.expected}, {wanted}")

@@ -27,6 +27,7 @@ class Cleanup:
 
     refusal: Refusal | None
     withdrawn: tuple[Invoice, ...]
+    withdrawn_rows: tuple[AddedRow, ...]
     remains: tuple[str, ...]
     differences: tuple[Difference, ...]
 
@@ -89,9 +90,9 @@ def _clean_up(
     lines = sum(len(_lines(workspace, invoice_id)) for invoice_id in gone)
     if lines:
         remains.append(f"{counted(lines, 'line')} of the removed draft still there")
-    expected = (*seeding.rows, *added_rows(connection, invoice_ids=[i.id for i in withdrawn]))
-    differences = workspace.books.compare(connection, expected).differences
-    return Cleanup(refusal, withdrawn, tuple(remains), differences)
+    rows = added_rows(connection, invoice_ids=[invoice.id for invoice in withdrawn])
+    differences = workspace.books.compare(connection, (*seeding.rows, *rows)).differences
+    return Cleanup(refusal, withdrawn, rows, tuple(remains), differences)
 
 
 def _stored(workspace: Workspace, known: list[UUID]) -> tuple[Invoice, ...]:

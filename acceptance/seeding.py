@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import psycopg
+
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference, added_rows
-from fixtures.findings import Finding, failing, found, listed, not_run
+from fixtures.findings import Finding, failed, failing, found, listed, not_run
 from fixtures.queries import queries
 from fixtures.seeds import ValueEvent, plant
 from fixtures.target import Seeding as Mode
@@ -14,11 +16,12 @@ from reports.words import counted
 
 @dataclass(frozen=True)
 class Seeding:
-    """What was planted and read back; ``reason`` says why nothing was."""
+    """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table."""
 
     planted: tuple[ValueEvent, ...]
     rows: tuple[AddedRow, ...]
     reason: str = ""
+    refused: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -41,7 +44,14 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     if reason:
         return Seeding((), (), reason)
     target = workspace.target
-    planted = plant(workspace.connection, workspace.tenant_id, target.period, target.run)
+    try:
+        with workspace.connection.transaction():
+            planted = plant(workspace.connection, workspace.tenant_id, target.period, target.run)
+    except psycopg.Error as error:
+        if workspace.connection.broken:
+            raise
+        reason = f"the database refused the seeds: {error.diag.message_primary}"
+        return Seeding((), (), reason, refused=True)
     rows = added_rows(workspace.connection, event_ids=[seed.id for seed in planted])
     return Seeding(planted, rows)
 
@@ -65,8 +75,11 @@ def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
     return ""
 
 
-def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
-    """Delete the planted seeds by id, tenant and prefix, and look at what is left."""
+def act_removal(workspace: Workspace, seeding: Seeding, withdrawn: tuple[AddedRow, ...]) -> Removal:
+    """Delete the planted seeds by id, tenant and prefix, and look at what is left.
+
+    ``withdrawn`` are the rows of a cancelled draft that the platform keeps on record.
+    """
     connection, tenant_id = workspace.connection, workspace.tenant_id
     ids = [seed.id for seed in seeding.planted]
     deleted = queries.delete_seeds(connection, tenant_id=tenant_id, ids=ids) if ids else 0
@@ -74,7 +87,7 @@ def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
     return Removal(
         deleted=deleted,
         remaining=tuple(key for key in seeding.keys if key in keys),
-        differences=workspace.books.compare(connection).differences if ids else (),
+        differences=workspace.books.compare(connection, withdrawn).differences if ids else (),
     )
 
 
@@ -82,6 +95,9 @@ def judge_step_3(
     seeding: Seeding, removal: Removal, earlier: Mapping[str, Finding]
 ) -> dict[str, Finding]:
     """Judge planting and removal; ``earlier`` are the findings of steps 1 and 2 on the seeds."""
+    if seeding.refused:
+        findings = {"S3.1": failed("no seed inserted", "3 seeds read back", seeding.reason)}
+        return findings | {id: not_run("no seed was inserted: see S3.1") for id in ("S3.2", "S3.3")}
     if not seeding.planted:
         return {id: not_run(seeding.reason) for id in ("S3.1", "S3.2", "S3.3")}
     wanted = len(seeding.planted)

@@ -109,10 +109,7 @@ def _conclusion(evidence: Evidence) -> Iterator[Text]:
 def _reason(tenant: TenantEvidence) -> str:
     """The first failure's own words; what merely followed from it is left to the table."""
     results = (*tenant.checks, *tenant.exit_criteria)
-    for wanted in (Status.FAILED, Status.NOT_RUN):
-        if tenant.reason:
-            return tenant.reason
-        for result in results:
-            if result.status is wanted:
-                return f"{result.id} {result.title}: {_outcome(result)}"
-    return "see the checks above"
+    failed = [result for result in results if result.status is Status.FAILED]
+    for result in failed:
+        return f"{result.id} {result.title}: {_outcome(result)}"
+    return tenant.reason or "see the checks above"

@@ -1,0 +1,208 @@
+"""What the gate costs, as ratios measured in one run: ``tox -e bench``.
+
+First a warm rehearsal against the bare start of the embedded server. Then steps 1 and 2 on one
+tenant with 10,000, 100,000 and 1,000,000 events against one plain SUM over the same rows, with
+where the time goes and the peak memory of a real run of the gate on the same tenant.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from time import perf_counter
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import Connection
+
+import acceptance.dry_run
+import fixtures.books
+import fixtures.oracle
+from acceptance.dry_run import act_dry_run, find_tenant, judge_step_1
+from acceptance.execution import act_execution, judge_step_2
+from acceptance.seeding import Seeding
+from acceptance.workspace import open_workspace
+from billing.migrations import migrate
+from fixtures.generated import PERIOD
+from fixtures.platform_in_process import InProcessPlatform
+from fixtures.queries import queries
+from fixtures.server import EmbeddedServer, run_server
+from fixtures.target import Seeding as Mode
+from fixtures.target import Target
+from selftests.gate import FEBRUARY, PROJECT, environment
+from selftests.queries_bench import bench
+
+SIZES = (10_000, 100_000, 1_000_000)
+REPEATS = 3
+RATE = Decimal("0.25")
+
+
+@dataclass
+class Clock:
+    """Seconds spent in each named part."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Add the time of the block to a part."""
+        begun = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begun
+
+    def timed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``call``, its time added to a part."""
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with self.part(name):
+                return call(*args, **kwargs)
+
+        return wrapper
+
+
+def main() -> None:
+    """Print every figure with the one that it is a multiple of."""
+    bench_rehearsal()
+    print()
+    print(f"{'events':>9} {'plain SUM':>10} {'steps 1+2':>10} {'ratio':>6} {'peak':>7}  where")
+    for size in SIZES:
+        bench_steps(size)
+
+
+def bench_rehearsal() -> None:
+    """Compare a warm rehearsal with initdb and start of the same server."""
+    run_gate()
+    rehearsals, servers = [], []
+    for _ in range(REPEATS):
+        rehearsals.append(run_gate()[0])
+        begun = perf_counter()
+        with run_server():
+            servers.append(perf_counter() - begun)
+    rehearsal, server = median(rehearsals), median(servers)
+    print(
+        f"rehearsal, warm: {rehearsal:.2f} s; initdb and start alone: {server:.2f} s; "
+        f"{rehearsal - server:.2f} s above, ratio {rehearsal / server:.1f}"
+    )
+
+
+def bench_steps(size: int) -> None:
+    """Compare steps 1 and 2 on a tenant of ``size`` events with one plain SUM over its rows."""
+    with run_server() as server, psycopg.connect(conninfo(server), autocommit=True) as connection:
+        migrate(connection)
+        tenant_id = prepare_tenant(connection, size)
+        plain = median(seconds_of_plain_sum(connection, tenant_id) for _ in range(REPEATS))
+        runs = sorted(
+            (time_steps(conninfo(server), tenant_id) for _ in range(REPEATS)),
+            key=lambda clock: clock.seconds["all"],
+        )
+        parts = runs[REPEATS // 2].seconds
+        total = parts.pop("all")
+        _, peak_mb = run_gate(f"--tenant={tenant_id}", database=conninfo(server))
+    where = ", ".join(f"{name} {seconds:.2f}" for name, seconds in parts.items())
+    rest = total - sum(parts.values())
+    print(
+        f"{size:>9,} {plain:>8.3f} s {total:>8.2f} s {total / plain:>6.1f} {peak_mb:>4.0f} MB  "
+        f"{where}, rest {rest:.2f}"
+    )
+
+
+def conninfo(server: EmbeddedServer) -> str:
+    """Return how to connect to the benchmark's database."""
+    return server.conninfo("postgres")
+
+
+def prepare_tenant(connection: Connection[Any], size: int) -> UUID:
+    """Make a tenant whose terms change in mid-period, with ``size`` billable events."""
+    tenant_id = uuid4()
+    queries.insert_tenant(connection, tenant_id=tenant_id, name="Bench", slug="bench")
+    queries.insert_terms(
+        connection,
+        tenant_ids=[tenant_id] * 3,
+        finding_types=[None, "DUPLICATE_CHARGE", "DUPLICATE_CHARGE"],
+        currencies=["USD"] * 3,
+        rates=[RATE, Decimal("0.3"), Decimal("0.275")],
+        valid_froms=[date(2025, 1, 1), date(2025, 1, 1), date(2026, 2, 15)],
+        valid_tos=[None, date(2026, 2, 15), None],
+    )
+    bench.fill(connection, tenant_id=tenant_id, event_count=size)
+    bench.analyse(connection)
+    return tenant_id
+
+
+def seconds_of_plain_sum(connection: Connection[Any], tenant_id: UUID) -> float:
+    """Time the plain look."""
+    begun = perf_counter()
+    bench.plain_sum(connection, tenant_id=tenant_id, rate=RATE)
+    return perf_counter() - begun
+
+
+def time_steps(database: str, tenant_id: UUID) -> Clock:
+    """Act steps 1 and 2 as the gate does, and time every part of them."""
+    clock = Clock()
+    target = Target(
+        run="bench",
+        conninfo=database,
+        tenants=(tenant_id,),
+        all_tenants=False,
+        period=PERIOD,
+        seeding=Mode.NEVER,
+        expected_total=None,
+        read_only=False,
+        keep_draft=False,
+        lock_timeout=10,
+    )
+
+    def make_platform(connection: Connection[Any]) -> InProcessPlatform:
+        platform = InProcessPlatform(connection)
+        for name in ("preview", "generate_draft", "cancel"):
+            setattr(platform, name, clock.timed(name, getattr(platform, name)))
+        return platform
+
+    fingerprint = clock.timed("books", fixtures.books.fingerprint)
+    expect = clock.timed("oracle", fixtures.oracle.expect)
+    with (
+        patch.object(fixtures.books, "fingerprint", fingerprint),
+        patch.object(acceptance.dry_run, "expect", expect),
+        clock.part("all"),
+        open_workspace(database, target, tenant_id, make_platform) as workspace,
+    ):
+        seeding = Seeding((), (), "not needed")
+        dry_run = act_dry_run(workspace, find_tenant(workspace), "")
+        execution = act_execution(workspace, seeding)
+        findings = judge_step_1(dry_run, target) | judge_step_2(execution, dry_run, target)
+    broken = [id for id, finding in findings.items() if not finding.passed]
+    if broken:
+        raise SystemExit(f"the figures mean nothing, these checks fail: {', '.join(broken)}")
+    return clock
+
+
+def run_gate(*arguments: str, database: str = "") -> tuple[float, float]:
+    """Run the whole gate as a process; return its seconds of wall time and its peak in MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q", f"--evidence-dir={folder}"]
+        begun = perf_counter()
+        process = subprocess.Popen(
+            [*command, "-p", "no:randomly", *FEBRUARY, *arguments],
+            cwd=PROJECT,
+            env=environment({"DATABASE_URL": database} if database else {}),
+            stdout=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = perf_counter() - begun
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit("the figures mean nothing: the gate is not READY")
+    return seconds, usage.ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Runs the gate as its users do: a real process, judged by its exit code, words and evidence."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.evidence import Check, Evidence, TenantEvidence
+
+PROJECT = Path(__file__).parents[1]
+# What a process needs to run at all; everything else is for the test to say.
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+TIMEOUT_SECONDS = 120
+
+FEBRUARY = ("--period-start=2026-02", "--period-end=2026-03")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the gate ended; ``evidence`` is what it wrote, if it wrote any."""
+
+    code: int
+    out: str
+    err: str
+    evidence: Evidence | None
+
+    @property
+    def tenant(self) -> TenantEvidence:
+        """The evidence of the only tenant."""
+        assert self.evidence is not None, self.out + self.err
+        (tenant,) = self.evidence.tenants
+        return tenant
+
+    def check(self, id: str) -> Check:
+        """The check or exit criterion of that id."""
+        results = (*self.tenant.checks, *self.tenant.exit_criteria)
+        return next(result for result in results if result.id == id)
+
+    def failed(self) -> list[str]:
+        """The ids of the checks that failed, exit criteria left out."""
+        return [check.id for check in self.tenant.checks if check.status == "failed"]
+
+
+RunGate = Callable[..., Outcome]
+
+
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment that holds nothing of the caller's but what a process needs."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ} | dict(given)
+
+
+def run_gate(
+    folder: Path, *arguments: str, database: str = "", env: Mapping[str, str] | None = None
+) -> Outcome:
+    """Run ``pytest -m p9a`` with its evidence going to ``folder``; judge ``database`` if given."""
+    given = {"DATABASE_URL": database} if database else {}
+    selected = () if "-m" in arguments else ("-m", "p9a")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *selected, f"--evidence-dir={folder}", *arguments],
+        cwd=PROJECT,
+        env=environment(given | dict(env or {})),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr, read_evidence(folder))
+
+
+def read_evidence(folder: Path) -> Evidence | None:
+    """Return the record in a folder, if there is one."""
+    path = folder / "evidence.json"
+    return Evidence.model_validate_json(path.read_bytes()) if path.exists() else None

@@ -1,0 +1,39 @@
+"""Statements that prepare a staging database for the gate, and faults to build into it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+import aiosql
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+
+class StagingQueries(Protocol):
+    """One method a named query of ``selftests/sql/staging.sql``."""
+
+    def insert_event(
+        self,
+        connection: Connection[Any],
+        *,
+        tenant_id: UUID,
+        key: str,
+        amount: Decimal,
+        currency: str,
+        finding_type: str,
+        occurred_at: datetime,
+    ) -> int: ...
+
+    def set_status(self, connection: Connection[Any], *, tenant_id: UUID, status: str) -> int: ...
+
+    def end_terms(self, connection: Connection[Any], *, tenant_id: UUID, day: date) -> int: ...
+
+    def all_rows(self, connection: Connection[Any]) -> Iterable[dict[str, str]]: ...
+
+
+staging: StagingQueries = aiosql.from_path(
+    Path(__file__).parent / "sql" / "staging.sql", "psycopg", kwargs={"row_factory": dict_row}
+)

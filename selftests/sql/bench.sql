@@ -1,0 +1,24 @@
+-- name: fill(tenant_id, event_count)!
+-- Events of three finding types all over February 2026, amounts from -5000.00 to 45000.00, the
+-- same in every run.
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    :tenant_id, 'RECOVERED', (hashint8(number) & 5242879) / 100.0 - 5000, 'USD', 'SHIP_FINDING',
+    gen_random_uuid(),
+    (ARRAY['ADDRESS_CORRECTION', 'CLASSIFICATION_ERROR', 'DUPLICATE_CHARGE'])[1 + number %% 3],
+    'BENCH', 'bench-' || number, true,
+    timestamptz '2026-02-01 00:00:00+00' + (number %% 2419200) * interval '1 second'
+FROM generate_series(1, :event_count::bigint) AS number;
+
+-- name: analyse()!
+-- The embedded server has no autovacuum: a bulk load says itself when to look again.
+ANALYZE app.value_events;
+
+-- name: plain_sum(tenant_id, rate)^
+-- What one plain look at the same rows costs.
+SELECT count(*), sum(round(amount * :rate::numeric, 2)) AS total
+FROM app.value_events
+WHERE tenant_id = :tenant_id;

@@ -1,0 +1,103 @@
+"""A staging database for the gate to judge: a tenant at 25 %, and faults to build into it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import Connection
+
+from billing.invoices import generate_draft
+from fixtures import queries as gate
+from selftests.queries_staging import staging
+
+
+@dataclass(frozen=True)
+class Staging:
+    """A clone of the reference database; ``connection`` commits each statement at once."""
+
+    connection: Connection[Any]
+    conninfo: str
+
+    def tenant(self, rate: str = "0.25", currency: str = "USD", **terms: Any) -> UUID:
+        """Add an active tenant with general terms, and return its id."""
+        tenant_id = uuid4()
+        gate.queries.insert_tenant(
+            self.connection, tenant_id=tenant_id, name="Acme Freight", slug=f"acme-{tenant_id}"
+        )
+        self.terms(tenant_id, rate, currency, **terms)
+        return tenant_id
+
+    def terms(
+        self,
+        tenant_id: UUID,
+        rate: str,
+        currency: str = "USD",
+        valid_from: date = date(2025, 1, 1),
+        valid_to: date | None = None,
+        finding_type: str | None = None,
+    ) -> None:
+        """Add terms."""
+        gate.queries.insert_terms(
+            self.connection,
+            tenant_ids=[tenant_id],
+            finding_types=[finding_type],
+            currencies=[currency],
+            rates=[Decimal(rate)],
+            valid_froms=[valid_from],
+            valid_tos=[valid_to],
+        )
+
+    def event(
+        self,
+        tenant_id: UUID,
+        amount: str = "100.00",
+        key: str = "",
+        currency: str = "USD",
+        finding_type: str = "DUPLICATE_CHARGE",
+        occurred_at: str = "2026-02-10T12:00:00+00:00",
+    ) -> None:
+        """Add a billable event; its key is a random one unless given."""
+        staging.insert_event(
+            self.connection,
+            tenant_id=tenant_id,
+            key=key or f"audit-{uuid4()}",
+            amount=Decimal(amount),
+            currency=currency,
+            finding_type=finding_type,
+            occurred_at=datetime.fromisoformat(occurred_at),
+        )
+
+    def suspend(self, tenant_id: UUID) -> None:
+        """Suspend the tenant."""
+        staging.set_status(self.connection, tenant_id=tenant_id, status="suspended")
+
+    def end_terms(self, tenant_id: UUID, day: str) -> None:
+        """Let the tenant's terms end before ``day``."""
+        staging.end_terms(self.connection, tenant_id=tenant_id, day=date.fromisoformat(day))
+
+    def draft(self, tenant_id: UUID) -> str:
+        """Have the platform make a draft of February 2026, and return its number."""
+        february, march = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+        return generate_draft(self.connection, tenant_id, february, march).invoice_number
+
+    @contextmanager
+    def held_by(self, application_name: str, tenant_id: UUID) -> Iterator[int]:
+        """Hold the lock that a run of the gate takes on the tenant, and yield the holder's pid."""
+        with psycopg.connect(
+            self.conninfo, application_name=application_name, autocommit=True
+        ) as holder:
+            gate.queries.lock_tenant_runs(holder, tenant_id=tenant_id)
+            yield holder.info.backend_pid
+
+    def build_in(self, fault: str) -> None:
+        """Run the named script of ``staging.sql``."""
+        getattr(staging, fault)(self.connection)
+
+    def rows(self) -> list[dict[str, str]]:
+        """Every row of the application's tables, in a fixed order."""
+        return list(staging.all_rows(self.connection))

@@ -1,0 +1,203 @@
+"""The checks are themselves tested: each fault fails the right check, in the right words.
+
+Each test builds one fault into a staging database of its own and runs the gate on it as a real
+process. Beside the faults stand the healthy tenants that must pass. Whatever the verdict, the
+database must be afterwards exactly as it was.
+"""
+
+import pytest
+
+from selftests.gate import RunGate
+from selftests.staging import Staging
+
+
+def test_a_tenant_with_events_of_its_own_is_ready(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    for amount, finding_type in [
+        ("1200.50", "DUPLICATE_CHARGE"),
+        ("875.25", "ADDRESS_CORRECTION"),
+        ("390.00", "CLASSIFICATION_ERROR"),
+        ("-100.02", "DUPLICATE_CHARGE"),
+    ]:
+        staging.event(tenant_id, amount, finding_type=finding_type)
+    before = staging.rows()
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+    assert f"{outcome.tenant.expected_gain_share}" == "591.43"
+    assert outcome.tenant.seeds.inserted == 0
+    assert outcome.check("S3.1").detail == "not needed: the period has billable events of its own"
+    assert staging.rows() == before
+
+
+def test_an_empty_period_is_judged_on_the_runbooks_seeds(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    before = staging.rows()
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+    assert f"{outcome.tenant.recovered_amount}" == "2465.75"
+    assert f"{outcome.tenant.expected_gain_share}" == "616.44"
+    assert outcome.tenant.seeds.inserted == outcome.tenant.seeds.removed == 3
+    assert all(key.startswith("dryrun-2026-02-p9a-") for key in outcome.tenant.seeds.keys)
+    assert staging.rows() == before
+
+
+def test_seeds_can_be_planted_beside_events(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id, "4.00")
+    before = staging.rows()
+    outcome = gate(tenant_id, "--seed=always")
+    assert outcome.code == 0, outcome.out
+    assert f"{outcome.tenant.expected_gain_share}" == "617.44"
+    assert staging.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("currency", "total"), [("JPY", "617"), ("KWD", "616.438"), ("EUR", "616.44")]
+)
+def test_seeds_are_in_a_currency_the_tenant_has_terms_in(
+    staging: Staging, gate: RunGate, currency: str, total: str
+) -> None:
+    outcome = gate(staging.tenant(currency=currency))
+    assert outcome.code == 0, outcome.out
+    assert outcome.tenant.currency == currency
+    assert f"{outcome.tenant.expected_gain_share}" == total
+
+
+def test_a_platform_that_keeps_voided_drafts_on_record_is_accepted(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    staging.build_in("void_the_draft")
+    outcome = gate(tenant_id)
+    assert outcome.code == 0, outcome.out
+    assert "stays on record as VOID" in outcome.check("S2.3").detail
+    assert outcome.tenant.invoice is not None
+    assert outcome.tenant.invoice.status == "VOID"
+
+
+def test_a_suspended_tenant_fails_the_first_check(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    staging.suspend(tenant_id)
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY")
+    assert "S1.1" in outcome.failed()
+    assert "got suspended, expected active" in outcome.out
+
+
+def test_an_unknown_tenant_is_named_with_the_remedy(staging: Staging, gate: RunGate) -> None:
+    outcome = gate("00000000-0000-4000-8000-000000000000")
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY")
+    assert outcome.failed() == ["S1.1"]
+    assert "got no such tenant, expected an active tenant" in outcome.out
+    assert "SELECT id, name, slug, status FROM app.tenants ORDER BY name" in outcome.out
+
+
+def test_a_period_without_events_fails_where_seeding_is_off(
+    staging: Staging, gate: RunGate
+) -> None:
+    outcome = gate(staging.tenant(), "--seed=never")
+    assert outcome.code == 1
+    assert "S1.2" in outcome.failed()
+    assert outcome.check("S1.2").got == "0 events"
+    assert "--seed=never" in outcome.check("S1.2").detail
+    assert outcome.check("S2.1").status == "not_run"
+
+
+def test_an_overlapping_draft_is_named(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    number = staging.draft(tenant_id)
+    before = staging.rows()
+    outcome = gate(tenant_id)
+    assert outcome.code == 1
+    assert "S1.3" in outcome.failed()
+    assert outcome.check("S1.3").got == f"{number} (DRAFT) bills [2026-02-01, 2026-03-01)"
+    assert staging.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "words"),
+    [
+        ("round_down", "S1.4", "gain share 616.43, not 616.44"),
+        ("write_while_previewing", "S1.6", "got an attempt to write"),
+        ("overcharge_by_a_cent", "S2.2", "the lines add up to 616.44, not to the total 616.45"),
+        ("lose_a_line", "S2.2", "missing line: DUPLICATE_CHARGE at 25 %: 1 event, 1200.50 recov"),
+        ("draft_twice", "S2.1", "2 new invoices stored"),
+        ("leave_a_line", "S2.3", "1 line of the removed draft still there"),
+        ("leave_the_draft", "S2.3", "is still DRAFT"),
+        ("mark_events_billed", "S2.3", "app.value_events"),
+        ("keep_a_seed", "S3.3", "got 2 removed, 1 left"),
+        ("refuse_seeds", "S3.1", "value_events_are_real"),
+    ],
+)
+def test_a_fault_of_the_platform_fails_its_check(
+    staging: Staging, gate: RunGate, fault: str, check: str, words: str
+) -> None:
+    tenant_id = staging.tenant()
+    staging.build_in(fault)
+    before = staging.rows()
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
+    assert check in outcome.failed()
+    assert words in outcome.out
+    assert staging.rows() == before
+
+
+def test_an_amount_that_is_not_a_number_is_named(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.build_in("allow_nan")
+    staging.event(tenant_id)
+    staging.event(tenant_id, "NaN", key="audit-odd")
+    outcome = gate(tenant_id)
+    assert outcome.code == 1
+    assert "S1.5" in outcome.failed()
+    expected = "1 DUPLICATE_CHARGE event whose amount is not a finite number (audit-odd"
+    assert expected in outcome.check("S1.5").got
+
+
+def test_missing_terms_are_named(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    staging.event(tenant_id, key="audit-old", occurred_at="2026-02-01T00:00:00+00:00")
+    staging.end_terms(tenant_id, "2026-02-10")
+    outcome = gate(tenant_id)
+    assert outcome.code == 1
+    assert "S1.5" in outcome.failed()
+    assert "1 DUPLICATE_CHARGE event in USD without terms on the date" in outcome.check("S1.5").got
+    assert "audit-old" not in outcome.check("S1.5").got
+
+
+def test_two_currencies_are_named(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.terms(tenant_id, "0.25", "EUR")
+    staging.event(tenant_id)
+    staging.event(tenant_id, currency="EUR")
+    outcome = gate(tenant_id)
+    assert outcome.code == 1
+    assert "S1.5" in outcome.failed()
+    assert "the period has 2 currencies: EUR, USD" in outcome.check("S1.5").got
+
+
+def test_seeds_planted_by_hand_are_used_reported_and_left_alone(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id, "1200.50", key="dryrun-2026-02-001")
+    before = staging.rows()
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.failed()) == (1, []), outcome.out
+    assert outcome.check("X4").status == "failed"
+    assert "DELETE FROM app.value_events" in outcome.check("X4").detail
+    assert "'dryrun-2026-02-001'" in outcome.check("X4").detail
+    assert staging.rows() == before
+
+
+def test_the_expected_total_from_outside_must_be_met(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    met = gate(tenant_id, "--expected-total=616.44")
+    assert met.code == 0, met.out
+    missed = gate(tenant_id, "--expected-total=616.45")
+    assert (missed.code, missed.failed()) == (1, [])
+    assert missed.check("X3").got == "616.44 USD"
+    assert missed.check("X3").expected == "616.45 USD (--expected-total)"
