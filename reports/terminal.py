@@ -97,7 +97,11 @@ def _conclusion(evidence: Evidence) -> Iterator[Text]:
             reason = f": {_reason(tenant)}" if tenant.verdict is not Verdict.READY else ""
             words = f"{tenant.verdict.value:<10}{tenant.name} {tenant.id}{reason}"
             yield Text(words, VERDICT_MARKUP[tenant.verdict])
-    elif evidence.tenants and evidence.verdict in (Verdict.NOT_READY, Verdict.ABORTED):
+    elif (
+        evidence.tenants
+        and not evidence.reason
+        and evidence.verdict in (Verdict.NOT_READY, Verdict.ABORTED)
+    ):
         yield Text(f"Reason: {_reason(evidence.tenants[0])}", markup)
     if evidence.reason:
         yield Text(f"Reason: {evidence.reason}", markup)
