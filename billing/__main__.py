@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from typing import NoReturn
 
@@ -10,6 +11,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from billing.migrations import MigrationChanged, migrate
 
+HOSTS = re.compile(r"[\w.:,/\-]*")
+PORTS = re.compile(r"[\d,]*")
 EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE = 0, 2, 4
 
 
@@ -36,12 +39,10 @@ def _migrate(database_url: str) -> int:
             "e.g. DATABASE_URL=postgresql://user@host/staging",
             EXIT_USAGE,
         )
-    try:
-        conninfo_to_dict(database_url)
-    except psycopg.ProgrammingError:
+    if not _readable(database_url):
         return _complain(
             "DATABASE_URL cannot be read: it should look like "
-            "postgresql://user:password@host:5432/database",
+            "postgresql://user:password@host:5432/database, special characters %-encoded",
             EXIT_USAGE,
         )
     try:
@@ -56,6 +57,17 @@ def _migrate(database_url: str) -> int:
         print(f"applied {name}")
     print(f"the schema is current: {len(applied)} migration(s) applied")
     return EXIT_OK
+
+
+def _readable(database_url: str) -> bool:
+    """Tell whether it names a host and a port; an unencoded password spills into both."""
+    try:
+        parts = conninfo_to_dict(database_url)
+        str(parts.get("host", "")).encode("idna")
+    except (psycopg.ProgrammingError, UnicodeError):
+        return False
+    host, port = str(parts.get("host", "")), str(parts.get("port", ""))
+    return bool(HOSTS.fullmatch(host)) and bool(PORTS.fullmatch(port))
 
 
 def _complain(message: str, exit_code: int) -> int:

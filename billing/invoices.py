@@ -107,6 +107,8 @@ def generate_draft(
     """Store a draft of the period: one invoice and a few lines, nothing per event."""
     invoice_id = uuid4()
     with connection.transaction():
+        # Drafts of one tenant take turns: the constraint alone would let waiting ones deadlock.
+        queries.lock_tenant(connection, tenant_id=tenant_id)
         priced = preview(connection, tenant_id, period_start, period_end)
         start = period_start.astimezone(UTC)
         try:
@@ -163,8 +165,8 @@ def issue(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Inv
     with connection.transaction():
         queries.lock_tenant(connection, tenant_id=tenant_id)
         draft = _locked(connection, tenant_id, invoice_id)
-        _demand_active(connection, tenant_id)
         _demand_status(draft, "DRAFT")
+        _demand_active(connection, tenant_id)
         issued_at = queries.clock(connection)
         queries.claim_events(
             connection,

@@ -9,12 +9,12 @@ from enum import StrEnum
 class Rule(StrEnum):
     """The rule that a call broke; the value is what the admin API calls ``code``."""
 
-    PERIOD_IS_EMPTY = "period_is_empty"
-    TENANT_NOT_FOUND = "tenant_not_found"
-    TENANT_IS_NOT_ACTIVE = "tenant_is_not_active"
     INVOICE_NOT_FOUND = "invoice_not_found"
     INVOICE_IS_NOT_DRAFT = "invoice_is_not_draft"
     INVOICE_IS_NOT_ISSUED = "invoice_is_not_issued"
+    PERIOD_IS_EMPTY = "period_is_empty"
+    TENANT_NOT_FOUND = "tenant_not_found"
+    TENANT_IS_NOT_ACTIVE = "tenant_is_not_active"
     PERIOD_OVERLAPS_INVOICE = "period_overlaps_invoice"
     NO_BILLABLE_EVENTS = "no_billable_events"
     EVENT_AMOUNT_IS_NOT_FINITE = "event_amount_is_not_finite"

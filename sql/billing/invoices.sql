@@ -3,7 +3,7 @@
 SELECT status FROM app.tenants WHERE id = :tenant_id;
 
 -- name: lock_tenant(tenant_id)$
--- Held to the end of the transaction: a tenant's final numbers are given out one at a time.
+-- Held to the end of the transaction: a tenant's drafts and final numbers are made one at a time.
 SELECT id FROM app.tenants WHERE id = :tenant_id FOR NO KEY UPDATE;
 
 -- name: overlapping_invoice(tenant_id, period_start, period_end)^
