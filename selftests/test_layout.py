@@ -38,6 +38,8 @@ def test_no_sql_hides_in_python(package: str) -> None:
     hidden = [
         f"{path.name}: {text[:60]}"
         for path in (PROJECT / package).rglob("*.py")
+        # What a test expects to read, or breaks on purpose, is not run by the project.
+        if package != "selftests" or not path.name.startswith("test_")
         for text in strings(path)
         if STATEMENT.match(text) and text not in REMEDIES
     ]
