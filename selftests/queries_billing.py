@@ -103,6 +103,15 @@ class BillingTestQueries(Protocol):
 
     def let_amounts_be_nan(self, connection: Connection[Any]) -> str: ...
 
+    def insert_draft(
+        self,
+        connection: Connection[Any],
+        *,
+        tenant_id: UUID,
+        period_start: datetime,
+        period_end: datetime,
+    ) -> int: ...
+
     def set_invoice_number(
         self, connection: Connection[Any], *, invoice_id: UUID, invoice_number: str
     ) -> int: ...

@@ -227,6 +227,22 @@ def test_two_drafts_that_waited_for_a_third_never_wait_for_each_other(
     demand_outcomes(got, *expected)
 
 
+def test_a_draft_that_waited_for_one_written_past_the_platform_is_refused(
+    customer: Customer, database: str
+) -> None:
+    customer.event()
+    with connections(database, 2) as (admin, other):
+        other.autocommit = False
+        queries.insert_draft(
+            other, tenant_id=customer.id, period_start=FEBRUARY, period_end=FEBRUARY + DAY
+        )
+        with waiting(customer.connection, [admin], drafting(customer)) as (result,):
+            other.commit()
+            got = result.result()
+    demand_outcomes([got], Rule.PERIOD_OVERLAPS_INVOICE)
+    assert len(customer.invoices()) == 1, "a refused draft is not stored"
+
+
 def test_an_issue_waits_for_no_other_tenant(customer: Customer, database: str) -> None:
     other = Customer.new(customer.connection, "other")
     other.event()

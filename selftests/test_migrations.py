@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
@@ -363,3 +363,25 @@ def test_an_amount_beyond_the_columns_range_is_kept_out(
 ) -> None:
     with pytest.raises(psycopg.errors.NumericValueOutOfRange):
         Customer.new(clone, "customer").event(amount)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps"),
+    [(1, 28, True), (27, 28, True), (10, 11, True), (28, 30, False)],
+)
+def test_two_invoices_of_a_tenant_may_touch_but_never_overlap(
+    clone: Connection[Any], start: int, end: int, overlaps: bool
+) -> None:
+    customer, neighbour = Customer.new(clone, "customer"), Customer.new(clone, "neighbour")
+
+    def draft(whose: Customer, first_day: int, last_day: int) -> None:
+        starts, ends = (datetime(2026, 1, day, tzinfo=UTC) for day in (first_day, last_day))
+        queries.insert_draft(clone, tenant_id=whose.id, period_start=starts, period_end=ends)
+
+    draft(customer, 1, 28)
+    draft(neighbour, start, end)
+    if overlaps:
+        with pytest.raises(ExclusionViolation, match="billing_invoices_never_overlap"):
+            draft(customer, start, end)
+    else:
+        draft(customer, start, end)

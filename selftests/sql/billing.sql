@@ -70,6 +70,16 @@ DELETE FROM app.value_events WHERE tenant_id = :tenant_id;
 -- Lets a test build what the schema otherwise keeps out.
 ALTER TABLE app.value_events DROP CONSTRAINT value_events_amount_is_finite;
 
+-- name: insert_draft(tenant_id, period_start, period_end)!
+-- A draft written past the platform, with none of its locks and checks.
+INSERT INTO app.billing_invoices (
+    tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+    recovered_amount, gain_share_amount, events_digest
+)
+VALUES (
+    :tenant_id, gen_random_uuid()::text, 'DRAFT', 'USD', :period_start, :period_end, 1, 1, 1, 1
+);
+
 -- name: set_invoice_number(invoice_id, invoice_number)!
 UPDATE app.billing_invoices SET invoice_number = :invoice_number WHERE id = :invoice_id;
 
