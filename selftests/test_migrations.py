@@ -254,8 +254,10 @@ def test_an_unparsable_url_is_refused_without_showing_it(url: str) -> None:
         ("127.0.0.1:1/staging", "refused"),
         ("staging.invalid/staging", "resolve"),
         ("/staging?host=/nowhere", "No such file"),
+        # Longer than a label of a host name, but not than a socket's path may be.
+        (f"/staging?host=/{'nowhere' * 10}", "No such file"),
     ],
-    ids=["no server", "no such host", "no socket"],
+    ids=["no server", "no such host", "no socket", "no socket far down"],
 )
 def test_an_unreachable_database_is_told_in_one_line(where: str, words: str) -> None:
     url = f"postgresql://billing:{PASSWORD}@{where}"
