@@ -1,18 +1,18 @@
-"""``python -m billing migrate``: prepares the database in ``DATABASE_URL``."""
+"""``python -m billing``: prepares the database in ``DATABASE_URL``, or serves the admin API on it.
+
+``serve`` asks its callers for the token in ``BILLING_ADMIN_TOKEN``.
+"""
 
 import argparse
-import os
-import re
 import sys
 from typing import NoReturn
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
+from billing.environment import WronglyCalled, take_database_url
 from billing.migrations import MigrationChanged, migrate
+from billing.serve import CannotServe, serve
 
-HOSTS = re.compile(r"[\w.:,/\-]*")
-PORTS = re.compile(r"[\d,]*")
 EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE = 0, 2, 4
 
 
@@ -28,23 +28,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _Parser(prog="python -m billing", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database in DATABASE_URL to the newest schema")
-    parser.parse_args(arguments)
-    return _migrate(os.environ.get("DATABASE_URL", ""))
+    server = commands.add_parser("serve", help="serve the admin API until SIGTERM or SIGINT")
+    server.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    server.add_argument("--port", default=8000, type=int, help="0 takes any free one")
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "serve":
+            return _serve(given.host, given.port)
+        return _migrate(take_database_url("prepare"))
+    except WronglyCalled as error:
+        return _complain(str(error), EXIT_USAGE)
+
+
+def _serve(host: str, port: int) -> int:
+    try:
+        serve(host, port)
+    except CannotServe as error:
+        return _complain(str(error), EXIT_UNREACHABLE)
+    return EXIT_OK
 
 
 def _migrate(database_url: str) -> int:
-    if not database_url:
-        return _complain(
-            "DATABASE_URL is not set: name the database to prepare, "
-            "e.g. DATABASE_URL=postgresql://user@host/staging",
-            EXIT_USAGE,
-        )
-    if not _readable(database_url):
-        return _complain(
-            "DATABASE_URL cannot be read: it should look like "
-            "postgresql://user:password@host:5432/database, special characters %-encoded",
-            EXIT_USAGE,
-        )
     try:
         with psycopg.connect(database_url, application_name="billing migrate") as connection:
             applied = migrate(connection)
@@ -57,17 +61,6 @@ def _migrate(database_url: str) -> int:
         print(f"applied {name}")
     print(f"the schema is current: {len(applied)} migration(s) applied")
     return EXIT_OK
-
-
-def _readable(database_url: str) -> bool:
-    """Tell whether it names a host and a port; an unencoded password spills into both."""
-    try:
-        parts = conninfo_to_dict(database_url)
-        str(parts.get("host", "")).encode("idna")
-    except (psycopg.ProgrammingError, UnicodeError):
-        return False
-    host, port = str(parts.get("host", "")), str(parts.get("port", ""))
-    return bool(HOSTS.fullmatch(host)) and bool(PORTS.fullmatch(port))
 
 
 def _complain(message: str, exit_code: int) -> int:

@@ -104,42 +104,22 @@ def generate_draft(
     period_end: datetime,
     idempotency_key: str | None = None,
 ) -> Invoice:
-    """Store a draft of the period: one invoice and a few lines, nothing per event."""
-    invoice_id = uuid4()
+    """Store a draft of the period: one invoice and a few lines, nothing per event.
+
+    A repeat with the key of an earlier call, also one at the same moment, returns the invoice that
+    the first one made, as it is now; the key is refused for any other tenant or period.
+    """
     with connection.transaction():
+        _demand_period(period_start, period_end)
+        if idempotency_key is not None:
+            made = _made_with_key(connection, idempotency_key)
+            if made is not None:
+                _demand_same_creation(made, tenant_id, period_start, period_end)
+                return find(connection, tenant_id, made["id"])
         # Drafts of one tenant take turns: the constraint alone would let waiting ones deadlock.
         queries.lock_tenant(connection, tenant_id=tenant_id)
         priced = preview(connection, tenant_id, period_start, period_end)
-        start = period_start.astimezone(UTC)
-        try:
-            queries.insert_draft(
-                connection,
-                invoice_id=invoice_id,
-                tenant_id=tenant_id,
-                invoice_number=f"DRAFT-{start:%Y-%m}-{invoice_id.hex[:8]}",
-                currency=priced.currency,
-                period_start=period_start,
-                period_end=period_end,
-                event_count=priced.event_count,
-                recovered_amount=priced.recovered_amount,
-                gain_share_amount=priced.gain_share_amount,
-                events_digest=priced.events_digest,
-                idempotency_key=idempotency_key,
-            )
-        except ExclusionViolation as error:
-            raise Refused(
-                Rule.PERIOD_OVERLAPS_INVOICE,
-                f"another invoice of tenant {tenant_id} took the period at the same moment",
-            ) from error
-        queries.insert_lines(
-            connection,
-            invoice_id=invoice_id,
-            finding_types=[line.finding_type for line in priced.lines],
-            rates=[line.rate for line in priced.lines],
-            event_counts=[line.event_count for line in priced.lines],
-            recovered_amounts=[line.recovered_amount for line in priced.lines],
-            gain_share_amounts=[line.gain_share_amount for line in priced.lines],
-        )
+        invoice_id = _store_draft(connection, priced, idempotency_key)
         return find(connection, tenant_id, invoice_id)
 
 
@@ -195,6 +175,46 @@ def mark_paid(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) ->
         return find(connection, tenant_id, invoice_id)
 
 
+def _made_with_key(connection: Connection[Any], idempotency_key: str) -> Row | None:
+    queries.lock_idempotency_key(connection, idempotency_key=idempotency_key)
+    return queries.made_with_key(connection, idempotency_key=idempotency_key)
+
+
+def _store_draft(connection: Connection[Any], priced: Preview, idempotency_key: str | None) -> UUID:
+    invoice_id = uuid4()
+    start = priced.period_start.astimezone(UTC)
+    try:
+        queries.insert_draft(
+            connection,
+            invoice_id=invoice_id,
+            tenant_id=priced.tenant_id,
+            invoice_number=f"DRAFT-{start:%Y-%m}-{invoice_id.hex[:8]}",
+            currency=priced.currency,
+            period_start=priced.period_start,
+            period_end=priced.period_end,
+            event_count=priced.event_count,
+            recovered_amount=priced.recovered_amount,
+            gain_share_amount=priced.gain_share_amount,
+            events_digest=priced.events_digest,
+            idempotency_key=idempotency_key,
+        )
+    except ExclusionViolation as error:
+        raise Refused(
+            Rule.PERIOD_OVERLAPS_INVOICE,
+            f"another invoice of tenant {priced.tenant_id} took the period at the same moment",
+        ) from error
+    queries.insert_lines(
+        connection,
+        invoice_id=invoice_id,
+        finding_types=[line.finding_type for line in priced.lines],
+        rates=[line.rate for line in priced.lines],
+        event_counts=[line.event_count for line in priced.lines],
+        recovered_amounts=[line.recovered_amount for line in priced.lines],
+        gain_share_amounts=[line.gain_share_amount for line in priced.lines],
+    )
+    return invoice_id
+
+
 def _locked(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Invoice:
     if queries.lock_invoice(connection, invoice_id=invoice_id, tenant_id=tenant_id) is None:
         raise _not_found(tenant_id, invoice_id)
@@ -211,6 +231,17 @@ def _demand_period(period_start: datetime, period_end: datetime) -> None:
             Rule.PERIOD_IS_EMPTY,
             f"the period's end {period_end.isoformat()} is not after its start "
             f"{period_start.isoformat()}",
+        )
+
+
+def _demand_same_creation(
+    made: Row, tenant_id: UUID, period_start: datetime, period_end: datetime
+) -> None:
+    first = (made["tenant_id"], made["period_start"], made["period_end"])
+    if first != (tenant_id, period_start, period_end):
+        raise Refused(
+            Rule.IDEMPOTENCY_KEY_REUSED,
+            "the key made the invoice of another tenant or period: use a new key",
         )
 
 

@@ -13,20 +13,22 @@ from billing.queries import SQL_FOLDER, queries
 
 
 class MigrationChanged(Exception):
-    """A migration that was applied is no longer what its file says; nothing was written."""
+    """What was applied is not what the files say; nothing was written."""
 
 
 def migrate(connection: Connection[Any]) -> list[str]:
     """Bring the connected database to the newest schema and return the names it applied.
 
-    Raises :class:`MigrationChanged` if an applied file has been edited since.
+    Raises :class:`MigrationChanged` if an applied file has been edited since, or is not known.
     """
     with connection.transaction():
         queries.lock_migrations(connection)
         queries.create_record(connection)
         recorded = {row["name"]: row["sha256"] for row in queries.applied(connection)}
+        paths = sorted((SQL_FOLDER / "schema").glob("*.sql"))
+        _demand_known(recorded.keys() - {path.stem for path in paths})
         newly_applied = []
-        for path in sorted((SQL_FOLDER / "schema").glob("*.sql")):
+        for path in paths:
             script = path.read_bytes()
             sha256 = hashlib.sha256(script).hexdigest()
             if path.stem in recorded:
@@ -36,6 +38,14 @@ def migrate(connection: Connection[Any]) -> list[str]:
             queries.record(connection, name=path.stem, sha256=sha256)
             newly_applied.append(path.stem)
     return newly_applied
+
+
+def _demand_known(unknown: set[str]) -> None:
+    if unknown:
+        raise MigrationChanged(
+            f"the database has {', '.join(sorted(unknown))}, which this code does not know: "
+            f"it was prepared by a newer version, use that one"
+        )
 
 
 def _demand_unchanged(name: str, recorded: str, found: str) -> None:

@@ -45,6 +45,12 @@ class BillingQueries(Protocol):
         period_end: datetime,
     ) -> Row | None: ...
 
+    def lock_idempotency_key(
+        self, connection: Connection[Any], *, idempotency_key: str
+    ) -> None: ...
+
+    def made_with_key(self, connection: Connection[Any], *, idempotency_key: str) -> Row | None: ...
+
     def insert_draft(
         self,
         connection: Connection[Any],
@@ -115,6 +121,22 @@ class BillingQueries(Protocol):
     ) -> int: ...
 
     def mark_paid(self, connection: Connection[Any], *, invoice_id: UUID) -> int: ...
+
+    def minor_digits(self, connection: Connection[Any], *, currency: str) -> int: ...
+
+    def prepare_session(
+        self,
+        connection: Connection[Any],
+        *,
+        application_name: str,
+        statement_timeout: str,
+        lock_timeout: str,
+        idle_timeout: str,
+    ) -> Row: ...
+
+    def answers(self, connection: Connection[Any]) -> int: ...
+
+    def is_prepared(self, connection: Connection[Any]) -> bool: ...
 
     def lock_migrations(self, connection: Connection[Any]) -> None: ...
 

@@ -13,6 +13,7 @@ class Rule(StrEnum):
     INVOICE_IS_NOT_DRAFT = "invoice_is_not_draft"
     INVOICE_IS_NOT_ISSUED = "invoice_is_not_issued"
     PERIOD_IS_EMPTY = "period_is_empty"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     TENANT_NOT_FOUND = "tenant_not_found"
     TENANT_IS_NOT_ACTIVE = "tenant_is_not_active"
     PERIOD_OVERLAPS_INVOICE = "period_overlaps_invoice"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -93,6 +94,22 @@ class Staging:
         ) as holder:
             gate.queries.lock_tenant_runs(holder, tenant_id=tenant_id)
             yield holder.info.backend_pid
+
+    def wait_for_api(self, seconds: int = 30) -> None:
+        """Ask until a call of the admin API waits for a lock."""
+        give_up = monotonic() + seconds
+        with self._elsewhere() as watcher:
+            while not staging.api_waits(watcher):
+                assert monotonic() < give_up, "no call of the API waits"
+
+    def end_api_sessions(self) -> int:
+        """End every connection of the admin API, and return how many there were."""
+        with self._elsewhere() as watcher:
+            return staging.end_api_sessions(watcher)
+
+    def _elsewhere(self) -> Connection[Any]:
+        """A connection outside the test's transaction: inside, activity is seen as it was once."""
+        return psycopg.connect(self.conninfo, autocommit=True)
 
     def build_in(self, fault: str) -> None:
         """Run the named script of ``staging.sql``."""

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from psycopg import Connection
+from psycopg.errors import UniqueViolation
 
 from billing import invoices
 from billing.invoices import Invoice, Line
@@ -26,6 +27,7 @@ from selftests.queries_billing import Customer, Everything, queries
 JANUARY, FEBRUARY, MARCH, APRIL = (datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 5))
 MICROSECOND = timedelta(microseconds=1)
 NO_INVOICE = UUID(int=0)
+KEY = "p9a-key"
 # The runbook's seeds: 25 % of 2465.75 is 300.13 + 218.81 + 97.50 = 616.44.
 SEEDS = (
     ("1200.50", "DUPLICATE_CHARGE", datetime(2026, 2, 10, 12, tzinfo=UTC)),
@@ -50,6 +52,10 @@ class World:
     def draft(self) -> Invoice:
         """Draft the period for the tenant."""
         return invoices.generate_draft(self.connection, self.tenant_id, self.start, self.end)
+
+    def draft_with_key(self) -> Invoice:
+        """Draft the period for the tenant under :data:`KEY`."""
+        return invoices.generate_draft(self.connection, self.tenant_id, self.start, self.end, KEY)
 
     def preview(self) -> invoices.Preview:
         """Preview the period for the tenant."""
@@ -115,6 +121,16 @@ def end_the_period_at_its_start(world: World) -> None:
 
 def end_the_period_before_its_start(world: World) -> None:
     world.start, world.end = world.end, world.start
+
+
+def use_the_key_for_another_period(world: World) -> None:
+    world.customer.event(occurred_at=MARCH)
+    invoices.generate_draft(world.connection, world.customer.id, MARCH, APRIL, KEY)
+
+
+def use_the_key_for_the_neighbour(world: World) -> None:
+    world.neighbour.event(occurred_at=MARCH)
+    invoices.generate_draft(world.connection, world.neighbour.id, MARCH, APRIL, KEY)
 
 
 def name_no_tenant(world: World) -> None:
@@ -298,6 +314,12 @@ CASES = [
         Rule.PERIOD_IS_EMPTY,
         BILLS,
         (end_the_period_at_its_start, end_the_period_before_its_start),
+        nothing,
+    ),
+    *_cases(
+        Rule.IDEMPOTENCY_KEY_REUSED,
+        (World.draft_with_key,),
+        (use_the_key_for_another_period, use_the_key_for_the_neighbour),
         nothing,
     ),
     *_cases(Rule.TENANT_NOT_FOUND, BILLS, (name_no_tenant,), nothing),
@@ -536,13 +558,32 @@ def test_a_draft_writes_nothing_per_event(world: World) -> None:
     demand_equal(tables, ["billing_invoice_lines"] * 3 + ["billing_invoices"], "new rows in")
 
 
-def test_a_draft_keeps_the_callers_idempotency_key(world: World) -> None:
-    third = Customer.new(world.connection, "third")
-    third.event()
-    for customer in (world.customer, third):  # two tenants may choose the same
-        invoices.generate_draft(world.connection, customer.id, FEBRUARY, MARCH, "p9a-key")
-        (stored,) = customer.invoices()
-        demand_equal(stored["idempotency_key"], "p9a-key", "the key")
+def test_a_repeat_with_the_key_returns_the_invoice_and_writes_nothing(world: World) -> None:
+    draft = world.draft_with_key()
+    (stored,) = world.customer.invoices()
+    demand_equal(stored["idempotency_key"], KEY, "the key")
+    demand_equal(world.draft_with_key(), draft, "the draft")
+    made_final = invoices.issue(world.connection, world.customer.id, draft.id)
+    suspend(world)  # what is done is done: no rule of a new draft applies to a repeat
+    before = world.everything()
+    demand_equal(world.draft_with_key(), made_final, "the invoice")
+    written = world.everything().difference(before)
+    assert not written, f"got a repeat that wrote, but should be all as before: {written}"
+
+
+def test_no_two_invoices_hold_one_key_whatever_writes_them(world: World) -> None:
+    world.draft_with_key()
+    (others, *_) = world.neighbour.invoices()
+    with pytest.raises(UniqueViolation, match="billing_invoices_idempotency_key_is_unique"):
+        queries.set_idempotency_key(world.connection, invoice_id=others["id"], idempotency_key=KEY)
+
+
+def test_a_reused_key_is_named_before_what_else_is_wrong(world: World) -> None:
+    use_the_key_for_another_period(world)
+    suspend(world)
+    demand_refused(World.draft_with_key, world, Rule.IDEMPOTENCY_KEY_REUSED)
+    end_the_period_at_its_start(world)
+    demand_refused(World.draft_with_key, world, Rule.PERIOD_IS_EMPTY)
 
 
 @pytest.mark.parametrize("status", ["DRAFT", "ISSUED", "PAID"])

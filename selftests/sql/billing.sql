@@ -83,6 +83,9 @@ VALUES (
 -- name: set_invoice_number(invoice_id, invoice_number)!
 UPDATE app.billing_invoices SET invoice_number = :invoice_number WHERE id = :invoice_id;
 
+-- name: set_idempotency_key(invoice_id, idempotency_key)!
+UPDATE app.billing_invoices SET idempotency_key = :idempotency_key WHERE id = :invoice_id;
+
 -- name: events(tenant_id)
 SELECT id, amount, currency, finding_type, occurred_at, billed_at, invoice_id
 FROM app.value_events

@@ -15,6 +15,17 @@ WHERE tenant_id = :tenant_id
 ORDER BY period_start
 LIMIT 1;
 
+-- name: lock_idempotency_key(idempotency_key)$
+-- Held to the end of the transaction: of two creations with one key, the second sees the first's.
+SELECT pg_advisory_xact_lock(hashtextextended('billing draft ' || :idempotency_key, 0));
+
+-- name: made_with_key(idempotency_key)^
+-- What the key made. Kept from removal meanwhile; after a removal the key is free again.
+SELECT id, tenant_id, period_start, period_end
+FROM app.billing_invoices
+WHERE idempotency_key = :idempotency_key
+FOR KEY SHARE;
+
 -- name: insert_draft(invoice_id, tenant_id, invoice_number, currency, period_start, period_end, event_count, recovered_amount, gain_share_amount, events_digest, idempotency_key)!
 INSERT INTO app.billing_invoices (
     id, tenant_id, invoice_number, status, currency, period_start, period_end,
@@ -96,3 +107,7 @@ WHERE id = :invoice_id;
 UPDATE app.billing_invoices
 SET status = 'PAID', paid_at = clock_timestamp()
 WHERE id = :invoice_id;
+
+-- name: minor_digits(currency)$
+-- How many decimals the currency's amounts are written with, at the least.
+SELECT minor_digits FROM app.currencies WHERE code = :currency;

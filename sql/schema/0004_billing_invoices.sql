@@ -18,7 +18,8 @@ CREATE TABLE app.billing_invoices (
     issued_at         timestamptz,
     paid_at           timestamptz,
     CONSTRAINT billing_invoices_number_is_unique UNIQUE (tenant_id, invoice_number),
-    CONSTRAINT billing_invoices_idempotency_key_is_unique UNIQUE (tenant_id, idempotency_key),
+    -- Over all tenants: a key names one creation, whoever is billed by it.
+    CONSTRAINT billing_invoices_idempotency_key_is_unique UNIQUE (idempotency_key),
     CONSTRAINT billing_invoices_status_is_known CHECK (status IN ('DRAFT', 'ISSUED', 'PAID')),
     CONSTRAINT billing_invoices_status_matches_times CHECK (
         (status <> 'DRAFT') = (issued_at IS NOT NULL) AND (status = 'PAID') = (paid_at IS NOT NULL)
