@@ -1,10 +1,11 @@
 """Wires the gate's plugins; each of them declares its own options, markers and fixtures."""
 
 pytest_plugins = [
+    "fixtures.platform",
     "fixtures.target",
     "fixtures.server",
-    "fixtures.platform",
     "fixtures.platform_in_process",
+    "fixtures.platform_http",
     "fixtures.rehearsal",
     "fixtures.evidence",
     "acceptance.acts",

@@ -13,7 +13,20 @@ from psycopg import Connection
 
 from acceptance.criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.dry_run import DryRun, Tenant, act_dry_run, find_tenant, judge_step_1
-from acceptance.execution import Execution, act_execution, judge_step_2, skipped_step_2
+from acceptance.execution import (
+    Execution,
+    act_execution,
+    judge_step_2,
+    keep_draft,
+    skipped_step_2,
+)
+from acceptance.lifecycle import (
+    act_lifecycle,
+    judge_step_4,
+    refused_step_4,
+    skipped_step_4,
+    why_not,
+)
 from acceptance.maths import act_maths
 from acceptance.seeding import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.workspace import Workspace, open_workspace
@@ -21,18 +34,18 @@ from fixtures.database import reachable
 from fixtures.evidence import Notes
 from fixtures.findings import Finding, failing, not_run
 from fixtures.money import plain
-from fixtures.platform import Invoice, Platform
+from fixtures.platform import AdminApi, Invoice, Platform
 from fixtures.target import Target
 
 MakePlatform = Callable[[Connection[Any]], Platform]
 
 
 @pytest.fixture(scope="session")
-def make_platform(pytestconfig: pytest.Config) -> MakePlatform:
+def make_platform(pytestconfig: pytest.Config, api: AdminApi | None) -> MakePlatform:
     """How to get the platform that is judged, for a connection of the gate."""
 
     def make(connection: Connection[Any]) -> Platform:
-        platform: Platform = pytestconfig.hook.pytest_p9a_platform(connection=connection)
+        platform: Platform = pytestconfig.hook.pytest_p9a_platform(connection=connection, api=api)
         return platform
 
     return make
@@ -74,7 +87,7 @@ def seeding(workspace: Workspace, tenant: Tenant | None, notes: Notes) -> Seedin
 def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes) -> DryRun:
     """Step 1, acted."""
     with reachable(workspace.connection):
-        acted = act_dry_run(workspace, tenant, seeding.reason)
+        acted = act_dry_run(workspace, tenant, seeding)
     notes.add(workspace.tenant_id, event_count=acted.expectation.event_count)
     statement = acted.expectation.statement
     if statement is not None:
@@ -106,22 +119,24 @@ def execution(
     if isinstance(draft, Invoice):
         gone = cleanup is not None and not cleanup.remains
         status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status
-        notes.add(
-            workspace.tenant_id,
-            invoice={
-                "id": str(draft.id),
-                "number": draft.number,
-                "status": status,
-                "amount": plain(draft.amount, draft.bill.currency),
-                "removed": gone,
-            },
-        )
+        notes.add(workspace.tenant_id, invoice=_facts(draft, status, removed=gone))
     return acted
+
+
+def _facts(draft: Invoice, status: str, *, removed: bool) -> dict[str, Any]:
+    return {
+        "id": str(draft.id),
+        "number": draft.number,
+        "status": status,
+        "amount": plain(draft.amount, draft.bill.currency),
+        "removed": removed,
+    }
 
 
 @pytest.fixture(scope="session")
 def step_2(
     workspace: Workspace,
+    seeding: Seeding,
     execution: Execution | None,
     step_1: dict[str, Finding],
     dry_run: DryRun,
@@ -134,20 +149,46 @@ def step_2(
     if execution is None:
         return skipped_step_2(f"step 1 does not hold: see {', '.join(failing(step_1))}")
     findings = judge_step_2(execution, dry_run, target)
-    if execution.kept and not failing(findings):
-        workspace.moment.keep = True
-        notes.add(workspace.tenant_id, invoice={"removed": False})
+    if target.keep_draft and not seeding.planted and not failing(findings):
+        with reachable(workspace.connection):
+            draft = keep_draft(workspace, dry_run)
+        if isinstance(draft, Invoice):
+            removed = workspace.kept is None
+            notes.add(workspace.tenant_id, invoice=_facts(draft, draft.status, removed=removed))
     return findings
 
 
 @pytest.fixture(scope="session")
-def removal(
-    workspace: Workspace, seeding: Seeding, execution: Execution | None, notes: Notes
-) -> Removal:
-    """The seeds' removal, acted after everything that needs them."""
+def step_4(
+    workspace: Workspace,
+    seeding: Seeding,
+    dry_run: DryRun,
+    step_2: dict[str, Finding],
+    target: Target,
+) -> dict[str, Finding]:
+    """Step 4, acted where it was asked for and may be, and its findings."""
+    if not target.lifecycle:
+        return skipped_step_4("not asked for: see --lifecycle")
+    if failing(step_2):
+        return skipped_step_4(f"step 2 does not hold: see {', '.join(failing(step_2))}")
     with reachable(workspace.connection):
-        cleanup = execution.cleanup if execution else None
-        acted = act_removal(workspace, seeding, cleanup.withdrawn_rows if cleanup else ())
+        reason = why_not(workspace, seeding, dry_run)
+        if reason:
+            return refused_step_4(reason)
+        return judge_step_4(act_lifecycle(workspace, seeding), seeding, dry_run)
+
+
+@pytest.fixture(scope="session")
+def removal(
+    workspace: Workspace,
+    seeding: Seeding,
+    step_2: dict[str, Finding],
+    step_4: dict[str, Finding],
+    notes: Notes,
+) -> Removal:
+    """The removal of seeds and invoices, acted after everything that needs them."""
+    with reachable(workspace.connection):
+        acted = act_removal(workspace, seeding)
     notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
     return acted
 
@@ -164,25 +205,26 @@ def step_3(
 
 
 @pytest.fixture(scope="session")
-def maths(conninfo: str, target: Target, make_platform: MakePlatform) -> dict[str, Finding]:
-    """The findings on generated events; they hold for every tenant of the run."""
+def maths(
+    conninfo: str, target: Target, starting_api: Callable[[], AdminApi | None]
+) -> dict[str, Finding]:
+    """The findings on generated events; they hold for every tenant of the run.
+
+    It needs no server, so a rehearsal's may start meanwhile.
+    """
     if target.read_only:
         return {"M.1": not_run("--read-only writes nothing")}
+    if target.api is not None:
+        return {"M.1": not_run("not needed: the maths of a platform behind an API is in S1 and S2")}
     with target.session(conninfo) as connection:
-        return {"M.1": act_maths(connection, make_platform)}
+        return {"M.1": act_maths(connection)}
 
 
 @pytest.fixture(scope="session")
-def aftermath(
-    workspace: Workspace,
-    removal: Removal,
-    execution: Execution | None,
-    step_2: dict[str, Finding],
-    notes: Notes,
-) -> Aftermath:
-    """What everybody sees once the run's transaction has ended."""
+def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath:
+    """What everybody sees once the run is undone."""
     with reachable(workspace.connection):
-        acted = act_aftermath(workspace, execution)
+        acted = act_aftermath(workspace)
     comparison = acted.comparison
     notes.add(
         workspace.tenant_id,
@@ -193,14 +235,15 @@ def aftermath(
 
 @pytest.fixture(scope="session")
 def criteria(
+    maths: dict[str, Finding],
     step_1: dict[str, Finding],
     step_2: dict[str, Finding],
     step_3: dict[str, Finding],
-    maths: dict[str, Finding],
+    step_4: dict[str, Finding],
     dry_run: DryRun,
     aftermath: Aftermath,
     target: Target,
 ) -> dict[str, Finding]:
     """The findings on the exit criteria."""
-    findings = step_1 | step_2 | step_3 | maths
+    findings = step_1 | step_2 | step_3 | step_4 | maths
     return judge_criteria(findings, dry_run, aftermath, target)

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from acceptance.dry_run import DryRun
-from acceptance.execution import Execution
 from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
 from acceptance.workspace import Workspace
-from fixtures.books import Comparison, Difference
-from fixtures.database import snapshot
+from fixtures.books import AddedRow, Comparison
 from fixtures.findings import Finding, failed, failing, found, listed
 from fixtures.money import money
 from fixtures.queries import queries
@@ -20,27 +18,28 @@ from reports.words import counted
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What everybody sees after the run: seed keys, books, the number of a draft that was kept."""
+    """What everybody sees after the run; ``leftovers`` are rows of its own that it did not keep."""
 
     tenant_id: UUID
     seed_keys: tuple[str, ...]
     comparison: Comparison
+    leftovers: tuple[AddedRow, ...]
     kept_draft: str
 
 
-def act_aftermath(workspace: Workspace, execution: Execution | None) -> Aftermath:
-    """End the run's transaction and look again, in a fresh one that cannot write."""
-    connection, tenant_id = workspace.connection, workspace.tenant_id
-    kept = execution.kept if execution and workspace.moment.keep else None
+def act_aftermath(workspace: Workspace) -> Aftermath:
+    """Undo the run and look again, in a fresh transaction that cannot write."""
     workspace.close()
-    with snapshot(connection, read_only=True):
-        keys = queries.seed_keys(connection, tenant_id=tenant_id)
-        return Aftermath(
-            tenant_id=tenant_id,
-            seed_keys=tuple(row["idempotency_key"] for row in keys),
-            comparison=workspace.books.compare(connection, kept.rows if kept else ()),
-            kept_draft=kept.number if kept else "",
-        )
+    keys = queries.seed_keys(workspace.connection, tenant_id=workspace.tenant_id)
+    seed_keys = tuple(row["idempotency_key"] for row in keys)
+    comparison, leftovers = workspace.look_again()
+    return Aftermath(
+        tenant_id=workspace.tenant_id,
+        seed_keys=seed_keys,
+        comparison=comparison,
+        leftovers=leftovers,
+        kept_draft=workspace.kept.number if workspace.kept else "",
+    )
 
 
 def judge_criteria(
@@ -89,10 +88,11 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     if not finding.passed:
         return finding
     keys = aftermath.seed_keys
-    touched = [d for d in aftermath.comparison.differences if not _arrived_meanwhile(d)]
+    touched: list[object] = list(aftermath.leftovers)
+    touched += [d for d in aftermath.comparison.differences if not d.arrived_meanwhile]
     detail = f"{listed(touched)} " if touched else ""
     if keys:
-        quoted = ", ".join(f"'{key}'" for key in keys)
+        quoted = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
         detail += "remove what you do not need: DELETE FROM app.value_events WHERE tenant_id = "
         detail += f"'{aftermath.tenant_id}' AND idempotency_key IN ({quoted})"
     if aftermath.kept_draft:
@@ -103,8 +103,3 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
         expected="0 dryrun- events, 0 rows not as before",
         detail=detail,
     )
-
-
-def _arrived_meanwhile(difference: Difference) -> bool:
-    """An event of the tenant's own business; a seed that stayed is told by its key."""
-    return difference.table == "app.value_events" and difference.what == "new"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from acceptance.registry import STEP_1
+from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.findings import Finding, failed, found, listed, not_run
 from fixtures.money import Statement
@@ -25,13 +26,13 @@ class Tenant:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What step 1 saw. ``rows_written`` counts rows of any table, touched while it ran."""
+    """What step 1 saw. ``traces`` says in words what was written while it ran."""
 
     tenant: Tenant | None
     expectation: Expectation
     preview: Statement | Refusal
     overlapping: tuple[str, ...]
-    rows_written: int
+    traces: tuple[str, ...]
     hint: str
 
 
@@ -41,11 +42,10 @@ def find_tenant(workspace: Workspace) -> Tenant | None:
     return None if row is None else Tenant(row["name"], row["slug"], row["status"])
 
 
-def act_dry_run(workspace: Workspace, tenant: Tenant | None, hint: str) -> DryRun:
-    """Ask oracle, tables and platform about the period; ``hint`` says why there are no seeds."""
+def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
+    """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
     connection, period = workspace.connection, workspace.target.period
-    with connection.transaction():
-        queries.forbid_writing(connection)
+    with workspace.reading():
         before = queries.rows_written(connection)
         expectation = expect(connection, workspace.tenant_id, period)
         preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
@@ -55,14 +55,13 @@ def act_dry_run(workspace: Workspace, tenant: Tenant | None, hint: str) -> DryRu
             period_start=period.start,
             period_end=period.end,
         )
-        return DryRun(
-            tenant=tenant,
-            expectation=expectation,
-            preview=preview,
-            overlapping=tuple(_describe(row) for row in overlapping),
-            rows_written=queries.rows_written(connection) - before,
-            hint=hint,
-        )
+        taken = tuple(_describe(row) for row in overlapping)
+        written = queries.rows_written(connection) - before
+    traces = [f"{counted(written, 'row')} written"] if written else []
+    if not workspace.platform.shares_transaction:
+        # Another process wrote, if any did: only the tables can tell.
+        traces += map(str, workspace.differences(seeding.rows))
+    return DryRun(tenant, expectation, preview, taken, tuple(traces), seeding.reason)
 
 
 def _describe(row: Row) -> str:
@@ -136,11 +135,7 @@ def _everything_is_billable(dry_run: DryRun, target: Target) -> Finding:
 
 
 def _nothing_was_written(dry_run: DryRun, target: Target) -> Finding:
-    refused = isinstance(dry_run.preview, Refusal) and "read-only" in dry_run.preview.message
-    got = "an attempt to write" if refused else f"{counted(dry_run.rows_written, 'row')} written"
-    return found(
-        not refused and dry_run.rows_written == 0,
-        got=got,
-        expected="0 rows written",
-        detail=str(dry_run.preview) if refused else "",
-    )
+    traces = list(dry_run.traces)
+    if isinstance(dry_run.preview, Refusal) and "read-only" in dry_run.preview.message:
+        traces.append(f"an attempt to write, {dry_run.preview}")
+    return found(not traces, listed(traces) or "nothing written", "nothing written")

@@ -7,8 +7,8 @@ from uuid import UUID
 from acceptance.dry_run import DryRun
 from acceptance.registry import STEP_2
 from acceptance.seeding import Seeding
-from acceptance.workspace import Workspace
-from fixtures.books import AddedRow, Difference, added_rows
+from acceptance.workspace import KeptDraft, Workspace
+from fixtures.books import Difference, added_rows
 from fixtures.findings import Finding, failed, found, listed, not_run
 from fixtures.money import Line, Statement
 from fixtures.period import Period
@@ -27,50 +27,48 @@ class Cleanup:
 
     refusal: Refusal | None
     withdrawn: tuple[Invoice, ...]
-    withdrawn_rows: tuple[AddedRow, ...]
     remains: tuple[str, ...]
     differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True)
-class KeptDraft:
-    """A draft that is to stay, and its rows."""
-
-    number: str
-    rows: tuple[AddedRow, ...]
-
-
-@dataclass(frozen=True)
 class Execution:
-    """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup.
-
-    ``kept`` is the draft that the run was asked to keep.
-    """
+    """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup."""
 
     draft: Invoice | Refusal
     stored: tuple[Invoice, ...]
     cleanup: Cleanup | None = None
-    kept: KeptDraft | None = None
 
 
 def act_execution(workspace: Workspace, seeding: Seeding) -> Execution:
-    """Generate the draft, read it back, and take it back.
-
-    A draft that is to be kept is cancelled all the same, in a savepoint that is then undone.
-    """
-    connection, target = workspace.connection, workspace.target
-    known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=workspace.tenant_id)]
-    key = f"p9a-{target.run}-{workspace.tenant_id}"
-    draft = attempt(workspace.platform.generate_draft, workspace.tenant_id, target.period, key)
+    """Generate the draft, read it back, and take it back."""
+    connection, tenant_id = workspace.connection, workspace.tenant_id
+    known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id)]
+    key = workspace.traces.key("draft")
+    period = workspace.target.period
+    draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
     queries.force_constraints(connection)
     stored = _stored(workspace, known)
     if isinstance(draft, Refusal):
         return Execution(draft, stored)
-    keep = target.keep_draft and not seeding.planted
-    kept = KeptDraft(draft.number, added_rows(connection, invoice_ids=[draft.id]))
-    with connection.transaction(force_rollback=keep):
-        cleanup = _clean_up(workspace, seeding, draft, stored, known)
-    return Execution(draft, stored, cleanup, kept if keep else None)
+    workspace.traces.invoices.append(draft.id)
+    cleanup = _clean_up(workspace, seeding, draft, stored, known)
+    if cleanup.withdrawn:
+        workspace.traces.forget(key, draft.id)
+    return Execution(draft, stored, cleanup)
+
+
+def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
+    """Make the draft once more, to stay, once step 2 has shown that it can be trusted."""
+    key = workspace.traces.key("kept")
+    tenant_id, period = workspace.tenant_id, workspace.target.period
+    draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
+    expected = dry_run.expectation.statement
+    if isinstance(draft, Invoice) and expected and not draft.bill.differences(expected):
+        workspace.traces.forget(key, draft.id)
+        rows = added_rows(workspace.connection, invoice_ids=[draft.id])
+        workspace.keep(KeptDraft(draft.number, rows))
+    return draft
 
 
 def _clean_up(
@@ -90,9 +88,8 @@ def _clean_up(
     lines = sum(len(_lines(workspace, invoice_id)) for invoice_id in gone)
     if lines:
         remains.append(f"{counted(lines, 'line')} of the removed draft still there")
-    rows = added_rows(connection, invoice_ids=[invoice.id for invoice in withdrawn])
-    differences = workspace.books.compare(connection, (*seeding.rows, *rows)).differences
-    return Cleanup(refusal, withdrawn, rows, tuple(remains), differences)
+    workspace.withdrawn = added_rows(connection, invoice_ids=[i.id for i in withdrawn])
+    return Cleanup(refusal, withdrawn, tuple(remains), workspace.differences(seeding.rows))
 
 
 def _stored(workspace: Workspace, known: list[UUID]) -> tuple[Invoice, ...]:

@@ -4,14 +4,15 @@ Twenty-five scratch tenants, each in a transaction that is rolled back. The exam
 in every run, so that the evidence can be reproduced; the deep search is in the self-tests.
 """
 
-from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from psycopg import Connection
 
 from fixtures.findings import Finding, failed, passed
 from fixtures.oracle import expect
 from fixtures.platform import Platform, Refusal, attempt
+from fixtures.platform_in_process import InProcessPlatform
 
 EXAMPLES = 25
 
@@ -20,16 +21,14 @@ class _Disagreement(Exception):
     """Platform and oracle differ; the message says how."""
 
 
-def act_maths(
-    connection: Connection[Any], make_platform: Callable[[Connection[Any]], Platform]
-) -> Finding:
+def act_maths(connection: Connection[Any]) -> Finding:
     """Compare platform and oracle on generated tenants, and shrink the first disagreement."""
     # Only a run that acts the maths pays for loading Hypothesis.
     from hypothesis import given, settings  # noqa: PLC0415
 
     from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
 
-    platform = make_platform(connection)
+    platform = InProcessPlatform(connection)
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
     @given(scenarios())
@@ -49,7 +48,7 @@ def act_maths(
 def _compare(connection: Connection[Any], platform: Platform, scenario: Any) -> None:
     expectation = expect(connection, scenario.tenant_id, scenario.period)
     preview = attempt(platform.preview, scenario.tenant_id, scenario.period)
-    draft = attempt(platform.generate_draft, scenario.tenant_id, scenario.period, "p9a-maths")
+    draft = attempt(platform.generate_draft, scenario.tenant_id, scenario.period, f"p9a-{uuid4()}")
     told = draft if isinstance(draft, Refusal) else draft.bill
     for name, bill in (("preview", preview), ("draft", told)):
         if expectation.statement is None:

@@ -47,6 +47,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     try:
         with workspace.connection.transaction():
             planted = plant(workspace.connection, workspace.tenant_id, target.period, target.run)
+            workspace.traces.seeds += [seed.id for seed in planted]
     except psycopg.Error as error:
         if workspace.connection.broken:
             raise
@@ -75,19 +76,16 @@ def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
     return ""
 
 
-def act_removal(workspace: Workspace, seeding: Seeding, withdrawn: tuple[AddedRow, ...]) -> Removal:
-    """Delete the planted seeds by id, tenant and prefix, and look at what is left.
-
-    ``withdrawn`` are the rows of a cancelled draft that the platform keeps on record.
-    """
+def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
+    """Delete what the run planted, and look at what is left."""
     connection, tenant_id = workspace.connection, workspace.tenant_id
-    ids = [seed.id for seed in seeding.planted]
-    deleted = queries.delete_seeds(connection, tenant_id=tenant_id, ids=ids) if ids else 0
-    keys = {row["idempotency_key"] for row in queries.seed_keys(connection, tenant_id=tenant_id)}
+    deleted = workspace.traces.remove()
+    rows = queries.seed_keys(connection, tenant_id=tenant_id)
+    keys = {row["idempotency_key"] for row in rows}
     return Removal(
         deleted=deleted,
         remaining=tuple(key for key in seeding.keys if key in keys),
-        differences=workspace.books.compare(connection, withdrawn).differences if ids else (),
+        differences=workspace.differences() if seeding.planted else (),
     )
 
 

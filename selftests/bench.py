@@ -34,9 +34,10 @@ from billing.migrations import migrate
 from fixtures.generated import PERIOD
 from fixtures.platform_in_process import InProcessPlatform
 from fixtures.queries import queries
+from fixtures.rehearsal import rehearsal_database
 from fixtures.server import EmbeddedServer, run_server
+from fixtures.target import DEMO_TENANT_ID, Target
 from fixtures.target import Seeding as Mode
-from fixtures.target import Target
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
 
@@ -80,19 +81,26 @@ def main() -> None:
 
 
 def bench_rehearsal() -> None:
-    """Compare a warm rehearsal with initdb and start of the same server."""
+    """Compare a warm rehearsal with the same checks in process, and with the bare server."""
     run_gate()
-    rehearsals, servers = [], []
+    rehearsals, in_process, servers = [], [], []
     for _ in range(REPEATS):
         rehearsals.append(run_gate()[0])
         begun = perf_counter()
-        with run_server():
+        with run_server() as server:
             servers.append(perf_counter() - begun)
-    rehearsal, server = median(rehearsals), median(servers)
-    print(
-        f"rehearsal, warm: {rehearsal:.2f} s; initdb and start alone: {server:.2f} s; "
-        f"{rehearsal - server:.2f} s above, ratio {rehearsal / server:.1f}"
+            with rehearsal_database(server) as database:
+                demo = f"--tenant={DEMO_TENANT_ID}"
+                in_process.append(run_gate(demo, "--lifecycle", database=database)[0])
+    server_alone = median(servers)
+    rows = (
+        ("initdb and start of the server", server_alone),
+        ("rehearsal in process, warm", median(in_process) + server_alone),
+        ("rehearsal over HTTP, warm", median(rehearsals)),
     )
+    for name, seconds in rows:
+        above = seconds - server_alone
+        print(f"{name:<32}{seconds:>6.2f} s {above:>6.2f} s above {seconds / server_alone:>5.1f}")
 
 
 def bench_steps(size: int) -> None:
@@ -160,6 +168,8 @@ def time_steps(database: str, tenant_id: UUID) -> Clock:
         read_only=False,
         keep_draft=False,
         lock_timeout=10,
+        api=None,
+        lifecycle=False,
     )
 
     def make_platform(connection: Connection[Any]) -> InProcessPlatform:
@@ -177,7 +187,7 @@ def time_steps(database: str, tenant_id: UUID) -> Clock:
         open_workspace(database, target, tenant_id, make_platform) as workspace,
     ):
         seeding = Seeding((), (), "not needed")
-        dry_run = act_dry_run(workspace, find_tenant(workspace), "")
+        dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
         execution = act_execution(workspace, seeding)
         findings = judge_step_1(dry_run, target) | judge_step_2(execution, dry_run, target)
     broken = [id for id, finding in findings.items() if not finding.passed]

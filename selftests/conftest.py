@@ -4,7 +4,7 @@
 back, for tests that Hypothesis repeats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,10 +14,12 @@ import pytest
 from psycopg import Connection
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
+from pytest_postgresql.janitor import DatabaseJanitor
 
 from billing.migrations import migrate
 from fixtures.server import EmbeddedServer
 from selftests.gate import FEBRUARY, Outcome, RunGate, run_gate
+from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
 
@@ -60,14 +62,55 @@ def staging(clone: Connection[Any], database: str) -> Staging:
     return Staging(clone, database)
 
 
+@pytest.fixture(scope="session")
+def served(embedded_server: EmbeddedServer, reference: NoopExecutor) -> Iterator[Staging]:
+    """A staging database that tests share with one server of the admin API."""
+    janitor = DatabaseJanitor(
+        host=embedded_server.host,
+        port=embedded_server.port,
+        user=embedded_server.user,
+        dbname="served",
+        template_dbname=reference.template_dbname,
+    )
+    conninfo = embedded_server.conninfo("served")
+    with janitor, psycopg.connect(conninfo, autocommit=True) as connection:
+        yield Staging(connection, conninfo)
+
+
+@pytest.fixture(scope="session")
+def api(served: Staging) -> Iterator[Caller]:
+    """A caller with the token, of a server on the database ``served``."""
+    with run_api(served.conninfo) as url, Caller(url) as caller:
+        yield caller
+
+
 @pytest.fixture
 def gate(staging: Staging, tmp_path: Path) -> RunGate:
-    """Run the gate on the staging database, for February 2026 unless told otherwise."""
+    """Run the gate on the staging database, in process, for February 2026 if not told otherwise."""
+    return gate_on(staging, tmp_path)
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def either_gate(
+    request: pytest.FixtureRequest, staging: Staging, tmp_path: Path
+) -> Iterator[RunGate]:
+    """The same, on the reference platform in process and behind its admin API."""
+    if request.param == "in process":
+        yield gate_on(staging, tmp_path)
+        return
+    with serving(staging.conninfo) as server:
+        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
+        yield gate_on(staging, tmp_path, env)
+
+
+def gate_on(staging: Staging, tmp_path: Path, env: Mapping[str, str] | None = None) -> RunGate:
+    """Return a call that runs the gate on the staging database."""
 
     def run(tenant_id: UUID | str | None, *arguments: str, **more: Any) -> Outcome:
         period = () if any("--period" in text for text in arguments) else FEBRUARY
         tenant = () if tenant_id is None else (f"--tenant={tenant_id}",)
         folder = tmp_path / f"evidence-{uuid4()}"
+        more.setdefault("env", env)
         return run_gate(folder, *tenant, *period, *arguments, database=staging.conninfo, **more)
 
     return run

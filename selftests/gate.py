@@ -33,6 +33,11 @@ class Outcome:
         (tenant,) = self.evidence.tenants
         return tenant
 
+    @property
+    def over_http(self) -> bool:
+        """Whether the platform was judged through its admin API."""
+        return self.evidence is not None and "admin API" in self.evidence.target.billing
+
     def check(self, id: str) -> Check:
         """The check or exit criterion of that id."""
         results = (*self.tenant.checks, *self.tenant.exit_criteria)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from selftests.gate import FEBRUARY, RunGate, run_gate
+from selftests.server import serving
 from selftests.staging import Staging
 
 SOMEBODY = "3f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908"
@@ -31,6 +32,9 @@ USAGE, ABORTED = 4, 2
         (["--expected-total=NaN"], "", "--expected-total=NaN is not an amount"),
         (["--tenant=all", "--expected-total=1"], NOWHERE, "total of one tenant"),
         (["--seed=sometimes"], "", "invalid choice: 'sometimes'"),
+        (["--billing-api=billing.staging"], "", "--billing-api is no URL"),
+        (["--billing-api=https://u:s3cret-pw@billing.staging"], "", "holds a password"),
+        (["--billing-api=https://billing.staging"], "", "admin token in BILLING_API_TOKEN"),
         (["--lock-timeout=0"], "", "a whole number of seconds, at least 1"),
         (["--evidence-dir=pyproject.toml"], "", "--evidence-dir=pyproject.toml is a file"),
     ],
@@ -65,6 +69,31 @@ def test_an_unreachable_database_aborts_and_says_what_to_do(tmp_path: Path) -> N
     assert "s3cret-pw" not in outcome.out + outcome.err
     assert outcome.evidence is not None
     assert (outcome.evidence.verdict, outcome.evidence.tenants) == ("ABORTED", ())
+
+
+def test_an_api_that_does_not_answer_is_named_and_nothing_stays(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    before = staging.rows()
+    token = {"BILLING_API_TOKEN": "s3cret-pw"}
+    outcome = gate(tenant_id, "--billing-api=http://127.0.0.1:1", env=token)
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
+    assert "/preview got no answer: ConnectError" in outcome.check("S1.4").got
+    assert "s3cret-pw" not in outcome.out + outcome.err
+    assert staging.rows() == before
+
+
+def test_a_token_that_the_api_does_not_know_is_named(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    before = staging.rows()
+    with serving(staging.conninfo) as server:
+        outcome = gate(
+            tenant_id, f"--billing-api={server.url}", env={"BILLING_API_TOKEN": "s3cret-pw"}
+        )
+    assert outcome.code == 1
+    assert outcome.check("S1.4").got.startswith("refused, token_is_wrong")
+    assert staging.rows() == before
 
 
 def test_a_missing_table_aborts_and_names_it(staging: Staging, gate: RunGate) -> None:

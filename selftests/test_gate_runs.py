@@ -67,7 +67,7 @@ def test_order_workers_and_loudness_change_no_answer(
     staging: Staging, gate: RunGate, arguments: list[str]
 ) -> None:
     tenants = [staging.tenant() for _ in range(2)]
-    outcome = gate(tenants[0], f"--tenant={tenants[1]}", *arguments)
+    outcome = gate(tenants[0], f"--tenant={tenants[1]}", "--lifecycle", *arguments)
     assert outcome.code == 0, outcome.out
     assert outcome.evidence is not None
     for tenant in outcome.evidence.tenants:
@@ -85,11 +85,12 @@ def test_a_single_node_gives_the_same_answer_and_is_no_sign_off(
         "step1": "test_step1_dry_run.py::test_step1",
         "step2": "test_step2_execute.py::test_step2",
         "step3": "test_step3_seeds.py::test_step3",
+        "step4": "test_step4_lifecycle.py::test_step4",
         "maths": "test_maths.py::test_maths",
         "": "test_exit_criteria.py::test_exit_criterion",
     }
     node = f"acceptance/{files[modules.get(id, '')]}[{id}-{tenant_id}]"
-    outcome = gate(tenant_id, node)
+    outcome = gate(tenant_id, node, "--lifecycle")
     assert (outcome.code, outcome.tenant.verdict) == (0, "PARTIAL"), outcome.out
     assert outcome.check(id).status == "passed"
     assert "this is no sign-off" in outcome.out

@@ -12,8 +12,41 @@ VALUES (
 -- name: set_status(tenant_id, status)!
 UPDATE app.tenants SET status = :status WHERE id = :tenant_id;
 
+-- name: rename(tenant_id, name)!
+UPDATE app.tenants SET name = :name WHERE id = :tenant_id;
+
 -- name: end_terms(tenant_id, day)!
 UPDATE app.gain_share_terms SET valid_to = :day WHERE tenant_id = :tenant_id;
+
+-- name: hold_tenant(tenant_id)$
+-- Makes whoever issues an invoice of the tenant wait until the transaction ends.
+SELECT id FROM app.tenants WHERE id = :tenant_id FOR UPDATE;
+
+-- name: api_waits()$
+-- Whether a call of the admin API waits for a lock.
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database()
+        AND application_name = 'billing-api'
+        AND wait_event_type = 'Lock'
+);
+
+-- name: end_api_sessions()$
+-- As when the database server is restarted: every connection of the admin API ends.
+SELECT count(pg_terminate_backend(pid, 10000))
+FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'billing-api';
+
+-- name: session_settings()^
+SELECT
+    current_setting('application_name') AS application_name,
+    current_setting('statement_timeout') AS statement_timeout,
+    current_setting('lock_timeout') AS lock_timeout,
+    current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
+    current_setting('timezone') AS timezone;
+
+-- name: drop_schema()#
+DROP SCHEMA app CASCADE;
 
 -- name: all_rows()
 -- Every row of every table of the application, as text: to see that nothing changed at all.
@@ -148,10 +181,9 @@ JOIN app.gain_share_terms AS g ON g.tenant_id = e.tenant_id;
 
 -- name: write_while_previewing()#
 -- Fault: looking at a price writes.
-CREATE FUNCTION app.write_a_tenant() RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.leave_a_mark() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO app.tenants (name, slug, status)
-    VALUES ('Trace', gen_random_uuid()::text, 'active');
+    UPDATE app.tenants SET name = 'Looked at';
     RETURN true;
 END $$;
 CREATE OR REPLACE VIEW app.priced_events AS
@@ -160,4 +192,72 @@ SELECT
     e.currency, e.finding_type, e.amount, g.rate, round(e.amount * g.rate, 2) AS fee
 FROM app.value_events AS e
 JOIN app.gain_share_terms AS g ON g.tenant_id = e.tenant_id
-WHERE app.write_a_tenant();
+WHERE app.leave_a_mark();
+
+-- name: issue_without_claiming()#
+-- Fault: an issued invoice claims no event.
+CREATE FUNCTION app.never_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.billed_at = NULL;
+    NEW.invoice_id = NULL;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER never_claim BEFORE UPDATE ON app.value_events
+FOR EACH ROW EXECUTE FUNCTION app.never_claim();
+
+-- name: raise_the_amount_at_issue()#
+-- Fault: what is issued is 0.01 more than what was drafted.
+CREATE FUNCTION app.raise_the_amount() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status = 'DRAFT' THEN
+        NEW.gain_share_amount = NEW.gain_share_amount + 0.01;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER raise_the_amount BEFORE UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.raise_the_amount();
+
+-- name: never_pay()#
+-- Fault: marking as paid says yes and does nothing.
+CREATE FUNCTION app.never_pay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN CASE WHEN NEW.status = 'PAID' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER never_pay BEFORE UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.never_pay();
+
+-- name: renumber_when_paid()#
+-- Fault: the final number changes once the invoice is paid.
+CREATE FUNCTION app.renumber() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status = 'PAID' THEN
+        NEW.invoice_number = NEW.invoice_number || 'P';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER renumber BEFORE UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.renumber();
+
+-- name: lose_the_time_of_creation()#
+-- Fault: the row forgets when it was made as soon as it is issued.
+CREATE FUNCTION app.lose_creation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.created_at = NEW.created_at + interval '1 hour';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER lose_creation BEFORE UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.lose_creation();
+
+-- name: claim_an_event_more()#
+-- Fault: issuing also claims an event that the draft was not made of, where nobody looks.
+CREATE FUNCTION app.claim_more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status = 'ISSUED' AND OLD.status = 'DRAFT' THEN
+        UPDATE app.value_events
+        SET billed_at = now(), invoice_id = NEW.id
+        WHERE tenant_id = NEW.tenant_id AND invoice_id IS NULL;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER claim_more AFTER UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.claim_more();

@@ -36,6 +36,10 @@ JOIN key
 JOIN pg_stat_activity AS activity ON activity.pid = held.pid
 WHERE held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted;
 
+-- name: see_this_moment()$
+-- A REPEATABLE READ transaction sees the moment of its first query, not that of its beginning.
+SELECT pg_current_snapshot()::text;
+
 -- name: forbid_writing()#
 -- From here to the end of the transaction or savepoint the server itself refuses to write.
 SET TRANSACTION READ ONLY;

@@ -1,0 +1,232 @@
+"""Step 4: an invoice's life from draft to paid, with everything that must be refused on the way.
+
+It bills for real, so it is acted only where every billable event of the period is a seed of this
+run. In process it is undone with the transaction; otherwise its traces are removed like any other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from acceptance.dry_run import DryRun
+from acceptance.registry import STEP_4
+from acceptance.seeding import Seeding
+from acceptance.workspace import Workspace
+from fixtures.books import fingerprint
+from fixtures.findings import Finding, failed, found, listed, not_run
+from fixtures.platform import Invoice, Refusal, attempt
+from fixtures.queries import queries
+from reports.words import counted
+
+# How each refusal must come where it comes over HTTP (RFC 9110).
+STATUS = {"invoice_not_found": 404, "invoice_is_not_draft": 409, "invoice_is_not_issued": 409}
+
+Transition = Callable[[UUID, UUID], Any]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The invoice's row at one moment of its life."""
+
+    invoice_number: str
+    status: str
+    event_count: int
+    gain_share_amount: Decimal
+    created_at: datetime
+    issued_at: datetime | None
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """What step 4 saw: the platform's answers, the row after each, and refusals gone wrong.
+
+    ``claimed`` are the ids of the events that then said they were billed by the invoice.
+    """
+
+    draft: Invoice | Refusal
+    issued: Invoice | Refusal | None = None
+    paid: Invoice | Refusal | None = None
+    rows: tuple[Stored, ...] = ()
+    claimed: tuple[UUID, ...] = ()
+    refusals: int = 0
+    wrong_refusals: tuple[str, ...] = ()
+
+
+def why_not(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> str:
+    """Say why the period must not be billed for real, and which one may; nothing if it may."""
+    if seeding.planted and dry_run.expectation.event_count == len(seeding.planted):
+        return ""
+    day = queries.first_free_day(workspace.connection, tenant_id=workspace.tenant_id)
+    free = f"choose a period that begins after {day}" if day else "have seeds planted"
+    return f"the period has billable events that are no seeds of this run: {free}"
+
+
+def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
+    """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
+    with workspace.undone():
+        platform, tenant_id = workspace.platform, workspace.tenant_id
+        key = workspace.traces.key("lifecycle")
+        draft = attempt(platform.generate_draft, tenant_id, workspace.target.period, key)
+        if isinstance(draft, Refusal):
+            return Lifecycle(draft)
+        workspace.traces.invoices.append(draft.id)
+        trial = _Trial(workspace, draft.id)
+        trial.refuses(platform.mark_paid, "invoice_is_not_issued")
+        trial.refuses_strangers(platform.issue, platform.mark_paid, platform.cancel)
+        issued = trial.moves(platform.issue)
+        trial.refuses(platform.issue, "invoice_is_not_draft")
+        trial.refuses(platform.cancel, "invoice_is_not_draft")
+        trial.refuses_strangers(platform.mark_paid, platform.cancel)
+        paid = trial.moves(platform.mark_paid)
+        trial.refuses(platform.mark_paid, "invoice_is_not_issued")
+        trial.refuses(platform.issue, "invoice_is_not_draft")
+        trial.refuses(platform.cancel, "invoice_is_not_draft")
+        events = queries.claimed_events(workspace.connection, invoice_id=draft.id)
+        claimed = tuple(row["id"] for row in events)
+        return Lifecycle(
+            draft, issued, paid, tuple(trial.rows), claimed, trial.tried, tuple(trial.wrong)
+        )
+
+
+class _Trial:
+    """One invoice, called rightly and wrongly, with its row after each right call."""
+
+    def __init__(self, workspace: Workspace, invoice_id: UUID) -> None:
+        self._workspace = workspace
+        self._invoice_id = invoice_id
+        self.rows: list[Stored] = []
+        self.wrong: list[str] = []
+        self.tried = 0
+        self._remember()
+
+    def _remember(self) -> None:
+        row = queries.invoice_life(
+            self._workspace.connection,
+            tenant_id=self._workspace.tenant_id,
+            invoice_id=self._invoice_id,
+        )
+        if row is not None:
+            self.rows.append(Stored(**row))
+
+    def moves(self, transition: Transition) -> Invoice | Refusal:
+        """Make a transition and look at the row."""
+        told = attempt(transition, self._workspace.tenant_id, self._invoice_id)
+        self._remember()
+        return told
+
+    def refuses_strangers(self, *transitions: Transition) -> None:
+        """Demand that a tenant that does not own the invoice does not find it."""
+        for transition in transitions:
+            self.refuses(transition, "invoice_not_found", uuid4())
+
+    def refuses(self, transition: Transition, code: str, tenant_id: UUID | None = None) -> None:
+        """Demand a refusal by that name, with its status, that writes nothing."""
+        self.tried += 1
+        before = self._fingerprint()
+        told = attempt(transition, tenant_id or self._workspace.tenant_id, self._invoice_id)
+        name = getattr(transition, "__name__", "call")
+        scope = f"{name} as another tenant" if tenant_id else name
+        stage = self.rows[-1].status if self.rows else "missing"
+        if not isinstance(told, Refusal):
+            self.wrong.append(f"{scope} of an invoice that is {stage} was not refused")
+        elif told.code != code:
+            self.wrong.append(f"{scope} of an invoice that is {stage}: {told}, not {code}")
+        elif told.status not in (None, STATUS[code]):
+            self.wrong.append(f"{scope}: {code} came with {told.status}, not {STATUS[code]}")
+        if self._fingerprint() != before:
+            self.wrong.append(f"{scope} of an invoice that is {stage} wrote something")
+
+    def _fingerprint(self) -> object:
+        return fingerprint(self._workspace.connection, self._workspace.tenant_id)
+
+
+def judge_step_4(lifecycle: Lifecycle, seeding: Seeding, dry_run: DryRun) -> dict[str, Finding]:
+    """Judge every check of step 4."""
+    draft, issued, paid = lifecycle.draft, lifecycle.issued, lifecycle.paid
+    if isinstance(draft, Refusal) or issued is None or paid is None:
+        refused = failed(str(draft), "one DRAFT through the platform")
+        rest = {check.id: not_run("no draft was generated: see S4.1") for check in STEP_4.checks}
+        return rest | {"S4.1": refused}
+    return {
+        "S4.1": _told(draft, "DRAFT", draft, dry_run),
+        "S4.2": _told(issued, "ISSUED", draft, dry_run),
+        "S4.3": _told(paid, "PAID", draft, dry_run),
+        "S4.4": _life_is_right(lifecycle, seeding),
+    }
+
+
+def skipped_step_4(why: str) -> dict[str, Finding]:
+    """Return the findings of a step 4 that nobody asked for or that could not be acted."""
+    return {check.id: not_run(why) for check in STEP_4.checks}
+
+
+def refused_step_4(why: str) -> dict[str, Finding]:
+    """Return the findings of a step 4 that was asked for and must not be acted."""
+    return skipped_step_4("see S4.1") | {
+        "S4.1": failed("refused to bill for real", "only seeds of this run to bill", why)
+    }
+
+
+def _told(told: Invoice | Refusal, status: str, draft: Invoice, dry_run: DryRun) -> Finding:
+    """The platform's answer has the status, and bills what the oracle says, as the draft did."""
+    statement = dry_run.expectation.statement
+    expected = f"{status}, {statement}"
+    if isinstance(told, Refusal):
+        return failed(str(told), expected)
+    wrong = [] if statement is None else list(told.bill.differences(statement))
+    if told.status != status:
+        wrong.append(f"status {told.status}")
+    if (told.id, told.tenant_id, told.period) != (draft.id, draft.tenant_id, draft.period):
+        wrong.append("another invoice was answered")
+    if status != "DRAFT" and told.number == draft.number:
+        wrong.append(f"still the draft's number {told.number}")
+    if (told.issued_at is None) != (status == "DRAFT"):
+        wrong.append(f"issued at {told.issued_at}")
+    if (told.paid_at is None) != (status != "PAID"):
+        wrong.append(f"paid at {told.paid_at}")
+    return found(not wrong, f"{told.status}, {told.bill}", expected, listed(wrong) or told.number)
+
+
+def _life_is_right(lifecycle: Lifecycle, seeding: Seeding) -> Finding:
+    """The rows tell the same life, the seeds are billed by it, and wrong calls changed nothing."""
+    wrong = [*_rows_are_right(lifecycle.rows), *lifecycle.wrong_refusals]
+    seeds = {seed.id for seed in seeding.planted}
+    claimed = lifecycle.claimed
+    if len(claimed) != len(seeds) or set(claimed) != seeds:
+        mine = len(set(claimed) & seeds)
+        wrong.append(f"{mine} of {len(seeds)} seeds claimed, {len(claimed)} events in all")
+    story = " to ".join(row.status for row in lifecycle.rows)
+    tried = lifecycle.refusals
+    refused = tried - len(lifecycle.wrong_refusals)
+    return found(
+        not wrong,
+        got=f"{story}, {counted(len(claimed), 'event')} claimed, {refused} of {tried} refusals",
+        expected=f"DRAFT to ISSUED to PAID, {counted(len(seeds), 'event')} claimed, "
+        f"{tried} of {tried} refusals",
+        detail=listed(wrong),
+    )
+
+
+def _rows_are_right(rows: tuple[Stored, ...]) -> list[str]:
+    if [row.status for row in rows] != ["DRAFT", "ISSUED", "PAID"]:
+        return ["the rows do not go from DRAFT to ISSUED to PAID"]
+    draft, issued, paid = rows
+    wrong = []
+    if len({(row.event_count, row.gain_share_amount, row.created_at) for row in rows}) > 1:
+        wrong.append("amount, event count or creation moved")
+    if (issued.invoice_number, issued.issued_at) != (paid.invoice_number, paid.issued_at):
+        wrong.append("number or issue moved when it was paid")
+    if draft.issued_at or draft.paid_at or issued.paid_at:
+        wrong.append("a timestamp came too early")
+    if not _in_order(draft.created_at, issued.issued_at, paid.paid_at):
+        wrong.append("created, issued and paid are not in order")
+    return wrong
+
+
+def _in_order(*instants: datetime | None) -> bool:
+    known = [instant for instant in instants if instant is not None]
+    return len(known) == len(instants) and known == sorted(known)

@@ -1,0 +1,35 @@
+"""A platform whose preview writes, in a session of its own, whatever the gate forbids in its."""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from fixtures.money import Statement
+from fixtures.period import Period
+from fixtures.platform import AdminApi, Platform
+from fixtures.platform_http import HttpPlatform
+from fixtures.platform_in_process import InProcessPlatform
+from selftests.queries_staging import staging
+
+
+def renaming(platform: Platform, conninfo: str) -> Platform:
+    """Return the platform with a preview that renames the tenant first."""
+    look = platform.preview
+
+    def preview(tenant_id: UUID, period: Period) -> Statement:
+        with psycopg.connect(conninfo) as connection:
+            staging.rename(connection, tenant_id=tenant_id, name="Looked at")
+        return look(tenant_id, period)
+
+    platform.preview = preview  # type: ignore[method-assign]
+    return platform
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_p9a_platform(connection: Connection[Any], api: AdminApi | None) -> Platform:
+    """Offer the platform that would be judged, spoiled."""
+    platform = InProcessPlatform(connection) if api is None else HttpPlatform(api)
+    return renaming(platform, connection.info.dsn)
