@@ -206,7 +206,10 @@ def step_3(
 
 @pytest.fixture(scope="session")
 def maths(
-    conninfo: str, target: Target, starting_api: Callable[[], AdminApi | None]
+    conninfo: str,
+    target: Target,
+    starting_api: Callable[[], AdminApi | None],
+    pytestconfig: pytest.Config,
 ) -> dict[str, Finding]:
     """The findings on generated events; they hold for every tenant of the run.
 
@@ -217,7 +220,8 @@ def maths(
     if target.api is not None:
         return {"M.1": not_run("not needed: the maths of a platform behind an API is in S1 and S2")}
     with target.session(conninfo) as connection:
-        return {"M.1": act_maths(connection)}
+        platform = pytestconfig.hook.pytest_p9a_platform(connection=connection, api=None)
+        return {"M.1": act_maths(connection, platform)}
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from psycopg import Connection
 from fixtures.findings import Finding, failed, passed
 from fixtures.oracle import expect
 from fixtures.platform import Platform, Refusal, attempt
-from fixtures.platform_in_process import InProcessPlatform
 
 EXAMPLES = 25
 
@@ -21,14 +20,15 @@ class _Disagreement(Exception):
     """Platform and oracle differ; the message says how."""
 
 
-def act_maths(connection: Connection[Any]) -> Finding:
-    """Compare platform and oracle on generated tenants, and shrink the first disagreement."""
+def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
+    """Compare platform and oracle on generated tenants, and shrink the first disagreement.
+
+    The platform must work inside the connection's transaction, which is rolled back each time.
+    """
     # Only a run that acts the maths pays for loading Hypothesis.
     from hypothesis import given, settings  # noqa: PLC0415
 
     from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
-
-    platform = InProcessPlatform(connection)
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
     @given(scenarios())

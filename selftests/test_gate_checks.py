@@ -151,6 +151,19 @@ def test_a_fault_of_the_platform_fails_its_check(
         assert outcome.check("X4").status == "failed"
 
 
+def test_generated_events_find_what_the_tenants_own_do_not_show(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id, "100.00")
+    staging.build_in("round_down")
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.failed()) == (1, ["M.1"]), outcome.out
+    assert outcome.check("M.1").got.startswith("preview: ")
+    assert "; events: " in outcome.check("M.1").got
+    assert outcome.check("X3").status == "failed"
+
+
 def test_a_preview_that_tries_to_write_fails_its_check(staging: Staging, gate: RunGate) -> None:
     tenant_id = staging.tenant()
     staging.build_in("write_while_previewing")
