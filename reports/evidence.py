@@ -28,6 +28,9 @@ class Verdict(StrEnum):
     ABORTED = "ABORTED"
 
 
+# The detail of a check that the run was not asked for.
+NOT_SELECTED = "not selected"
+
 # As a decimal string in full, never with an exponent: finance reads it.
 Amount = Annotated[Decimal, PlainSerializer(lambda amount: f"{amount:f}", return_type=str)]
 

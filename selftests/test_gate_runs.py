@@ -102,6 +102,15 @@ def test_a_failing_selection_is_partial_and_red(staging: Staging, gate: RunGate)
     assert (outcome.code, outcome.tenant.verdict) == (1, "PARTIAL")
 
 
+@pytest.mark.parametrize("step", ["step2", "step3"])
+def test_a_selection_of_which_nothing_was_exercised_is_red(
+    staging: Staging, gate: RunGate, step: str
+) -> None:
+    outcome = gate(staging.tenant(), "--seed=never", "-m", f"p9a and {step}")
+    assert outcome.failed() == []
+    assert (outcome.code, outcome.tenant.verdict) == (1, "PARTIAL"), outcome.out
+
+
 def test_a_selection_of_nothing_is_never_green(staging: Staging, gate: RunGate) -> None:
     outcome = gate(staging.tenant(), "-m", "p9a and not p9a")
     assert outcome.code == 2, outcome.out
