@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.platform",
     "fixtures.target",
+    "fixtures.interrupts",
     "fixtures.server",
     "fixtures.platform_in_process",
     "fixtures.platform_http",

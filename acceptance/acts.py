@@ -57,7 +57,9 @@ def workspace(
 ) -> Iterator[Workspace]:
     """The tenant's connection, transaction and books, open until its last act."""
     with open_workspace(conninfo, target, tenant_id, make_platform) as opened:
-        notes.add(tenant_id, books={"before": str(opened.books.before)})
+        notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
+        if not opened.platform.shares_transaction:
+            notes.follow(tenant_id, lambda: opened.traces.residue)
         notes.describe_target(opened.connection, opened.platform.name)
         yield opened
 
@@ -88,16 +90,20 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
     """Step 1, acted."""
     with reachable(workspace.connection):
         acted = act_dry_run(workspace, tenant, seeding)
-    notes.add(workspace.tenant_id, event_count=acted.expectation.event_count)
-    statement = acted.expectation.statement
+    _note_bill(notes, workspace.tenant_id, acted)
+    return acted
+
+
+def _note_bill(notes: Notes, tenant_id: UUID, dry_run: DryRun) -> None:
+    notes.add(tenant_id, event_count=dry_run.expectation.event_count)
+    statement = dry_run.expectation.statement
     if statement is not None:
         notes.add(
-            workspace.tenant_id,
+            tenant_id,
             currency=statement.currency,
             recovered_amount=plain(statement.recovered_amount, statement.currency),
             expected_gain_share=plain(statement.gain_share_amount, statement.currency),
         )
-    return acted
 
 
 @pytest.fixture(scope="session")
@@ -108,13 +114,18 @@ def step_1(dry_run: DryRun, target: Target) -> dict[str, Finding]:
 
 @pytest.fixture(scope="session")
 def execution(
-    workspace: Workspace, seeding: Seeding, step_1: dict[str, Finding], notes: Notes
+    workspace: Workspace,
+    seeding: Seeding,
+    dry_run: DryRun,
+    step_1: dict[str, Finding],
+    notes: Notes,
 ) -> Execution | None:
     """Step 2, acted; ``None`` where step 1 does not hold or nothing may be written."""
     if workspace.target.read_only or failing(step_1):
         return None
     with reachable(workspace.connection):
-        acted = act_execution(workspace, seeding)
+        acted = act_execution(workspace, seeding, dry_run)
+    _note_bill(notes, workspace.tenant_id, acted.dry_run)
     draft, cleanup = acted.draft, acted.cleanup
     if isinstance(draft, Invoice):
         gone = cleanup is not None and not cleanup.remains
@@ -148,10 +159,10 @@ def step_2(
         return skipped_step_2("--read-only writes nothing")
     if execution is None:
         return skipped_step_2(f"step 1 does not hold: see {', '.join(failing(step_1))}")
-    findings = judge_step_2(execution, dry_run, target)
+    findings = judge_step_2(execution, target)
     if target.keep_draft and not seeding.planted and not failing(findings):
         with reachable(workspace.connection):
-            draft = keep_draft(workspace, dry_run)
+            draft = keep_draft(workspace, execution.dry_run)
         if isinstance(draft, Invoice):
             removed = workspace.kept is None
             notes.add(workspace.tenant_id, invoice=_facts(draft, draft.status, removed=removed))
@@ -172,10 +183,12 @@ def step_4(
     if failing(step_2):
         return skipped_step_4(f"step 2 does not hold: see {', '.join(failing(step_2))}")
     with reachable(workspace.connection):
-        reason = why_not(workspace, seeding, dry_run)
+        reason = why_not(workspace, seeding)
         if reason:
             return refused_step_4(reason)
-        return judge_step_4(act_lifecycle(workspace, seeding), seeding, dry_run)
+        lived = act_lifecycle(workspace, seeding)
+        reason = why_not(workspace, seeding)
+        return refused_step_4(reason) if reason else judge_step_4(lived, seeding, dry_run)
 
 
 @pytest.fixture(scope="session")
@@ -245,9 +258,11 @@ def criteria(
     step_3: dict[str, Finding],
     step_4: dict[str, Finding],
     dry_run: DryRun,
+    execution: Execution | None,
     aftermath: Aftermath,
     target: Target,
 ) -> dict[str, Finding]:
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | step_4 | maths
-    return judge_criteria(findings, dry_run, aftermath, target)
+    billed = execution.dry_run if execution else dry_run
+    return judge_criteria(findings, billed, aftermath, target)

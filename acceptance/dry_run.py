@@ -26,7 +26,10 @@ class Tenant:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What step 1 saw. ``traces`` says in words what was written while it ran."""
+    """What step 1 saw. ``traces`` says in words what was written while it ran.
+
+    ``known_events`` tells which events those are, where others can arrive after.
+    """
 
     tenant: Tenant | None
     expectation: Expectation
@@ -34,6 +37,7 @@ class DryRun:
     overlapping: tuple[str, ...]
     traces: tuple[str, ...]
     hint: str
+    known_events: Row | None = None
 
 
 def find_tenant(workspace: Workspace) -> Tenant | None:
@@ -44,6 +48,10 @@ def find_tenant(workspace: Workspace) -> Tenant | None:
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
+    return workspace.while_quiet(lambda _: _look(workspace, tenant, seeding))
+
+
+def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     connection, period = workspace.connection, workspace.target.period
     with workspace.reading():
         before = queries.rows_written(connection)
@@ -61,7 +69,15 @@ def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -
     if not workspace.platform.shares_transaction:
         # Another process wrote, if any did: only the tables can tell.
         traces += map(str, workspace.differences(seeding.rows))
-    return DryRun(tenant, expectation, preview, taken, tuple(traces), seeding.reason)
+    return DryRun(
+        tenant,
+        expectation,
+        preview,
+        taken,
+        tuple(traces),
+        seeding.reason,
+        workspace.known_events(),
+    )
 
 
 def _describe(row: Row) -> str:

@@ -1,10 +1,10 @@
 """Step 2: generate a draft, compare every cent and line of it, and take it back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from acceptance.dry_run import DryRun
+from acceptance.dry_run import DryRun, act_dry_run
 from acceptance.registry import STEP_2
 from acceptance.seeding import Seeding
 from acceptance.workspace import KeptDraft, Workspace
@@ -33,29 +33,56 @@ class Cleanup:
 
 @dataclass(frozen=True)
 class Execution:
-    """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup."""
+    """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup.
 
+    ``dry_run`` is step 1 at the moment of the draft: acted again where events arrived since.
+    """
+
+    dry_run: DryRun
+    key: str
     draft: Invoice | Refusal
     stored: tuple[Invoice, ...]
     cleanup: Cleanup | None = None
 
 
-def act_execution(workspace: Workspace, seeding: Seeding) -> Execution:
+def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
     """Generate the draft, read it back, and take it back."""
     connection, tenant_id = workspace.connection, workspace.tenant_id
     known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id)]
-    key = workspace.traces.key("draft")
-    period = workspace.target.period
-    draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
-    queries.force_constraints(connection)
-    stored = _stored(workspace, known)
-    if isinstance(draft, Refusal):
-        return Execution(draft, stored)
-    workspace.traces.invoices.append(draft.id)
-    cleanup = _clean_up(workspace, seeding, draft, stored, known)
+    drafts: list[Execution] = []
+
+    def generate(number: int) -> Execution:
+        for earlier in drafts[-1:]:
+            _take_back(workspace, earlier)
+        current = dry_run
+        if workspace.known_events() != dry_run.known_events:
+            current = act_dry_run(workspace, dry_run.tenant, seeding)
+        drafts.append(_generate(workspace, current, known, number))
+        return drafts[-1]
+
+    execution = workspace.while_quiet(generate)
+    if isinstance(execution.draft, Refusal):
+        return execution
+    cleanup = _clean_up(workspace, seeding, execution, known)
     if cleanup.withdrawn:
-        workspace.traces.forget(key, draft.id)
-    return Execution(draft, stored, cleanup)
+        workspace.traces.forget(execution.key, execution.draft)
+    return replace(execution, cleanup=cleanup)
+
+
+def _generate(workspace: Workspace, dry_run: DryRun, known: list[UUID], number: int) -> Execution:
+    key = workspace.traces.key("draft" if number == 1 else f"draft-{number}")
+    tenant_id, period = workspace.tenant_id, workspace.target.period
+    draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
+    queries.force_constraints(workspace.connection)
+    if isinstance(draft, Invoice):
+        workspace.traces.answered(key, draft)
+    return Execution(dry_run, key, draft, _stored(workspace, known))
+
+
+def _take_back(workspace: Workspace, execution: Execution) -> Refusal | None:
+    if isinstance(execution.draft, Refusal):
+        return execution.draft
+    return attempt(workspace.platform.cancel, workspace.tenant_id, execution.draft.id)
 
 
 def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
@@ -64,8 +91,10 @@ def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
     tenant_id, period = workspace.tenant_id, workspace.target.period
     draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
     expected = dry_run.expectation.statement
+    if isinstance(draft, Invoice):
+        workspace.traces.answered(key, draft)
     if isinstance(draft, Invoice) and expected and not draft.bill.differences(expected):
-        workspace.traces.forget(key, draft.id)
+        workspace.traces.forget(key, draft)
         rows = added_rows(workspace.connection, invoice_ids=[draft.id])
         workspace.keep(KeptDraft(draft.number, rows))
     return draft
@@ -74,17 +103,16 @@ def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
 def _clean_up(
     workspace: Workspace,
     seeding: Seeding,
-    draft: Invoice,
-    stored: tuple[Invoice, ...],
+    execution: Execution,
     known: list[UUID],
 ) -> Cleanup:
     connection = workspace.connection
-    refusal = attempt(workspace.platform.cancel, workspace.tenant_id, draft.id)
+    refusal = _take_back(workspace, execution)
     queries.force_constraints(connection)
     left = _stored(workspace, known)
     withdrawn = tuple(invoice for invoice in left if invoice.status in WITHDRAWN)
     remains = [f"{i.number} is still {i.status}" for i in left if i not in withdrawn]
-    gone = {invoice.id for invoice in stored} - {invoice.id for invoice in left}
+    gone = {invoice.id for invoice in execution.stored} - {invoice.id for invoice in left}
     lines = sum(len(_lines(workspace, invoice_id)) for invoice_id in gone)
     if lines:
         remains.append(f"{counted(lines, 'line')} of the removed draft still there")
@@ -121,7 +149,7 @@ def _lines(workspace: Workspace, invoice_id: UUID) -> tuple[Line, ...]:
     return tuple(Line(**row) for row in rows)
 
 
-def judge_step_2(execution: Execution, dry_run: DryRun, target: Target) -> dict[str, Finding]:
+def judge_step_2(execution: Execution, target: Target) -> dict[str, Finding]:
     """Judge every check of step 2; without a draft there is nothing to compare or to clean up."""
     generated = _draft_is_generated(execution, target)
     if isinstance(execution.draft, Refusal):
@@ -129,7 +157,7 @@ def judge_step_2(execution: Execution, dry_run: DryRun, target: Target) -> dict[
         return {"S2.1": generated, "S2.2": why, "S2.3": why}
     return {
         "S2.1": generated,
-        "S2.2": _draft_equals_oracle(execution, execution.draft, dry_run),
+        "S2.2": _draft_equals_oracle(execution, execution.draft),
         "S2.3": _cleanup_is_complete(execution, execution.draft),
     }
 
@@ -151,6 +179,8 @@ def _draft_is_generated(execution: Execution, target: Target) -> Finding:
     wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_numbers(stored)}"]
     if draft.id not in {invoice.id for invoice in stored}:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
+    if draft.stutter:
+        wrong.append(f"it was asked for again under its key, for at first {draft.stutter}")
     for told in (draft, *stored):
         wrong += _identity_faults(told, draft, target)
     got = f"{counted(len(stored), 'invoice')} stored: {_numbers(stored)}"
@@ -176,15 +206,16 @@ def _identity_faults(told: Invoice, draft: Invoice, target: Target) -> list[str]
     return faults
 
 
-def _draft_equals_oracle(execution: Execution, draft: Invoice, dry_run: DryRun) -> Finding:
-    expected = dry_run.expectation.statement
+def _draft_equals_oracle(execution: Execution, draft: Invoice) -> Finding:
+    expected = execution.dry_run.expectation.statement
     if expected is None:
         return not_run("the oracle has no total: see S1.4")
     wrong = [f"answered: {text}" for text in draft.bill.differences(expected)]
     for invoice in execution.stored:
         wrong += [f"stored: {text}" for text in invoice.bill.differences(expected)]
-    if isinstance(dry_run.preview, Statement):
-        wrong += [f"preview: {text}" for text in draft.bill.differences(dry_run.preview)]
+    preview = execution.dry_run.preview
+    if isinstance(preview, Statement):
+        wrong += [f"preview: {text}" for text in draft.bill.differences(preview)]
     return found(not wrong, str(draft.bill), str(expected), listed(wrong))
 
 

@@ -7,7 +7,9 @@ import psycopg
 
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference, added_rows
+from fixtures.database import OBSTACLES
 from fixtures.findings import Finding, failed, failing, found, listed, not_run
+from fixtures.interrupts import uninterrupted
 from fixtures.queries import queries
 from fixtures.seeds import ValueEvent, plant
 from fixtures.target import Seeding as Mode
@@ -45,11 +47,11 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
         return Seeding((), (), reason)
     target = workspace.target
     try:
-        with workspace.connection.transaction():
+        with uninterrupted(), workspace.connection.transaction():
             planted = plant(workspace.connection, workspace.tenant_id, target.period, target.run)
-            workspace.traces.seeds += [seed.id for seed in planted]
+            workspace.traces.plant(planted)
     except psycopg.Error as error:
-        if workspace.connection.broken:
+        if workspace.connection.broken or isinstance(error, tuple(OBSTACLES)):
             raise
         reason = f"the database refused the seeds: {error.diag.message_primary}"
         return Seeding((), (), reason, refused=True)
@@ -79,7 +81,7 @@ def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
 def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
     """Delete what the run planted, and look at what is left."""
     connection, tenant_id = workspace.connection, workspace.tenant_id
-    deleted = workspace.traces.remove()
+    deleted = workspace.remove_traces()
     rows = queries.seed_keys(connection, tenant_id=tenant_id)
     keys = {row["idempotency_key"] for row in rows}
     return Removal(

@@ -1,12 +1,15 @@
 """What a run puts into the tables, recorded so that exactly that can be removed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
-from fixtures.queries import queries
+from fixtures.platform import Invoice
+from fixtures.residue import Residue
+from fixtures.seeds import ValueEvent
 
 
 @dataclass
@@ -14,43 +17,56 @@ class Traces:
     """The seeds and invoices of one run on one tenant.
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
-    lost, and by its id once that is known.
+    lost, and by its id once that is known. ``known`` are the invoices of others: an answer that
+    names one of them is never believed.
     """
 
-    connection: Connection[Any]
     tenant_id: UUID
     run: str
-    seeds: list[UUID] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    invoices: list[UUID] = field(default_factory=list)
+    known: frozenset[UUID] = frozenset()
+    seeds: dict[str, str] = field(default_factory=dict)
+    invoices: dict[str, str] = field(default_factory=dict)
+    ids: list[UUID] = field(default_factory=list)
+    removed: bool = False
+
+    def plant(self, seeds: Iterable[ValueEvent]) -> None:
+        """Record seeds, before they are committed."""
+        self.removed = False
+        self.seeds |= {str(seed.id): seed.idempotency_key for seed in seeds}
 
     def key(self, purpose: str) -> str:
         """Record and return the idempotency key for an invoice of this run."""
+        self.removed = False
         key = f"p9a-{self.run}-{self.tenant_id}-{purpose}"
-        self.keys.append(key)
+        self.invoices[key] = ""
         return key
 
-    def forget(self, key: str, invoice_id: UUID) -> None:
+    def answered(self, key: str, invoice: Invoice) -> None:
+        """Record the invoice that was made under a key."""
+        self.invoices[key] = invoice.number
+        if invoice.id not in self.known:
+            self.ids.append(invoice.id)
+
+    def forget(self, key: str, invoice: Invoice) -> None:
         """Leave an invoice that is to stay."""
-        self.keys.remove(key)
-        self.invoices = [known for known in self.invoices if known != invoice_id]
+        del self.invoices[key]
+        self.ids = [known for known in self.ids if known != invoice.id]
 
-    def remove(self) -> int:
-        """Delete what is still there, in one transaction; return how many seeds that were.
+    @property
+    def residue(self) -> Residue:
+        """What is, or may be, there now; what no answer told of may yet appear."""
+        seeds = {} if self.removed else self.seeds
+        invoices = {
+            key: number for key, number in self.invoices.items() if not (self.removed and number)
+        }
+        return Residue(str(self.tenant_id), dict(seeds), invoices, tuple(map(str, self.ids)))
 
-        The events go first: an issued invoice is pointed to by those that it billed. Where nothing
-        was recorded, nothing is asked of a session that may not be allowed to write.
+    def remove(self, connection: Connection[Any]) -> int:
+        """Delete what is still there; return how many seeds that were.
+
+        Where nothing was recorded, nothing is asked of a session that may not be allowed to write.
         """
-        if not (self.seeds or self.keys):
-            return 0
-        with self.connection.transaction():
-            deleted = queries.delete_seeds(
-                self.connection, tenant_id=self.tenant_id, ids=self.seeds
-            )
-            rows = queries.invoices_of_keys(
-                self.connection, tenant_id=self.tenant_id, keys=self.keys
-            )
-            invoices = [row["id"] for row in rows]
-            queries.delete_lines(self.connection, tenant_id=self.tenant_id, invoice_ids=invoices)
-            queries.delete_invoices(self.connection, tenant_id=self.tenant_id, invoice_ids=invoices)
+        residue = self.residue
+        deleted = residue.remove(connection) if residue else 0
+        self.removed = True
         return deleted

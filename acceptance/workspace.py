@@ -1,19 +1,26 @@
 """Where one tenant is judged: connections, traces, the books and, in process, one transaction."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from psycopg import Connection
 
 from acceptance.traces import Traces
 from fixtures.books import AddedRow, Books, Comparison, Difference, added_rows
-from fixtures.database import Moment, lock_tenant, snapshot
+from fixtures.database import Aborted, Moment, lock_tenant, snapshot
+from fixtures.interrupts import uninterrupted
 from fixtures.platform import Platform
-from fixtures.queries import queries
+from fixtures.queries import Row, queries
+from fixtures.residue import find_residue
 from fixtures.target import Target
+
+ATTEMPTS = 5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,8 @@ class Workspace:
 
     A platform in process shares ``connection``, whose one transaction is rolled back in the end.
     For any other, what the gate writes is committed, and removed again as its traces tell.
-    ``withdrawn`` are the rows of a cancelled draft that the platform keeps on record.
+    ``swept`` names what a dead run had left and this one took away. ``withdrawn`` are the rows of
+    a cancelled draft that the platform keeps on record.
     """
 
     target: Target
@@ -39,6 +47,7 @@ class Workspace:
     platform: Platform
     books: Books
     traces: Traces
+    swept: tuple[str, ...]
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
@@ -74,6 +83,39 @@ class Workspace:
         else:
             yield
 
+    def known_events(self) -> Row | None:
+        """Which events the period has now, boiled down, where others can arrive meanwhile."""
+        if self.platform.shares_transaction:
+            return None
+        period = self.target.period
+        return queries.known_events(
+            self.connection,
+            tenant_id=self.tenant_id,
+            period_start=period.start,
+            period_end=period.end,
+        )
+
+    def while_quiet(self, act: Callable[[int], T]) -> T:
+        """Return what an act saw between two equal looks at the period's events.
+
+        Where one arrived meanwhile it is acted again, and told for which time. Raises
+        :class:`~fixtures.database.Aborted` if it never gets quiet.
+        """
+        for number in range(1, ATTEMPTS + 1):
+            before = self.known_events()
+            seen = act(number)
+            if self.known_events() == before:
+                return seen
+        raise Aborted(
+            f"billable events kept arriving while the period was judged, {ATTEMPTS} times over: "
+            f"choose a period that has ended, or run again"
+        )
+
+    def remove_traces(self) -> int:
+        """Delete what the run put there, in one go; return how many seeds that were."""
+        with uninterrupted():
+            return self.traces.remove(self.connection)
+
     def differences(self, added: Iterable[AddedRow] = ()) -> tuple[Difference, ...]:
         """Name the rows that are not as before, but for the ``added`` ones."""
         added = (*added, *self.withdrawn)
@@ -89,7 +131,7 @@ class Workspace:
             lasting += self.withdrawn
         with snapshot(self.connection, read_only=True):
             comparison = self.books.compare(self.connection, lasting)
-            own = added_rows(self.connection, self.traces.seeds, self.traces.invoices)
+            own = added_rows(self.connection, map(UUID, self.traces.seeds), self.traces.ids)
         return comparison, tuple(row for row in own if row not in lasting)
 
 
@@ -100,13 +142,16 @@ def open_workspace(
     tenant_id: UUID,
     make_platform: Callable[[Connection[Any]], Platform],
 ) -> Iterator[Workspace]:
-    """Lock the tenant and take its books; in process, begin the transaction.
+    """Lock the tenant, sweep what a dead run left, and take the books.
 
-    The witness is a second session that keeps on seeing the rows as they are now.
+    In process, the transaction begins that is rolled back in the end. The witness
+    is a second session that keeps on seeing the rows as they are now.
     """
     with target.session(conninfo) as witness, target.session(conninfo) as connection:
         lock_tenant(witness, tenant_id, target.lock_timeout)
-        traces = Traces(connection, tenant_id, target.run)
+        swept = () if target.read_only else _sweep(connection, tenant_id)
+        known = frozenset(row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id))
+        traces = Traces(tenant_id, target.run, known)
         with (
             closing(make_platform(connection)) as platform,
             snapshot(witness, read_only=True),
@@ -118,5 +163,19 @@ def open_workspace(
             else:
                 moment = None
                 books = Books(witness, witness, tenant_id)
-                stack.callback(traces.remove)
-            yield Workspace(target, tenant_id, connection, platform, books, traces, moment, stack)
+            workspace = Workspace(
+                target, tenant_id, connection, platform, books, traces, swept, moment, stack
+            )
+            if not platform.shares_transaction:
+                stack.callback(workspace.remove_traces)
+            yield workspace
+
+
+def _sweep(connection: Connection[Any], tenant_id: UUID) -> tuple[str, ...]:
+    """Take away what dead runs left; where that is not allowed, X4 will name it."""
+    swept: list[str] = []
+    for residue in find_residue(connection, [tenant_id]):
+        with uninterrupted(), suppress(psycopg.errors.InsufficientPrivilege):
+            residue.remove(connection)
+            swept += residue.names
+    return tuple(swept)

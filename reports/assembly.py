@@ -12,6 +12,7 @@ from reports.evidence import (
     Criterion,
     Evidence,
     PeriodFacts,
+    ResidueFacts,
     Status,
     TargetFacts,
     TenantEvidence,
@@ -54,14 +55,18 @@ class Run:
     observed: dict[Key, Observation] = field(default_factory=dict)
     facts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     reason: str = ""
+    residue: ResidueFacts | None = None
 
 
 def assemble(run: Run) -> Evidence:
     """Return the record of a run, with its verdict."""
     reason = run.reason or ("" if run.selected else "no check was selected: nothing was judged")
     tenants = tuple(_tenant(run, tenant_id) for tenant_id in run.tenants)
+    verdict = Verdict.ABORTED if reason else judge_run(tenants)
+    if run.residue and run.residue.remaining and verdict in (Verdict.READY, Verdict.PARTIAL):
+        verdict, reason = Verdict.ABORTED, "rows of this run remain in the database"
     return Evidence(
-        verdict=Verdict.ABORTED if reason else judge_run(tenants),
+        verdict=verdict,
         reason=reason,
         rehearsal=run.rehearsal,
         started_at=run.started_at,
@@ -70,6 +75,7 @@ def assemble(run: Run) -> Evidence:
         target=run.target,
         period=run.period,
         tenants=() if reason and not run.observed else tenants,
+        residue=run.residue,
     )
 
 

@@ -84,7 +84,10 @@ class BooksFacts(_Record):
 
 
 class TenantEvidence(_Record):
-    """All that was seen of one tenant. Unknown facts are empty, never guessed."""
+    """All that was seen of one tenant. Unknown facts are empty, never guessed.
+
+    ``swept`` names the rows that a dead run had left and this one removed before it began.
+    """
 
     id: str
     name: str = ""
@@ -92,6 +95,7 @@ class TenantEvidence(_Record):
     status: str = ""
     verdict: Verdict
     reason: str = ""
+    swept: tuple[str, ...] = ()
     currency: str = ""
     event_count: int | None = None
     recovered_amount: Amount | None = None
@@ -126,8 +130,21 @@ class PeriodFacts(_Record):
     end: date
 
 
+class ResidueFacts(_Record):
+    """A last look at the database, taken where a tenant's own was not: rows of this run.
+
+    ``reason`` says why nothing could be seen; ``remaining`` is then what is known to have been
+    written. ``command`` removes it.
+    """
+
+    removed: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
+    command: str = ""
+    reason: str = ""
+
+
 class Evidence(_Record):
-    """A whole run."""
+    """A whole run. ``residue`` is missing where every tenant was seen to be as before."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
@@ -141,3 +158,4 @@ class Evidence(_Record):
     target: TargetFacts
     period: PeriodFacts
     tenants: tuple[TenantEvidence, ...]
+    residue: ResidueFacts | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import Check, Evidence, ResidueFacts, Status, TenantEvidence, Verdict
 from reports.words import counted
 
 
@@ -48,6 +48,8 @@ def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
     for tenant in evidence.tenants:
         yield from _tenant(tenant, evidence)
     yield Text("", {})
+    if evidence.residue is not None:
+        yield from _residue(evidence.residue)
     yield Text(f"Evidence: {folder}", {})
     yield from _conclusion(evidence)
 
@@ -57,6 +59,8 @@ def _tenant(tenant: TenantEvidence, evidence: Evidence) -> Iterator[Text]:
     yield Text("", {})
     yield Text(f"{tenant.name or 'Tenant'} {tenant.id}", {"bold": True})
     yield Text(f"period {period.start} to {period.end}, end exclusive, UTC; {_bill(tenant)}", {})
+    if tenant.swept:
+        yield Text(f"swept, left by a run that died: {', '.join(tenant.swept)}", {})
     for check in tenant.checks:
         yield from _check(check)
     yield Text("Exit criteria", {"bold": True})
@@ -88,6 +92,22 @@ def _outcome(check: Check) -> str:
     if check.got == check.expected:
         return f"got {check.got}, as expected"
     return f"got {check.got}, expected {check.expected}"
+
+
+def _residue(residue: ResidueFacts) -> Iterator[Text]:
+    if residue.removed:
+        yield Text(f"Removed in the end: {', '.join(residue.removed)}", {})
+    if residue.remaining:
+        why = f" ({residue.reason})" if residue.reason else ""
+        markup = VERDICT_MARKUP[Verdict.ABORTED]
+        yield Text(f"REMAINS in the database{why}: {', '.join(residue.remaining)}", markup)
+        yield Text("The next run of the gate on the tenant removes it; so does, in psql:", {})
+        yield Text(residue.command, {})
+    elif residue.reason:
+        yield Text(f"The database could not be looked at in the end: {residue.reason}", {})
+        yield Text("If anything of this run remains, the next run on the tenant removes it.", {})
+    else:
+        yield Text("Nothing of this run remains in the database.", {})
 
 
 def _conclusion(evidence: Evidence) -> Iterator[Text]:

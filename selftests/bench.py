@@ -188,8 +188,8 @@ def time_steps(database: str, tenant_id: UUID) -> Clock:
     ):
         seeding = Seeding((), (), "not needed")
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
-        execution = act_execution(workspace, seeding)
-        findings = judge_step_1(dry_run, target) | judge_step_2(execution, dry_run, target)
+        execution = act_execution(workspace, seeding, dry_run)
+        findings = judge_step_1(dry_run, target) | judge_step_2(execution, target)
     broken = [id for id, finding in findings.items() if not finding.passed]
     if broken:
         raise SystemExit(f"the figures mean nothing, these checks fail: {', '.join(broken)}")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from billing.refusals import Rule
+from fixtures.books import fingerprint
 from fixtures.generated import (
     CURRENCIES,
     DAY,
@@ -32,7 +33,6 @@ from fixtures.generated import (
 from fixtures.oracle import Expectation, expect
 from fixtures.platform import Refusal, attempt
 from fixtures.platform_in_process import InProcessPlatform
-from fixtures.queries import queries
 from selftests.queries_maths import maths_queries
 
 NAN = Decimal("NaN")
@@ -71,12 +71,12 @@ def flawed_scenarios(draw: st.DrawFn) -> tuple[Scenario, frozenset[Rule]]:
 def refusals(connection: Connection[Any]) -> list[str]:
     """Return the rule of preview and of draft, and check that neither left an invoice."""
     platform = InProcessPlatform(connection)
-    before = list(queries.fingerprint(connection, tenant_id=TENANT_ID))
+    before = fingerprint(connection, TENANT_ID)
     outcomes = [
         attempt(platform.preview, TENANT_ID, PERIOD),
         attempt(platform.generate_draft, TENANT_ID, PERIOD, "selftest"),
     ]
-    after = list(queries.fingerprint(connection, tenant_id=TENANT_ID))
+    after = fingerprint(connection, TENANT_ID)
     assert after == before, "a refusal should write nothing"
     return [
         outcome.code if isinstance(outcome, Refusal) else f"billed {outcome}"

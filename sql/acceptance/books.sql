@@ -1,6 +1,7 @@
--- name: fingerprint(tenant_id)
+-- name: fingerprint(tenant_id, starts, ends)
 -- The tenant's rows of every table a run may touch, each table boiled down to a count and a sum of
 -- row hashes. The sum does not depend on any order; a row added, gone or changed changes it.
+-- Where bounds are given, only events between them count.
 SELECT
     'app.tenants' AS table_name,
     count(*) AS row_count,
@@ -15,6 +16,8 @@ UNION ALL
 SELECT 'app.value_events', count(*), coalesce(sum(hash_record_extended(event, 0)), 0)
 FROM app.value_events AS event
 WHERE event.tenant_id = :tenant_id
+    AND (:starts::timestamptz IS NULL OR event.occurred_at >= :starts)
+    AND (:ends::timestamptz IS NULL OR event.occurred_at < :ends)
 UNION ALL
 SELECT 'app.billing_invoices', count(*), coalesce(sum(hash_record_extended(invoice, 0)), 0)
 FROM app.billing_invoices AS invoice

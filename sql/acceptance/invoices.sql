@@ -26,25 +26,6 @@ FROM app.billing_invoice_lines
 WHERE invoice_id = :invoice_id
 ORDER BY finding_type, rate;
 
--- name: invoices_of_keys(tenant_id, keys)
--- The invoices that a run asked for; the answer that told their ids may never have arrived.
-SELECT id
-FROM app.billing_invoices
-WHERE tenant_id = :tenant_id AND idempotency_key = ANY(:keys::text[]);
-
--- name: delete_lines(tenant_id, invoice_ids)!
--- Lines may outlive their invoice; those of another tenant's invoice are never touched.
-DELETE FROM app.billing_invoice_lines AS line
-WHERE line.invoice_id = ANY(:invoice_ids::uuid[])
-    AND NOT EXISTS (
-        SELECT FROM app.billing_invoices AS invoice
-        WHERE invoice.id = line.invoice_id AND invoice.tenant_id <> :tenant_id
-    );
-
--- name: delete_invoices(tenant_id, invoice_ids)!
-DELETE FROM app.billing_invoices
-WHERE tenant_id = :tenant_id AND id = ANY(:invoice_ids::uuid[]);
-
 -- name: invoice_life(tenant_id, invoice_id)^
 -- Where an invoice stands in its life.
 SELECT

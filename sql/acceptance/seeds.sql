@@ -10,6 +10,29 @@ SELECT EXISTS (
         AND occurred_at < :period_end
 );
 
+-- name: known_events(tenant_id, period_start, period_end)^
+-- Tells whether an event arrived since; one that was billed or altered meanwhile did not.
+SELECT count(*) AS event_count, sum(uuid_hash_extended(id, 0)) AS digest
+FROM app.value_events
+WHERE tenant_id = :tenant_id
+    AND category = 'RECOVERED'
+    AND billable
+    AND occurred_at >= :period_start
+    AND occurred_at < :period_end;
+
+-- name: has_other_events(tenant_id, period_start, period_end, seed_ids, invoice_ids)$
+-- Whether an invoice of the period would bill, or an invoice of the run has billed, what is no seed.
+SELECT EXISTS (
+    SELECT FROM app.value_events
+    WHERE tenant_id = :tenant_id
+        AND category = 'RECOVERED'
+        AND billable
+        AND (billed_at IS NULL OR invoice_id = ANY(:invoice_ids::uuid[]))
+        AND occurred_at >= :period_start
+        AND occurred_at < :period_end
+        AND NOT id = ANY(:seed_ids::uuid[])
+);
+
 -- name: currencies_of_terms(tenant_id, period_start)
 -- The currencies that the tenant can be billed in when the period begins, or later.
 SELECT DISTINCT currency
@@ -28,13 +51,6 @@ VALUES (
     :id, :tenant_id, :category, :amount, :currency, :source_entity_type, :source_entity_id,
     :finding_type, :reason_code, :idempotency_key, :billable, :billed_at, :occurred_at, :created_at
 );
-
--- name: delete_seeds(tenant_id, ids)!
--- A seed goes only if id, tenant and prefix agree that it is one.
-DELETE FROM app.value_events
-WHERE id = ANY(:ids::uuid[])
-    AND tenant_id = :tenant_id
-    AND starts_with(idempotency_key, 'dryrun-');
 
 -- name: seed_keys(tenant_id)
 -- Every dry-run event of the tenant, whoever made it. A prefix, not a pattern: "_" means itself.
