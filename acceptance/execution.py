@@ -43,6 +43,9 @@ class Execution:
 def act_execution(workspace: Workspace, seeding: Seeding) -> Execution:
     """Generate the draft, read it back, and take it back."""
     connection, tenant_id = workspace.connection, workspace.tenant_id
+    refusal = workspace.traces.refusal()
+    if refusal:
+        return Execution(refusal, ())
     known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id)]
     key = workspace.traces.key("draft")
     period = workspace.target.period

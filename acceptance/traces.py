@@ -6,7 +6,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from fixtures.database import NOT_PERMITTED
+from fixtures.platform import Refusal
 from fixtures.queries import queries
+
+NEEDS_GATE = "the run could not remove what it makes; sql/roles.sql has the roles that may"
 
 
 @dataclass
@@ -34,6 +38,17 @@ class Traces:
         """Leave an invoice that is to stay."""
         self.keys.remove(key)
         self.invoices = [known for known in self.invoices if known != invoice_id]
+
+    def refusal(self) -> Refusal | None:
+        """Say why the session may not remove what is made: asked before anything is."""
+        nothing = Traces(self.connection, self.tenant_id, self.run)
+        nothing.key("nothing")
+        try:
+            nothing.remove()
+        except NOT_PERMITTED as error:
+            reason = f"{error.diag.message_primary}: {NEEDS_GATE}"
+            return Refusal("not_permitted", reason)
+        return None
 
     def remove(self) -> int:
         """Delete what is still there, in one transaction; return how many seeds that were.
