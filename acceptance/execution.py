@@ -39,15 +39,18 @@ class Execution:
     """
 
     dry_run: DryRun
-    key: str
     draft: Invoice | Refusal
-    stored: tuple[Invoice, ...]
+    stored: tuple[Invoice, ...] = ()
+    key: str = ""
     cleanup: Cleanup | None = None
 
 
 def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
     """Generate the draft, read it back, and take it back."""
     connection, tenant_id = workspace.connection, workspace.tenant_id
+    refusal = workspace.traces.refusal(workspace.connection)
+    if refusal:
+        return Execution(dry_run, refusal)
     known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id)]
     drafts: list[Execution] = []
 
@@ -76,7 +79,7 @@ def _generate(workspace: Workspace, dry_run: DryRun, known: list[UUID], number: 
     queries.force_constraints(workspace.connection)
     if isinstance(draft, Invoice):
         workspace.traces.answered(key, draft)
-    return Execution(dry_run, key, draft, _stored(workspace, known))
+    return Execution(dry_run, draft, _stored(workspace, known), key)
 
 
 def _take_back(workspace: Workspace, execution: Execution) -> Refusal | None:

@@ -45,6 +45,9 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     reason = _why_not(workspace, tenant_exists)
     if reason:
         return Seeding((), (), reason)
+    refusal = workspace.traces.refusal(workspace.connection)
+    if refusal:
+        return Seeding((), (), str(refusal), refused=True)
     target = workspace.target
     try:
         with uninterrupted(), workspace.connection.transaction():

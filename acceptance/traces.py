@@ -7,9 +7,12 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from fixtures.platform import Invoice
+from fixtures.database import NOT_PERMITTED
+from fixtures.platform import Invoice, Refusal
 from fixtures.residue import Residue
 from fixtures.seeds import ValueEvent
+
+NEEDS_GATE = "the run could not remove what it makes; sql/roles.sql has the roles that may"
 
 
 @dataclass
@@ -60,6 +63,15 @@ class Traces:
             key: number for key, number in self.invoices.items() if not (self.removed and number)
         }
         return Residue(str(self.tenant_id), dict(seeds), invoices, tuple(map(str, self.ids)))
+
+    def refusal(self, connection: Connection[Any]) -> Refusal | None:
+        """Say why the session may not remove what is made: asked before anything is."""
+        nothing = Residue(str(self.tenant_id), invoices={"nothing": ""})
+        try:
+            nothing.remove(connection)
+        except NOT_PERMITTED as error:
+            return Refusal("not_permitted", f"{error.diag.message_primary}: {NEEDS_GATE}")
+        return None
 
     def remove(self, connection: Connection[Any]) -> int:
         """Delete what is still there; return how many seeds that were.

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-import psycopg
 from psycopg import Connection
 
 from acceptance.traces import Traces
 from fixtures.books import AddedRow, Books, Comparison, Difference, added_rows
-from fixtures.database import Aborted, Moment, lock_tenant, snapshot
+from fixtures.database import NOT_PERMITTED, Aborted, Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
 from fixtures.platform import Platform
 from fixtures.queries import Row, queries
@@ -175,7 +174,7 @@ def _sweep(connection: Connection[Any], tenant_id: UUID) -> tuple[str, ...]:
     """Take away what dead runs left; where that is not allowed, X4 will name it."""
     swept: list[str] = []
     for residue in find_residue(connection, [tenant_id]):
-        with uninterrupted(), suppress(psycopg.errors.InsufficientPrivilege):
+        with uninterrupted(), suppress(*NOT_PERMITTED):
             residue.remove(connection)
             swept += residue.names
     return tuple(swept)

@@ -18,7 +18,8 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from billing.migrations import migrate
 from fixtures.server import EmbeddedServer
-from selftests.gate import FEBRUARY, Outcome, RunGate, run_gate
+from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
+from selftests.queries_staging import staging as statements
 from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
@@ -30,8 +31,16 @@ def load_reference(**where: Any) -> None:
         migrate(connection)
 
 
+def load_roles(**where: Any) -> None:
+    """Grant what ``sql/roles.sql`` grants, and let a login user into each of its roles."""
+    where.pop("autocommit", None)
+    with psycopg.connect(**where, autocommit=True) as connection:
+        connection.execute((PROJECT / "sql" / "roles.sql").read_bytes())
+        statements.create_users(connection)
+
+
 reference = factories.postgresql_noproc(
-    depends_on="embedded_server", dbname="reference", load=[load_reference]
+    depends_on="embedded_server", dbname="reference", load=[load_reference, load_roles]
 )
 rolled_back = factories.postgresql_noproc(
     depends_on="embedded_server", dbname="rolled_back", load=[load_reference]
@@ -86,8 +95,11 @@ def api(served: Staging) -> Iterator[Caller]:
 
 @pytest.fixture
 def gate(staging: Staging, tmp_path: Path) -> RunGate:
-    """Run the gate on the staging database, in process, for February 2026 if not told otherwise."""
-    return gate_on(staging, tmp_path)
+    """Run the gate on the staging database, in process, for February 2026 if not told otherwise.
+
+    It connects as a user who may do what ``sql/roles.sql`` grants, and no more.
+    """
+    return gate_on(staging, tmp_path, "gate_in_process")
 
 
 @pytest.fixture(params=["in process", "over HTTP"])
@@ -96,21 +108,24 @@ def either_gate(
 ) -> Iterator[RunGate]:
     """The same, on the reference platform in process and behind its admin API."""
     if request.param == "in process":
-        yield gate_on(staging, tmp_path)
+        yield gate_on(staging, tmp_path, "gate_in_process")
         return
     with serving(staging.conninfo) as server:
         env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
-        yield gate_on(staging, tmp_path, env)
+        yield gate_on(staging, tmp_path, "gate", env)
 
 
-def gate_on(staging: Staging, tmp_path: Path, env: Mapping[str, str] | None = None) -> RunGate:
-    """Return a call that runs the gate on the staging database."""
+def gate_on(
+    staging: Staging, tmp_path: Path, user: str, env: Mapping[str, str] | None = None
+) -> RunGate:
+    """Return a call that runs the gate on the staging database as ``user``."""
 
     def run(tenant_id: UUID | str | None, *arguments: str, **more: Any) -> Outcome:
         period = () if any("--period" in text for text in arguments) else FEBRUARY
         tenant = () if tenant_id is None else (f"--tenant={tenant_id}",)
         folder = tmp_path / f"evidence-{uuid4()}"
         more.setdefault("env", env)
-        return run_gate(folder, *tenant, *period, *arguments, database=staging.conninfo, **more)
+        more.setdefault("database", staging.conninfo_of(user))
+        return run_gate(folder, *tenant, *period, *arguments, **more)
 
     return run

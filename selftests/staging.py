@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 
 from billing.invoices import generate_draft
 from fixtures import queries as gate
@@ -19,10 +20,14 @@ from selftests.queries_staging import staging
 
 @dataclass(frozen=True)
 class Staging:
-    """A clone of the reference database; ``connection`` commits each statement at once."""
+    """A clone of the reference database; ``connection``, a superuser's, commits at once."""
 
     connection: Connection[Any]
     conninfo: str
+
+    def conninfo_of(self, user: str) -> str:
+        """How to connect as ``reader``, ``gate`` or ``gate_in_process``, not as a superuser."""
+        return make_conninfo(self.conninfo, user=user)
 
     def tenant(self, rate: str = "0.25", currency: str = "USD", **terms: Any) -> UUID:
         """Add an active tenant with general terms, and return its id."""

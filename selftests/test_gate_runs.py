@@ -163,7 +163,7 @@ def test_default_evidence_has_a_link_to_the_latest() -> None:
 
 
 def run_wrapper(staging: Staging | None, *arguments: str) -> Outcome:
-    database = {"DATABASE_URL": staging.conninfo} if staging else {}
+    database = {"DATABASE_URL": staging.conninfo_of("gate_in_process")} if staging else {}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [WRAPPER, *arguments],

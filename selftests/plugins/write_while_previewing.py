@@ -6,6 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 
 from fixtures.money import Statement
 from fixtures.period import Period
@@ -32,4 +33,4 @@ def renaming(platform: Platform, conninfo: str) -> Platform:
 def pytest_p9a_platform(connection: Connection[Any], api: AdminApi | None) -> Platform:
     """Offer the platform that would be judged, spoiled."""
     platform = InProcessPlatform(connection) if api is None else HttpPlatform(api)
-    return renaming(platform, connection.info.dsn)
+    return renaming(platform, make_conninfo(connection.info.dsn, user="postgres"))

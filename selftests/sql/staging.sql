@@ -45,6 +45,35 @@ SELECT
     current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
     current_setting('timezone') AS timezone;
 
+-- name: create_users()#
+-- A login user in each role of sql/roles.sql, and one in none.
+CREATE ROLE reader LOGIN IN ROLE p9a_reader;
+CREATE ROLE gate LOGIN IN ROLE p9a_gate;
+CREATE ROLE gate_in_process LOGIN IN ROLE p9a_gate_in_process;
+CREATE ROLE stranger LOGIN;
+
+-- name: grants(role)
+-- What is granted to the role itself, as it stands between GRANT and TO.
+SELECT concat(acl.privilege_type, ' ON SCHEMA ', space.oid::regnamespace) AS grant
+FROM pg_namespace AS space, aclexplode(space.nspacl) AS acl
+WHERE acl.grantee = :role::regrole
+UNION ALL
+SELECT concat(acl.privilege_type, ' ON ', relation.oid::regclass)
+FROM pg_class AS relation, aclexplode(relation.relacl) AS acl
+WHERE acl.grantee = :role::regrole
+UNION ALL
+SELECT concat(acl.privilege_type, ' (', attribute.attname, ') ON ', attribute.attrelid::regclass)
+FROM pg_attribute AS attribute, aclexplode(attribute.attacl) AS acl
+WHERE acl.grantee = :role::regrole
+UNION ALL
+SELECT member.roleid::regrole::text
+FROM pg_auth_members AS member
+WHERE member.member = :role::regrole
+ORDER BY 1;
+
+-- name: drop_prices()#
+DROP VIEW app.priced_events;
+
 -- name: drop_schema()#
 DROP SCHEMA app CASCADE;
 
@@ -180,8 +209,8 @@ FROM app.value_events AS e
 JOIN app.gain_share_terms AS g ON g.tenant_id = e.tenant_id;
 
 -- name: write_while_previewing()#
--- Fault: looking at a price writes.
-CREATE FUNCTION app.leave_a_mark() RETURNS boolean LANGUAGE plpgsql AS $$
+-- Fault: looking at a price writes, with rights that whoever looks does not have.
+CREATE FUNCTION app.leave_a_mark() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     UPDATE app.tenants SET name = 'Looked at';
     RETURN true;
