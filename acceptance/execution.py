@@ -76,9 +76,9 @@ def _generate(workspace: Workspace, dry_run: DryRun, known: list[UUID], number: 
     key = workspace.traces.key("draft" if number == 1 else f"draft-{number}")
     tenant_id, period = workspace.tenant_id, workspace.target.period
     draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
-    queries.force_constraints(workspace.connection)
     if isinstance(draft, Invoice):
         workspace.traces.answered(key, draft)
+    queries.force_constraints(workspace.connection)
     return Execution(dry_run, draft, _stored(workspace, known), key)
 
 

@@ -18,6 +18,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from billing.migrations import migrate
 from fixtures.server import EmbeddedServer
+from selftests.boundaries import Bench
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
 from selftests.queries_staging import staging as statements
 from selftests.server import TOKEN, Caller, run_api, serving
@@ -115,17 +116,40 @@ def either_gate(
         yield gate_on(staging, tmp_path, "gate", env)
 
 
+@pytest.fixture
+def over_http(staging: Staging, tmp_path: Path) -> Iterator[Bench]:
+    """Runs on a platform behind its admin API, to be ended or held at a boundary."""
+    with serving(staging.conninfo) as server:
+        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
+        yield Bench(staging, gate_on(staging, tmp_path, "gate", env), tmp_path)
+
+
+@pytest.fixture
+def in_process(staging: Staging, tmp_path: Path) -> Bench:
+    """The same, with the platform in process."""
+    return Bench(staging, gate_on(staging, tmp_path, "gate_in_process"), tmp_path)
+
+
 def gate_on(
     staging: Staging, tmp_path: Path, user: str, env: Mapping[str, str] | None = None
 ) -> RunGate:
     """Return a call that runs the gate on the staging database as ``user``."""
 
-    def run(tenant_id: UUID | str | None, *arguments: str, **more: Any) -> Outcome:
+    def run(
+        tenant_id: UUID | str | None, *arguments: str, also: Mapping[str, str] = {}, **more: Any
+    ) -> Outcome:
         period = () if any("--period" in text for text in arguments) else FEBRUARY
         tenant = () if tenant_id is None else (f"--tenant={tenant_id}",)
         folder = tmp_path / f"evidence-{uuid4()}"
-        more.setdefault("env", env)
+        more.setdefault("env", {**(env or {}), **also})
         more.setdefault("database", staging.conninfo_of(user))
         return run_gate(folder, *tenant, *period, *arguments, **more)
 
     return run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted."""
+    for report in terminalreporter.stats.get("passed", []):
+        for what, number in report.user_properties:
+            terminalreporter.write_line(f"{what}: {number}")

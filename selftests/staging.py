@@ -103,16 +103,24 @@ class Staging:
     def wait_for_api(self, seconds: int = 30) -> None:
         """Ask until a call of the admin API waits for a lock."""
         give_up = monotonic() + seconds
-        with self._elsewhere() as watcher:
+        with self.elsewhere() as watcher:
             while not staging.api_waits(watcher):
                 assert monotonic() < give_up, "no call of the API waits"
 
     def end_api_sessions(self) -> int:
         """End every connection of the admin API, and return how many there were."""
-        with self._elsewhere() as watcher:
+        with self.elsewhere() as watcher:
             return staging.end_api_sessions(watcher)
 
-    def _elsewhere(self) -> Connection[Any]:
+    def end_gate_sessions(self) -> int:
+        """End every connection of the gate, and return how many there were."""
+        return staging.end_gate_sessions(self.connection)
+
+    def allow_connections(self, allowed: bool) -> None:
+        """Let nobody new connect, as if the database were gone, or let them again."""
+        staging.allow_connections(self.connection, allowed=allowed)
+
+    def elsewhere(self) -> Connection[Any]:
         """A connection outside the test's transaction: inside, activity is seen as it was once."""
         return psycopg.connect(self.conninfo, autocommit=True)
 

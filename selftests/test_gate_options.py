@@ -35,7 +35,8 @@ USAGE, ABORTED = 4, 2
         (["--billing-api=billing.staging"], "", "--billing-api is no URL"),
         (["--billing-api=https://u:s3cret-pw@billing.staging"], "", "holds a password"),
         (["--billing-api=https://billing.staging"], "", "admin token in BILLING_API_TOKEN"),
-        (["--lock-timeout=0"], "", "a whole number of seconds, at least 1"),
+        (["--lock-timeout=0"], "", "--lock-timeout is a whole number of seconds, at least 1"),
+        (["--api-timeout=0"], "", "--api-timeout is a whole number of seconds, at least 1"),
         (["--evidence-dir=pyproject.toml"], "", "--evidence-dir=pyproject.toml is a file"),
     ],
 )

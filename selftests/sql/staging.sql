@@ -22,6 +22,10 @@ UPDATE app.gain_share_terms SET valid_to = :day WHERE tenant_id = :tenant_id;
 -- Makes whoever issues an invoice of the tenant wait until the transaction ends.
 SELECT id FROM app.tenants WHERE id = :tenant_id FOR UPDATE;
 
+-- name: hold_events()#
+-- Makes whoever writes events wait, as the building of an index does.
+LOCK TABLE app.value_events IN SHARE MODE;
+
 -- name: api_waits()$
 -- Whether a call of the admin API waits for a lock.
 SELECT EXISTS (
@@ -36,6 +40,16 @@ SELECT EXISTS (
 SELECT count(pg_terminate_backend(pid, 10000))
 FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'billing-api';
+
+-- name: end_gate_sessions()$
+-- As when the database server is restarted: every connection of the gate ends.
+SELECT count(pg_terminate_backend(pid, 10000))
+FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'p9a-gate %%';
+
+-- name: allow_connections(allowed)!
+-- A database that nobody can connect to is as good as gone.
+UPDATE pg_database SET datallowconn = :allowed WHERE datname = current_database();
 
 -- name: session_settings()^
 SELECT

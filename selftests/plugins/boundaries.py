@@ -1,0 +1,110 @@
+"""Does something to the run at a boundary: before or after a commit or a call of the platform.
+
+``P9A_TEST_BOUNDARY`` is the boundary's number or its name, which the first of that name has, or
+empty; ``P9A_TEST_ACT`` what is done there:
+a signal's name, or a named pipe that is waited for until somebody has written to it. Every boundary
+that is passed is written to ``P9A_TEST_BOUNDARIES``, a line each.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
+
+from fixtures.platform_in_process import InProcessPlatform
+
+
+class Boundaries:
+    """Counts boundaries, and acts at one of them."""
+
+    def __init__(self, log: Path, chosen: str, act: Callable[[], None]) -> None:
+        self._log = log
+        self._chosen = chosen
+        self._act = act
+        self._passed = 0
+        self._commits = 0
+
+    def reach(self, name: str) -> None:
+        """Note the boundary, and act if it is the one."""
+        self._passed += 1
+        with self._log.open("a") as log:
+            log.write(f"{name}\n")
+        if self._chosen in (name, str(self._passed)):
+            self._chosen = ""
+            self._act()
+
+    def around_commits(self, transaction: Any) -> Any:
+        """Return ``Connection.transaction`` with a boundary before and after what it commits."""
+
+        @contextmanager
+        def bounded(self_: psycopg.Connection[Any], *args: Any, **more: Any) -> Iterator[Any]:
+            outermost = self_.info.transaction_status is TransactionStatus.IDLE
+            kept = outermost and not self_.read_only
+            done = False
+            with transaction(self_, *args, **more) as opened:
+                yield opened
+                done = kept
+                if done:
+                    self._commits += 1
+                    self.reach(f"before commit {self._commits}")
+            if done:
+                self.reach(f"after commit {self._commits}")
+
+        return bounded
+
+    def around_calls(self, post: Any) -> Any:
+        """Return ``Client.post`` with a boundary before and after it."""
+
+        def bounded(self_: httpx.Client, path: str, *args: Any, **more: Any) -> Any:
+            call = path.rpartition("/")[2]
+            self.reach(f"before the call {call}")
+            answer = post(self_, path, *args, **more)
+            self.reach(f"after the call {call}")
+            return answer
+
+        return bounded
+
+    def around(self, call: Any) -> Any:
+        """Return a method of the platform in process with a boundary before and after it."""
+
+        def bounded(*args: Any, **more: Any) -> Any:
+            self.reach(f"before the call {call.__name__}")
+            answer = call(*args, **more)
+            self.reach(f"after the call {call.__name__}")
+            return answer
+
+        return bounded
+
+
+def _act(words: str) -> Callable[[], None]:
+    if words.startswith("SIG"):
+        return lambda: os.kill(os.getpid(), signal.Signals[words])
+
+    def wait() -> None:
+        Path(words).read_bytes()
+
+    return wait
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the boundaries around what they bound."""
+    boundaries = Boundaries(
+        Path(os.environ["P9A_TEST_BOUNDARIES"]),
+        os.environ.get("P9A_TEST_BOUNDARY", ""),
+        _act(os.environ.get("P9A_TEST_ACT", "SIGKILL")),
+    )
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    transaction = boundaries.around_commits(psycopg.Connection.transaction)
+    patch.setattr(psycopg.Connection, "transaction", transaction)
+    patch.setattr(httpx.Client, "post", boundaries.around_calls(httpx.Client.post))
+    for name in ("preview", "generate_draft", "cancel", "issue", "mark_paid"):
+        call = getattr(InProcessPlatform, name)
+        patch.setattr(InProcessPlatform, name, boundaries.around(call))

@@ -1,0 +1,120 @@
+"""A run that ends early, at every boundary of what it writes, leaves nothing behind.
+
+The boundaries, before and after each commit and each call of the platform, are those that a first,
+undisturbed run passes. At each of them a run on a tenant of its own is ended. What killed runs
+leave is swept by one more run on all of these tenants; any other run must have cleaned up itself.
+"""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from selftests.boundaries import Bench
+from selftests.gate import Outcome
+from selftests.staging import Staging
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A run that was ended at one boundary, and whether rows were not as before it."""
+
+    tenant_id: UUID
+    boundary: str
+    outcome: Outcome
+    left: bool
+
+
+Count = Callable[[str, int], None]
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Count:
+    """Have a number printed when the tests end."""
+
+    def count(what: str, number: int) -> None:
+        request.node.user_properties.append((what, number))
+
+    return count
+
+
+def sweep(bench: Bench, endings: list[Ending]) -> Outcome:
+    """Run the gate once more on every tenant that a run was ended on."""
+    first, *others = [ending.tenant_id for ending in endings]
+    return bench.gate(first, *(f"--tenant={tenant_id}" for tenant_id in others))
+
+
+def end_everywhere(bench: Bench, how: signal.Signals) -> tuple[list[str], list[Ending]]:
+    """End a run on a tenant of its own at each boundary."""
+    boundaries = bench.boundaries()
+    endings = []
+    for number, boundary in enumerate(boundaries, start=1):
+        tenant_id, before = bench.staging.tenant(), bench.staging.rows()
+        outcome = bench.end(tenant_id, number, how)
+        left = bench.staging.rows() != before
+        endings.append(Ending(tenant_id, boundary, outcome, left))
+    return boundaries, endings
+
+
+def test_over_http_what_a_killed_run_left_is_swept(over_http: Bench, count: Count) -> None:
+    boundaries, endings = end_everywhere(over_http, signal.SIGKILL)
+    assert {ending.outcome.code for ending in endings} == {-signal.SIGKILL}
+    _, planted, removed = commits(boundaries)
+    left = [number for number, ending in enumerate(endings) if ending.left]
+    assert left == list(range(planted, removed)), boundaries
+    outcome = sweep(over_http, endings)
+    assert outcome.code == 0, outcome.out
+    assert outcome.evidence is not None
+    swept = {tenant.id for tenant in outcome.evidence.tenants if tenant.swept}
+    assert swept == {str(ending.tenant_id) for ending in endings if ending.left}
+    assert nothing_is_written(over_http.staging)
+    count("kill points over HTTP, kill -9", len(endings))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
+def test_over_http_a_run_that_is_told_to_end_cleans_up_and_says_so(
+    over_http: Bench, count: Count, how: signal.Signals
+) -> None:
+    _, endings = end_everywhere(over_http, how)
+    for ending in endings:
+        outcome = ending.outcome
+        assert not ending.left, f"{ending.boundary}: {outcome.out}"
+        assert (outcome.code, outcome.evidence and outcome.evidence.verdict) == (2, "ABORTED")
+        assert f"Reason: interrupted by {how.name} before the end" in outcome.out
+        assert "Nothing of this run remains in the database." in outcome.out
+        assert "Traceback" not in outcome.out + outcome.err
+    assert nothing_is_written(over_http.staging)
+    count(f"kill points over HTTP, {how.name}", len(endings))
+
+
+def test_in_process_nothing_is_ever_committed(in_process: Bench, count: Count) -> None:
+    boundaries, endings = end_everywhere(in_process, signal.SIGKILL)
+    assert commits(boundaries) == []
+    assert {(ending.outcome.code, ending.left) for ending in endings} == {(-signal.SIGKILL, False)}
+    count("kill points in process, kill -9", len(endings))
+
+
+def test_a_sweep_that_is_killed_is_made_again(over_http: Bench) -> None:
+    _, planted, _ = commits(over_http.boundaries())
+    for number in (1, 2):
+        tenant_id = over_http.staging.tenant()
+        over_http.end(tenant_id, planted + 1, signal.SIGKILL)
+        assert not nothing_is_written(over_http.staging)
+        assert over_http.end(tenant_id, number, signal.SIGKILL).code == -signal.SIGKILL
+        assert nothing_is_written(over_http.staging) == (number == 2)
+        assert over_http.gate(tenant_id).code == 0
+        assert nothing_is_written(over_http.staging)
+
+
+def commits(boundaries: list[str]) -> list[int]:
+    """Where a run has tried whether it may remove, has planted, and has removed what it wrote."""
+    return [
+        number for number, boundary in enumerate(boundaries) if boundary.startswith("after commit")
+    ]
+
+
+def nothing_is_written(staging: Staging) -> bool:
+    """Whether tenants and their terms are all there is."""
+    return {row["table_name"] for row in staging.rows()} == {"tenants", "terms"}
