@@ -1,6 +1,7 @@
 """The verdict as it stands at the end of the terminal's output."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,7 +38,10 @@ REHEARSED = "in this rehearsal all four exit criteria hold; no customer was judg
 
 
 def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
-    """Yield the lines: each tenant's checks and criteria, where the evidence is, the verdict."""
+    """Yield the lines: checks and criteria, where the evidence is, the verdict.
+
+    Of many tenants, those that are READY have a line each, in the end.
+    """
     if evidence.rehearsal:
         yield Text(
             "REHEARSAL on an embedded database: it says nothing about a customer", {"yellow": True}
@@ -46,7 +50,8 @@ def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
         target = evidence.target
         yield Text(f"{target.database}, PostgreSQL {target.server_version}; {target.billing}", {})
     for tenant in evidence.tenants:
-        yield from _tenant(tenant, evidence)
+        if len(evidence.tenants) == 1 or tenant.verdict is not Verdict.READY:
+            yield from _tenant(tenant, evidence)
     yield Text("", {})
     if evidence.residue is not None:
         yield from _residue(evidence.residue)
@@ -61,11 +66,21 @@ def _tenant(tenant: TenantEvidence, evidence: Evidence) -> Iterator[Text]:
     yield Text(f"period {period.start} to {period.end}, end exclusive, UTC; {_bill(tenant)}", {})
     if tenant.swept:
         yield Text(f"swept, left by a run that died: {', '.join(tenant.swept)}", {})
-    for check in tenant.checks:
+    checks, criteria = (
+        _worth_a_line(tenant, tenant.checks),
+        _worth_a_line(tenant, tenant.exit_criteria),
+    )
+    for check in checks:
         yield from _check(check)
-    yield Text("Exit criteria", {"bold": True})
-    for criterion in tenant.exit_criteria:
+    if criteria:
+        yield Text("Exit criteria", {"bold": True})
+    for criterion in criteria:
         yield from _check(criterion)
+
+
+def _worth_a_line(tenant: TenantEvidence, results: Iterable[Check]) -> list[Check]:
+    """Leave out what was not run for the very reason that the tenant was not judged."""
+    return [result for result in results if not tenant.reason or result.detail != tenant.reason]
 
 
 def _bill(tenant: TenantEvidence) -> str:
@@ -113,6 +128,9 @@ def _residue(residue: ResidueFacts) -> Iterator[Text]:
 def _conclusion(evidence: Evidence) -> Iterator[Text]:
     markup = VERDICT_MARKUP[evidence.verdict]
     if len(evidence.tenants) > 1:
+        verdicts = Counter(tenant.verdict.value for tenant in evidence.tenants)
+        numbers = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
+        yield Text(f"{len(evidence.tenants)} tenants: {numbers}", {"bold": True})
         for tenant in evidence.tenants:
             reason = f": {_reason(tenant)}" if tenant.verdict is not Verdict.READY else ""
             words = f"{tenant.verdict.value:<10}{tenant.name} {tenant.id}{reason}"

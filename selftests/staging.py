@@ -86,10 +86,10 @@ class Staging:
         """Let the tenant's terms end before ``day``."""
         staging.end_terms(self.connection, tenant_id=tenant_id, day=date.fromisoformat(day))
 
-    def draft(self, tenant_id: UUID) -> str:
-        """Have the platform make a draft of February 2026, and return its number."""
-        february, march = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
-        return generate_draft(self.connection, tenant_id, february, march).invoice_number
+    def draft(self, tenant_id: UUID, key: str | None = None, month: int = 2) -> str:
+        """Have the platform make a draft of a month of 2026, and return its number."""
+        starts, ends = (datetime(2026, number, 1, tzinfo=UTC) for number in (month, month + 1))
+        return generate_draft(self.connection, tenant_id, starts, ends, key).invoice_number
 
     @contextmanager
     def held_by(self, application_name: str, tenant_id: UUID) -> Iterator[int]:
@@ -100,12 +100,12 @@ class Staging:
             gate.queries.lock_tenant_runs(holder, tenant_id=tenant_id)
             yield holder.info.backend_pid
 
-    def wait_for_api(self, seconds: int = 30) -> None:
-        """Ask until a call of the admin API waits for a lock."""
+    def wait_for(self, application_name: str, seconds: int = 30) -> None:
+        """Ask until a session of that name, ``billing-api`` or ``p9a-gate``, waits for a lock."""
         give_up = monotonic() + seconds
         with self.elsewhere() as watcher:
-            while not staging.api_waits(watcher):
-                assert monotonic() < give_up, "no call of the API waits"
+            while not staging.waits(watcher, application_name=application_name):
+                assert monotonic() < give_up, f"no session of {application_name} waits"
 
     def end_api_sessions(self) -> int:
         """End every connection of the admin API, and return how many there were."""

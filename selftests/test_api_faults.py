@@ -95,7 +95,7 @@ def test_a_call_that_is_cut_off_is_a_503(staging: Staging, draft: invoices.Invoi
     ):
         statements.hold_tenant(staging.connection, tenant_id=draft.tenant_id)
         issuing = threads.submit(call, pool, "POST", f"{INVOICES}/{draft.id}/issue", json=body)
-        staging.wait_for_api()
+        staging.wait_for("billing-api")
         staging.end_api_sessions()
         answer = issuing.result(timeout=30)
     assert refusal(answer) == (503, "database_is_unavailable")

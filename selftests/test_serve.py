@@ -42,7 +42,7 @@ def test_a_stop_finishes_what_has_begun(staging: Staging) -> None:
             with staging.connection.transaction():
                 statements.hold_tenant(staging.connection, tenant_id=tenant_id)
                 issuing = threads.submit(caller.move, tenant_id, draft, "issue")
-                staging.wait_for_api()
+                staging.wait_for("billing-api")
                 server.process.send_signal(signal.SIGTERM)
                 wait_until_refused(server.url)
                 assert not issuing.done()

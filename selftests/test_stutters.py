@@ -168,7 +168,7 @@ def test_a_server_killed_in_a_request_is_told_and_nothing_stays(
             with staging.elsewhere() as holder, holder.transaction():
                 statements.hold_tenant(holder, tenant_id=tenant_id)
                 with waiting(forward):
-                    staging.wait_for_api()
+                    staging.wait_for("billing-api")
                     server.process.kill()
         response = forward()
         return response.status_code, response.content

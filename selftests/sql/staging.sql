@@ -26,12 +26,12 @@ SELECT id FROM app.tenants WHERE id = :tenant_id FOR UPDATE;
 -- Makes whoever writes events wait, as the building of an index does.
 LOCK TABLE app.value_events IN SHARE MODE;
 
--- name: api_waits()$
--- Whether a call of the admin API waits for a lock.
+-- name: waits(application_name)$
+-- Whether a session of that name, or of one that begins so, waits for a lock.
 SELECT EXISTS (
     SELECT FROM pg_stat_activity
     WHERE datname = current_database()
-        AND application_name = 'billing-api'
+        AND starts_with(application_name, :application_name)
         AND wait_event_type = 'Lock'
 );
 
