@@ -7,6 +7,19 @@ SELECT
     set_config('idle_in_transaction_session_timeout', :idle_timeout, false),
     set_config('TimeZone', 'UTC', false);
 
+-- name: names_of_target()
+-- By what production may be known. The database's own setting is read beside the session's: that one
+-- may come from whoever connects.
+SELECT 'the database' AS what, current_database()::text AS name
+UNION ALL
+SELECT 'app.environment', coalesce(current_setting('app.environment', true), '')
+UNION ALL
+SELECT 'app.environment', substr(setting, strpos(setting, '=') + 1)
+FROM pg_db_role_setting AS stored, unnest(stored.setconfig) AS setting
+WHERE stored.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    AND stored.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
+    AND starts_with(setting, 'app.environment=');
+
 -- name: missing_tables(names)
 -- The tables that the runbook needs and this database does not show to this role.
 SELECT name FROM unnest(:names::text[]) AS name WHERE to_regclass(name) IS NULL;
