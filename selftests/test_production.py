@@ -146,13 +146,13 @@ def environment_of(staging: Staging, scope: str) -> Iterator[None]:
         staging.connection.execute(f"ALTER {scope} RESET app.environment".encode())
 
 
-@pytest.mark.parametrize("scope", ["DATABASE reference", "ROLE gate_in_process"])
+@pytest.mark.parametrize("scope", ["DATABASE {}", "ROLE gate_in_process"])
 def test_the_servers_setting_is_refused_whatever_the_session_says(
     staging: Staging, gate: RunGate, scope: str
 ) -> None:
     tenant_id = staging.tenant()
     before = staging.rows()
-    with environment_of(staging, scope):
+    with environment_of(staging, scope.format(staging.connection.info.dbname)):
         outcome = gate(tenant_id, env={"PGOPTIONS": "-c app.environment=staging"})
     refused(outcome, "app.environment 'Production'")
     assert staging.rows() == before
@@ -185,7 +185,10 @@ def test_the_pattern_is_an_option(staging: Staging, production: Staging, gate: R
         database=production.conninfo_of("gate_in_process"),
     )
     assert judged.code == 0, judged.out
-    refused(gate(staging.tenant(), "-o", "p9a_production=REFER"), "the database 'reference'")
+    refused(
+        gate(staging.tenant(), "-o", "p9a_production=REFER"),
+        f"the database '{staging.connection.info.dbname}'",
+    )
 
 
 def test_a_rehearsal_is_never_production(tmp_path: Path) -> None:

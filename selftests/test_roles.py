@@ -188,12 +188,10 @@ def test_nothing_is_drafted_that_could_not_be_removed(
     assert staging.rows() == before
 
 
-def test_nothing_is_seeded_that_could_not_be_removed(
-    staging: Staging, either_gate: RunGate
-) -> None:
+def test_nothing_is_seeded_that_could_not_be_removed(staging: Staging, gate: RunGate) -> None:
     tenant_id = staging.tenant()
     before = staging.rows()
-    outcome = either_gate(tenant_id, database=staging.conninfo_of("reader"))
+    outcome = gate(tenant_id, database=staging.conninfo_of("reader"))
     assert outcome.code == 1
     assert "S3.1" in outcome.failed()
     assert "permission denied for table value_events" in outcome.check("S3.1").detail
