@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.platform",
+    "fixtures.production",
     "fixtures.target",
     "fixtures.interrupts",
     "fixtures.server",

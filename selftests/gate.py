@@ -12,7 +12,7 @@ from reports.evidence import Check, Evidence, TenantEvidence
 PROJECT = Path(__file__).parents[1]
 # What a process needs to run at all; everything else is for the test to say.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
-TIMEOUT_SECONDS = 600
+TIMEOUT_SECONDS = 300
 
 FEBRUARY = ("--period-start=2026-02", "--period-end=2026-03")
 

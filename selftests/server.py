@@ -67,9 +67,9 @@ def starting(
 
 
 @contextmanager
-def serving(database: str) -> Iterator[Server]:
+def serving(database: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Serve the database on a free port; stop the server if the test has not."""
-    with starting("--port=0", database=database) as server:
+    with starting("--port=0", database=database, env=env) as server:
         assert server.process.stdout is not None
         listening = _LISTENING.fullmatch(server.process.stdout.readline())
         assert listening, server.stop()

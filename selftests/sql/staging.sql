@@ -104,6 +104,22 @@ UNION ALL
 SELECT 'lines', row_to_json(l)::text FROM app.billing_invoice_lines AS l
 ORDER BY 1, 2;
 
+-- name: shadow_the_catalog()#
+-- A schema of somebody's own with the names of what every query leans on, and with wrong answers.
+CREATE SCHEMA hostile;
+GRANT USAGE ON SCHEMA hostile TO PUBLIC;
+CREATE FUNCTION hostile.round(numeric, integer) RETURNS numeric LANGUAGE sql
+AS 'SELECT 0::numeric';
+CREATE FUNCTION hostile.scale(numeric) RETURNS integer LANGUAGE sql AS 'SELECT 0';
+CREATE FUNCTION hostile.starts_with(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION hostile.to_regclass(text) RETURNS regclass LANGUAGE sql AS 'SELECT NULL::regclass';
+CREATE FUNCTION hostile.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+AS 'SELECT timestamptz ''epoch''';
+CREATE FUNCTION hostile.set_config(text, text, boolean) RETURNS text LANGUAGE sql
+AS 'SELECT 1 / 0 || ''''';
+CREATE FUNCTION hostile.current_setting(text) RETURNS text LANGUAGE sql AS 'SELECT ''hostile''';
+CREATE TABLE hostile.tenants (id uuid);
+
 -- name: allow_nan()#
 ALTER TABLE app.value_events DROP CONSTRAINT value_events_amount_is_finite;
 

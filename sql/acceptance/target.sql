@@ -1,11 +1,30 @@
 -- name: prepare_session(application_name, statement_timeout, lock_timeout, idle_timeout)^
--- The gate is a guest: it says who it is, and no wait of its own lasts for ever.
+-- The gate is a guest: it says who it is, and no wait of its own lasts for ever. It reads and writes
+-- in one way, whatever the place; names of the catalog mean the catalog's, then the database's own.
 SELECT
-    set_config('application_name', :application_name, false),
-    set_config('statement_timeout', :statement_timeout, false),
-    set_config('lock_timeout', :lock_timeout, false),
-    set_config('idle_in_transaction_session_timeout', :idle_timeout, false),
-    set_config('TimeZone', 'UTC', false);
+    pg_catalog.set_config('application_name', :application_name, false),
+    pg_catalog.set_config('statement_timeout', :statement_timeout, false),
+    pg_catalog.set_config('lock_timeout', :lock_timeout, false),
+    pg_catalog.set_config('idle_in_transaction_session_timeout', :idle_timeout, false),
+    pg_catalog.set_config('TimeZone', 'UTC', false),
+    pg_catalog.set_config('DateStyle', 'ISO', false),
+    pg_catalog.set_config('client_encoding', 'UTF8', false),
+    pg_catalog.set_config('search_path', pg_catalog.concat_ws(
+        ', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')
+    ), false);
+
+-- name: names_of_target()
+-- By what production may be known. The database's own setting is read beside the session's: that one
+-- may come from whoever connects.
+SELECT 'the database' AS what, current_database()::text AS name
+UNION ALL
+SELECT 'app.environment', coalesce(current_setting('app.environment', true), '')
+UNION ALL
+SELECT 'app.environment', substr(setting, strpos(setting, '=') + 1)
+FROM pg_db_role_setting AS stored, unnest(stored.setconfig) AS setting
+WHERE stored.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    AND stored.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
+    AND starts_with(setting, 'app.environment=');
 
 -- name: missing_tables(names)
 -- The tables that the runbook needs and this database does not show to this role.
