@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.platform",
+    "fixtures.secrets",
     "fixtures.target",
     "fixtures.server",
     "fixtures.platform_in_process",
