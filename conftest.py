@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.platform",
     "fixtures.production",
+    "fixtures.secrets",
     "fixtures.target",
     "fixtures.interrupts",
     "fixtures.server",

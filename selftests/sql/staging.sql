@@ -22,6 +22,14 @@ UPDATE app.gain_share_terms SET valid_to = :day WHERE tenant_id = :tenant_id;
 -- Makes whoever issues an invoice of the tenant wait until the transaction ends.
 SELECT id FROM app.tenants WHERE id = :tenant_id FOR UPDATE;
 
+-- name: create_operator(password)!
+-- A role that the server's rules may ask for its password; the driver puts it in, the server cannot.
+CREATE ROLE operator SUPERUSER LOGIN PASSWORD :password;
+
+-- name: reload_rules()$
+-- Announces that the rules of who may connect were changed.
+SELECT pg_reload_conf();
+
 -- name: hold_events()#
 -- Makes whoever writes events wait, as the building of an index does.
 LOCK TABLE app.value_events IN SHARE MODE;
