@@ -19,11 +19,15 @@ from selftests.staging import Staging
 
 @dataclass(frozen=True)
 class Bench:
-    """A staging database, the gate on it, and a folder of the test's own."""
+    """A staging database, the gate on it, and a folder of the test's own.
+
+    ``arguments`` go to every run.
+    """
 
     staging: Staging
     gate: RunGate
     folder: Path
+    arguments: tuple[str, ...] = ("--lifecycle",)
 
     def boundaries(self) -> list[str]:
         """Name every boundary of an undisturbed run."""
@@ -62,4 +66,4 @@ class Bench:
             "P9A_TEST_ACT": act,
         }
         plugin = ("-p", "selftests.plugins.boundaries")
-        return self.gate(tenant_id, *plugin, "--lifecycle", *arguments, also=given)
+        return self.gate(tenant_id, *plugin, *self.arguments, *arguments, also=given)
