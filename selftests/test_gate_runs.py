@@ -127,6 +127,21 @@ def test_what_was_selected_but_never_reported_is_never_green(
     assert "interrupted before the end" in outcome.out
 
 
+@pytest.mark.parametrize(
+    ("plugin", "words"),
+    [
+        ("skip_a_step", "skipped, not by the gate: Skipped: slow"),
+        ("say_nothing", "it ended without a finding"),
+    ],
+)
+def test_a_step_that_was_skipped_is_never_green(
+    staging: Staging, gate: RunGate, plugin: str, words: str
+) -> None:
+    outcome = gate(staging.tenant(), "-p", f"selftests.plugins.{plugin}")
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
+    assert (outcome.check("S2.1").status, outcome.check("S2.1").detail) == ("not_run", words)
+
+
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "workers"])
 def test_a_process_that_dies_is_never_green(
     staging: Staging, gate: RunGate, workers: list[str]
