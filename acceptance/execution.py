@@ -73,11 +73,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
 
 
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[UUID], number: int) -> Execution:
-    key = workspace.traces.key("draft" if number == 1 else f"draft-{number}")
-    tenant_id, period = workspace.tenant_id, workspace.target.period
-    draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
-    if isinstance(draft, Invoice):
-        workspace.traces.answered(key, draft)
+    key, draft = workspace.generate_draft("draft" if number == 1 else f"draft-{number}")
     queries.force_constraints(workspace.connection)
     return Execution(dry_run, draft, _stored(workspace, known), key)
 
@@ -90,12 +86,8 @@ def _take_back(workspace: Workspace, execution: Execution) -> Refusal | None:
 
 def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
     """Make the draft once more, to stay, once step 2 has shown that it can be trusted."""
-    key = workspace.traces.key("kept")
-    tenant_id, period = workspace.tenant_id, workspace.target.period
-    draft = attempt(workspace.platform.generate_draft, tenant_id, period, key)
+    key, draft = workspace.generate_draft("kept")
     expected = dry_run.expectation.statement
-    if isinstance(draft, Invoice):
-        workspace.traces.answered(key, draft)
     if isinstance(draft, Invoice) and expected and not draft.bill.differences(expected):
         workspace.traces.forget(key, draft)
         rows = added_rows(workspace.connection, invoice_ids=[draft.id])

@@ -77,12 +77,10 @@ def why_not(workspace: Workspace, seeding: Seeding) -> str:
 def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
     """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
     with workspace.undone():
-        platform, tenant_id = workspace.platform, workspace.tenant_id
-        key = workspace.traces.key("lifecycle")
-        draft = attempt(platform.generate_draft, tenant_id, workspace.target.period, key)
+        platform = workspace.platform
+        _, draft = workspace.generate_draft("lifecycle")
         if isinstance(draft, Refusal):
             return Lifecycle(draft)
-        workspace.traces.answered(key, draft)
         trial = _Trial(workspace, draft.id)
         trial.refuses(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses_strangers(platform.issue, platform.mark_paid, platform.cancel)

@@ -21,7 +21,7 @@ class Traces:
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
     lost, and by its id once that is known. ``known`` are the invoices of others: an answer that
-    names one of them is never believed.
+    names one of them is never believed. ``late`` are the keys whose answer was lost.
     """
 
     tenant_id: UUID
@@ -30,6 +30,7 @@ class Traces:
     seeds: dict[str, str] = field(default_factory=dict)
     invoices: dict[str, str] = field(default_factory=dict)
     ids: list[UUID] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     removed: bool = False
 
     def plant(self, seeds: Iterable[ValueEvent]) -> None:
@@ -50,6 +51,10 @@ class Traces:
         if invoice.id not in self.known:
             self.ids.append(invoice.id)
 
+    def lost(self, key: str) -> None:
+        """Record that no answer came: the invoice may yet be made."""
+        self.late.append(key)
+
     def forget(self, key: str, invoice: Invoice) -> None:
         """Leave an invoice that is to stay."""
         del self.invoices[key]
@@ -57,12 +62,12 @@ class Traces:
 
     @property
     def residue(self) -> Residue:
-        """What is, or may be, there now; what no answer told of may yet appear."""
-        seeds = {} if self.removed else self.seeds
-        invoices = {
-            key: number for key, number in self.invoices.items() if not (self.removed and number)
-        }
-        return Residue(str(self.tenant_id), dict(seeds), invoices, tuple(map(str, self.ids)))
+        """What is, or may be, there now; of what was removed, what may yet appear."""
+        tenant_id, late = str(self.tenant_id), tuple(self.late)
+        if self.removed:
+            return Residue(tenant_id, invoices=dict.fromkeys(late, ""), late=late)
+        ids = tuple(map(str, self.ids))
+        return Residue(tenant_id, dict(self.seeds), dict(self.invoices), ids, late)
 
     def refusal(self, connection: Connection[Any]) -> Refusal | None:
         """Say why the session may not remove what is made: asked before anything is."""
@@ -79,6 +84,6 @@ class Traces:
         Where nothing was recorded, nothing is asked of a session that may not be allowed to write.
         """
         residue = self.residue
-        deleted = residue.remove(connection) if residue else 0
+        deleted = residue.remove(connection) if self.seeds or self.invoices else 0
         self.removed = True
         return deleted

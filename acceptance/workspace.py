@@ -12,7 +12,7 @@ from acceptance.traces import Traces
 from fixtures.books import AddedRow, Books, Comparison, Difference, added_rows
 from fixtures.database import NOT_PERMITTED, Aborted, Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.platform import Platform
+from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import Row, queries
 from fixtures.residue import find_residue
 from fixtures.target import Target
@@ -109,6 +109,18 @@ class Workspace:
             f"billable events kept arriving while the period was judged, {ATTEMPTS} times over: "
             f"choose a period that has ended, or run again"
         )
+
+    def generate_draft(self, purpose: str) -> tuple[str, Invoice | Refusal]:
+        """Ask the platform for a draft, and record what it answers; return the key and that."""
+        key = self.traces.key(purpose)
+        generate = self.platform.generate_draft
+        with uninterrupted():
+            draft = attempt(generate, self.tenant_id, self.target.period, key)
+            if isinstance(draft, Invoice):
+                self.traces.answered(key, draft)
+            elif draft.lost:
+                self.traces.lost(key)
+        return key, draft
 
     def remove_traces(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
