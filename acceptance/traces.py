@@ -83,7 +83,7 @@ class Traces:
 
         Where nothing was recorded, nothing is asked of a session that may not be allowed to write.
         """
-        residue = self.residue
-        deleted = residue.remove(connection) if self.seeds or self.invoices else 0
+        written = not self.removed and (self.seeds or self.invoices)
+        deleted = self.residue.remove(connection) if written or self.late else 0
         self.removed = True
         return deleted

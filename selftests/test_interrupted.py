@@ -7,7 +7,7 @@ leave is swept by one more run on all of these tenants; any other run must have 
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
@@ -90,9 +90,7 @@ def test_over_http_a_run_that_is_told_to_end_cleans_up_and_says_so(
 
 
 def test_in_process_nothing_is_ever_committed(in_process: Bench, count: Count) -> None:
-    steps = "p9a and (step1 or step2 or step3 or step4)"  # M.1 makes a hundred calls more
-    bench = replace(in_process, arguments=("--lifecycle", "-m", steps))
-    boundaries, endings = end_everywhere(bench, signal.SIGKILL)
+    boundaries, endings = end_everywhere(in_process, signal.SIGKILL)
     assert not any(boundary.startswith("after commit") for boundary in boundaries)
     assert {(ending.outcome.code, ending.left) for ending in endings} == {(-signal.SIGKILL, False)}
     count("kill points in process, kill -9", len(endings))
