@@ -58,7 +58,7 @@ def _parser() -> _Parser:
         "--public-key", type=Path, metavar="FILE", help="demand that this key signed it"
     )
     verify.add_argument(
-        "--max-age", type=_days, metavar="DAYS", help="refuse evidence of a run that ended earlier"
+        "--max-age", type=days, metavar="DAYS", help="refuse evidence of a run that ended earlier"
     )
     verify.set_defaults(run=_verify)
     changes = commands.add_parser("compare", help="what changed between two runs?")
@@ -80,7 +80,8 @@ def _parser() -> _Parser:
     return parser
 
 
-def _days(text: str) -> timedelta:
+def days(text: str) -> timedelta:
+    """Read a number of days."""
     return timedelta(days=float(text))
 
 
@@ -121,7 +122,8 @@ def _refuse(folder: Path, verified: Verified) -> int:
     if verified.evidence is not None:
         tool = verified.evidence.tool
         made_by = one_line(f"{tool.version} {tool.commit}".strip())
-        print(f"  it says that it was written by gate {made_by}: verify with that", file=sys.stderr)
+        hint = f"it says that gate {made_by} wrote it: another may render otherwise"
+        print(f"  {hint}", file=sys.stderr)
     return EXIT_FINDINGS
 
 
@@ -175,7 +177,7 @@ def _load(folder: Path) -> Evidence:
     try:
         return load_record((folder / RECORD).read_bytes())
     except FileNotFoundError:
-        raise BadRecord(f"{folder} holds no {RECORD}: it is no evidence of a run") from None
+        raise BadRecord(f"{folder} holds no {RECORD}: it is no evidence") from None
     except BadRecord as error:
         raise BadRecord(f"{folder / RECORD}: {error}") from None
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from reports.evidence import Check, Evidence, TenantEvidence
+from reports.evidence import Evidence, TenantEvidence
 from reports.markdown import code, table
-from reports.sentences import STATUS_WORDS, period
+from reports.sentences import STATUS_WORDS, outcome, period
 from reports.words import one_line
 
+# What stands for a value, or a tenant, that a run does not have.
 NONE = "-"
 
 
@@ -25,9 +26,18 @@ def compare(older: Evidence, newer: Evidence) -> list[Change]:
     before = {tenant.id: tenant for tenant in older.tenants}
     after = {tenant.id: tenant for tenant in newer.tenants}
     for id in dict.fromkeys([*before, *after]):
-        facts = [_facts(tenants.get(id)) for tenants in (before, after)]
-        changes += _differing(id, *facts)
+        changes += _tenant_changes(id, before.get(id), after.get(id))
     return changes
+
+
+def _tenant_changes(
+    id: str, older: TenantEvidence | None, newer: TenantEvidence | None
+) -> Iterator[Change]:
+    if older is None or newer is None:
+        verdicts = [tenant.verdict.value if tenant else "" for tenant in (older, newer)]
+        yield Change(f"{id} verdict", *verdicts)
+    else:
+        yield from _differing(id, dict(_tenant_facts(older)), dict(_tenant_facts(newer)))
 
 
 def render_text(changes: Iterable[Change]) -> str:
@@ -64,14 +74,6 @@ def _run_facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "seconds", f"{(evidence.finished_at - evidence.started_at).total_seconds():.1f}"
 
 
-def _facts(tenant: TenantEvidence | None) -> dict[str, str]:
-    if tenant is None:
-        return {"verdict": "not judged"}
-    return dict(_tenant_facts(tenant)) | {
-        f"{check.id} {check.title}": _seen(check) for check in tenant.results
-    }
-
-
 def _tenant_facts(tenant: TenantEvidence) -> Iterator[tuple[str, str]]:
     yield "verdict", tenant.verdict.value
     yield "reason", tenant.reason
@@ -83,8 +85,5 @@ def _tenant_facts(tenant: TenantEvidence) -> Iterator[tuple[str, str]]:
         yield name, "" if amount is None else f"{amount:f} {tenant.currency}"
     yield "seeds", f"{tenant.seeds.inserted} inserted, {tenant.seeds.removed} removed"
     yield "seconds in checks", f"{sum(check.seconds for check in tenant.results):.1f}"
-
-
-def _seen(check: Check) -> str:
-    told = check.got or check.detail
-    return f"{STATUS_WORDS[check.status]}: {told}" if told else STATUS_WORDS[check.status]
+    for check in tenant.results:
+        yield f"{check.id} {check.title}", f"{STATUS_WORDS[check.status]}, {outcome(check)}"

@@ -79,7 +79,8 @@ def write_folder(
 def clear_folder(folder: Path) -> None:
     """Remove what an earlier run wrote: evidence of then is none of now."""
     for name in WRITTEN:
-        (folder / name).unlink(missing_ok=True)
+        for path in (folder / name, _draft(folder / name)):
+            path.unlink(missing_ok=True)
 
 
 def sums(contents: Contents) -> bytes:
@@ -104,9 +105,13 @@ def _contents(evidence: Evidence, signer: "CryptoSigner | None") -> dict[str, by
 
 def _put(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
-    draft = path.with_name(f".{path.name}.new")
+    draft = _draft(path)
     draft.write_bytes(content)
     draft.replace(path)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def point_latest(folder: Path) -> None:

@@ -27,7 +27,7 @@ def period(evidence: Evidence) -> str:
 
 def bill(tenant: TenantEvidence) -> str:
     """Say what the oracle worked out, or that it could not."""
-    if tenant.expected_gain_share is None:
+    if tenant.expected_gain_share is None or tenant.recovered_amount is None:
         return "no total could be worked out"
     currency = tenant.currency
     return (

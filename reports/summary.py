@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC
 
-from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import NOT_SELECTED, Check, Evidence, Status, TenantEvidence, Verdict
 from reports.markdown import code, table
 from reports.sentences import REHEARSAL, STATUS_WORDS, bill, meaning, period, reason
 from reports.words import counted
@@ -118,9 +118,10 @@ def _drafted(tenant: TenantEvidence) -> str:
 
 
 def _worth_telling(check: Check, tenant: TenantEvidence) -> bool:
-    """Whether it failed, or was not run where that keeps the tenant from being ready."""
-    not_needed = check.status is Status.NOT_RUN and tenant.verdict is Verdict.READY
-    return check.status is not Status.PASSED and not not_needed
+    """Whether it failed, or was not run where that matters and the reason above does not say so."""
+    if check.status is not Status.NOT_RUN:
+        return check.status is Status.FAILED
+    return tenant.verdict is not Verdict.READY and check.detail not in (NOT_SELECTED, tenant.reason)
 
 
 def _results(title: str, results: list[Check]) -> str:
