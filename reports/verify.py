@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
-from reports.evidence import NOT_SELECTED, Criterion, Evidence, Status, TenantEvidence
+from reports.evidence import (
+    NEVER_REPORTED,
+    NOT_SELECTED,
+    Criterion,
+    Evidence,
+    Status,
+    TenantEvidence,
+)
 from reports.files import ATTESTATION, RECORD, SUMS, sums
 from reports.record import BadRecord, dump_record, load_record
 from reports.renderings import RENDERINGS
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
 
 # How far the clock of who verifies may be behind that of who judged.
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
+# How many names of unknown files to show.
+SHOWN = 3
 
 
 class Fault(StrEnum):
@@ -45,7 +54,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, and where: a file, or a tenant."""
+    """One thing that is wrong, and where: files, or a tenant."""
 
     fault: Fault
     where: str
@@ -89,16 +98,20 @@ def verify_folder(
 def _read(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
     needed = {RECORD, SUMS, *RENDERINGS}
     contents: dict[str, bytes] = {}
-    findings = []
+    unknown = []
     for path in sorted(folder.iterdir()):
         if path.is_symlink() or not path.is_file() or path.name not in {*needed, ATTESTATION}:
-            why = "is no file that the gate writes"
-            findings.append(Finding(Fault.FILE_IS_UNKNOWN, path.name, why))
+            unknown.append(path.name)
         else:
             contents[path.name] = path.read_bytes()
-    for name in sorted(needed - contents.keys()):
-        why = "is missing: the run did not end, or the folder is not whole"
-        findings.append(Finding(Fault.FILE_IS_MISSING, name, why))
+    findings = []
+    if missing := sorted(needed - contents.keys()):
+        why = "missing: the run did not end, or this is no folder of evidence"
+        findings.append(Finding(Fault.FILE_IS_MISSING, ", ".join(missing), why))
+    if unknown:
+        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        names = ", ".join(unknown[:SHOWN]) + more
+        findings.append(Finding(Fault.FILE_IS_UNKNOWN, names, "nothing that the gate writes"))
     return contents, findings
 
 
@@ -166,10 +179,11 @@ def _complete(tenant: TenantEvidence) -> bool:
 
 
 def _follows(criterion: Criterion, tenant: TenantEvidence) -> bool:
-    """A check that was not selected was acted all the same, but reported nothing."""
+    """A check that was not selected, or was lost, was acted all the same but reported nothing."""
     for check in tenant.checks:
         if check.id in criterion.checks and check.status is not Status.PASSED:
-            excused = check.id in OPTIONAL_CHECKS or check.detail == NOT_SELECTED
+            unheard = check.detail in (NOT_SELECTED, NEVER_REPORTED)
+            excused = check.id in OPTIONAL_CHECKS or unheard
             if check.status is Status.FAILED or not excused:
                 return False
     return True

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.__main__ import main
-from reports.attestation import read_public_key, read_signing_key
-from reports.evidence import NOT_SELECTED, Evidence, Status, Verdict
+from reports.attestation import BadKey, read_public_key, read_signing_key
+from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, Status, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, clear_folder, sums, write_folder
 from reports.record import load_record
 from reports.renderings import RENDERINGS
@@ -241,6 +241,12 @@ def test_a_criterion_may_pass_without_what_was_not_selected_or_not_needed(tmp_pa
     partial = {"S1.4": not_run(NOT_SELECTED), "S3.3": not_run("not needed")}
     evidence = run((tenant(ALICE, "Alice", partial),))
     assert (evidence.verdict, forged(evidence, tmp_path)) == (Verdict.PARTIAL, set())
+
+
+def test_a_criterion_may_have_passed_where_the_run_then_broke(tmp_path: Path) -> None:
+    lost = {"S1.4": not_run(NEVER_REPORTED)}
+    evidence = run((tenant(ALICE, "Alice", lost, reason="the run ended before S1.4 reported"),))
+    assert (evidence.verdict, forged(evidence, tmp_path)) == (Verdict.ABORTED, set())
 
 
 @pytest.mark.parametrize("part", ["checks", "exit_criteria"])
@@ -489,13 +495,34 @@ def test_a_run_signs_with_a_key_that_it_never_shows(
     assert not any(line in shown for line in secret.splitlines() if line)
 
 
-@pytest.mark.parametrize("content", ["s3cret-key", "/nowhere/s3cret-key", "-----BEGIN s3cret-key"])
-def test_a_wrong_key_is_a_wrong_call(tmp_path: Path, content: str) -> None:
-    outcome = run_gate(tmp_path / "evidence", env={"P9A_SIGNING_KEY": content})
+def test_a_wrong_key_is_a_wrong_call(tmp_path: Path) -> None:
+    outcome = run_gate(tmp_path / "evidence", env={"P9A_SIGNING_KEY": "-----BEGIN s3cret-key"})
     assert outcome.code == 4
     assert "P9A_SIGNING_KEY is neither an unencrypted ed25519 private key" in outcome.err
     assert "s3cret-key" not in outcome.out + outcome.err
     assert not (tmp_path / "evidence").exists()
+
+
+def test_what_is_no_private_key_is_never_shown(public: Path, tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff")
+    locked = subprocess.run(
+        ["openssl", "genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:x"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rsa = subprocess.run(
+        ["openssl", "genpkey", "-quiet", "-algorithm", "rsa"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wrong = ["s3cret", "a\0b", "x" * 5000, str(tmp_path), str(binary), str(public)]
+    for given in [*wrong, locked.stdout, rsa.stdout]:
+        with pytest.raises(BadKey, match="is neither an unencrypted ed25519") as caught:
+            read_signing_key(given)
+        assert given not in str(caught.value)
 
 
 def test_a_run_that_dies_leaves_nothing_of_the_run_before(folder: Path) -> None:
