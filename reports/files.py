@@ -95,6 +95,7 @@ def _contents(evidence: Evidence, signer: "CryptoSigner | None") -> dict[str, by
     from reports.renderings import render_all  # noqa: PLC0415
 
     record = dump_record(evidence)
+    # What is rendered is what was written, and only if it fits the published schema.
     contents = {RECORD: record, **render_all(load_record(record))}
     if signer is not None:
         from reports.attestation import attest  # noqa: PLC0415

@@ -187,6 +187,12 @@ def test_what_the_gate_never_writes_is_found(folder: Path, make: Callable[[Path]
     assert faults(folder) == {Fault.FILE_IS_UNKNOWN}
 
 
+def test_a_link_to_a_file_elsewhere_is_no_file_of_the_run(folder: Path, tmp_path: Path) -> None:
+    (folder / RECORD).rename(tmp_path / RECORD)
+    (folder / RECORD).symlink_to(tmp_path / RECORD)
+    assert Fault.FILE_IS_UNKNOWN in faults(folder)
+
+
 def test_an_empty_folder_is_no_evidence(tmp_path: Path) -> None:
     assert faults(tmp_path) == {Fault.FILE_IS_MISSING}
     assert faults(tmp_path / "nowhere") == {Fault.NO_FOLDER}
@@ -519,10 +525,10 @@ def test_what_is_no_private_key_is_never_shown(public: Path, tmp_path: Path) -> 
         check=True,
     )
     wrong = ["s3cret", "a\0b", "x" * 5000, str(tmp_path), str(binary), str(public)]
-    for given in [*wrong, locked.stdout, rsa.stdout]:
+    for value in [*wrong, locked.stdout, rsa.stdout]:
         with pytest.raises(BadKey, match="is neither an unencrypted ed25519") as caught:
-            read_signing_key(given)
-        assert given not in str(caught.value)
+            read_signing_key(value)
+        assert value not in str(caught.value)
 
 
 def test_a_run_that_dies_leaves_nothing_of_the_run_before(folder: Path) -> None:
