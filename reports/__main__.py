@@ -81,8 +81,11 @@ def _parser() -> _Parser:
 
 
 def days(text: str) -> timedelta:
-    """Read a number of days."""
-    return timedelta(days=float(text))
+    """Read a number of days; ``ValueError`` where it is none, or beyond all calendars."""
+    try:
+        return timedelta(days=float(text))
+    except OverflowError:
+        raise ValueError from None
 
 
 def _verify(given: argparse.Namespace) -> int:

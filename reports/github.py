@@ -7,6 +7,7 @@ from pathlib import Path
 from reports.evidence import Evidence, Status
 from reports.sentences import meaning, outcome
 from reports.summary import render_summary
+from reports.words import one_line
 
 SUMMARY_BYTES = 1024 * 1024
 
@@ -47,7 +48,7 @@ def command(level: str, title: str, message: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "%0A".join(one_line(line).replace("%", "%25") for line in text.splitlines())
 
 
 def _append(evidence: Evidence, place: Path) -> str:

@@ -321,8 +321,8 @@ def test_a_job_summary_that_cannot_be_written_costs_a_warning(
 
 
 def test_workflow_commands_are_escaped() -> None:
-    told = "::error title=50%25%3A a%2Cb%0A::100%25%0D%0A::error::x, y: z"
-    assert command("error", "50%: a,b\n", "100%\r\n::error::x, y: z") == told
+    told = "::error title=50%25%3A a%2Cb%0Ac::100%25%0A::error::x, y: z%0A%250A d"
+    assert command("error", "50%: a,b\rc", "100%\r\n::error::x, y: z\r%0A\u202ed") == told
 
 
 def test_what_ended_a_run_is_an_error() -> None:

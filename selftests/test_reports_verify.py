@@ -22,7 +22,7 @@ from reports.__main__ import main
 from reports.attestation import BadKey, read_public_key, read_signing_key
 from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, Status, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, clear_folder, sums, write_folder
-from reports.record import load_record
+from reports.record import BadRecord, load_record
 from reports.renderings import RENDERINGS
 from reports.sentences import period
 from reports.verdict import conclude, conclude_tenant
@@ -467,7 +467,7 @@ def test_a_record_that_does_not_fit_the_schema_is_not_written(tmp_path: Path) ->
     wrong = ready().model_copy(update={"verdict": "MAYBE"})
     with (
         pytest.warns(UserWarning, match="Expected `enum`"),
-        pytest.raises(Exception, match="MAYBE"),
+        pytest.raises(BadRecord, match="at verdict"),
     ):
         write_folder(wrong, tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -605,6 +605,7 @@ def test_verify_says_what_is_wrong(folder: Path, capsys: pytest.CaptureFixture[s
         (["verify", "reports", "--public-key", "README.md"], "holds no ed25519 public key in PEM"),
         (["verify", "reports", "--max-age", "soon"], "--max-age: invalid days value: 'soon'"),
         (["verify", "reports", "--max-age", "nan"], "--max-age: invalid days value: 'nan'"),
+        (["verify", "reports", "--max-age", "1e99"], "--max-age: invalid days value: '1e99'"),
         (["compare", "reports"], "arguments are required: newer"),
         (["compare", "nowhere", "reports"], "nowhere is no folder"),
         (["render", "README.md"], "README.md is no folder"),
