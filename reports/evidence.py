@@ -3,12 +3,19 @@
 Amounts are decimal strings in major units; instants are UTC; a period is half-open.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 
 class Status(StrEnum):
@@ -28,15 +35,27 @@ class Verdict(StrEnum):
     ABORTED = "ABORTED"
 
 
-# The detail of a check that the run was not asked for.
+# The detail of a check that the run was not asked for, and of one that it never heard of again.
 NOT_SELECTED = "not selected"
+NEVER_REPORTED = "never reported"
 
 # As a decimal string in full, never with an exponent: finance reads it.
-Amount = Annotated[Decimal, PlainSerializer(lambda amount: f"{amount:f}", return_type=str)]
+Amount = Annotated[
+    Decimal,
+    Field(allow_inf_nan=False),
+    PlainSerializer(lambda amount: f"{amount:f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}, mode="serialization"),
+]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A record is written in full, so its published schema asks for every field.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        serialize_by_alias=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Check(_Record):
@@ -48,7 +67,7 @@ class Check(_Record):
     got: str = ""
     expected: str = ""
     detail: str = ""
-    seconds: float = 0.0
+    seconds: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
 class Criterion(Check):
@@ -106,6 +125,11 @@ class TenantEvidence(_Record):
     exit_criteria: tuple[Criterion, ...]
     books: BooksFacts = BooksFacts()
 
+    @property
+    def results(self) -> tuple[Check, ...]:
+        """The checks, and the exit criteria after them."""
+        return (*self.checks, *self.exit_criteria)
+
 
 class ToolFacts(_Record):
     """Which gate judged: its version, its commit, and whether files were changed since."""
@@ -146,14 +170,12 @@ class ResidueFacts(_Record):
 class Evidence(_Record):
     """A whole run. ``residue`` is missing where every tenant was seen to be as before."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
-
     schema_: Literal["p9a-evidence/1"] = Field(default="p9a-evidence/1", alias="schema")
     verdict: Verdict
     reason: str = ""
     rehearsal: bool
-    started_at: datetime
-    finished_at: datetime
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
     tool: ToolFacts
     target: TargetFacts
     period: PeriodFacts
