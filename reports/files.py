@@ -39,10 +39,21 @@ def _git(*arguments: str) -> str | None:
 
 def write_evidence(evidence: Evidence, folder: Path) -> Path:
     """Write ``evidence.json``, whole or not at all, and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "evidence.json"
-    draft = path.with_suffix(".json.new")
-    draft.write_text(evidence.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return _write_whole(folder / "evidence.json", evidence.model_dump_json(indent=2) + "\n")
+
+
+def write_report(evidence: Evidence, folder: Path) -> Path:
+    """Write ``report.html``, whole or not at all, and return its path."""
+    # Needed once, at the end: a run that only lists or refuses need not wait for it.
+    from reports.html import render_html  # noqa: PLC0415
+
+    return _write_whole(folder / "report.html", render_html(evidence))
+
+
+def _write_whole(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
     draft.replace(path)
     return path
 

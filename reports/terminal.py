@@ -94,7 +94,7 @@ def _conclusion(evidence: Evidence) -> Iterator[Text]:
     markup = VERDICT_MARKUP[evidence.verdict]
     if len(evidence.tenants) > 1:
         for tenant in evidence.tenants:
-            reason = f": {_reason(tenant)}" if tenant.verdict is not Verdict.READY else ""
+            reason = f": {first_reason(tenant)}" if tenant.verdict is not Verdict.READY else ""
             words = f"{tenant.verdict.value:<10}{tenant.name} {tenant.id}{reason}"
             yield Text(words, VERDICT_MARKUP[tenant.verdict])
     elif (
@@ -102,7 +102,7 @@ def _conclusion(evidence: Evidence) -> Iterator[Text]:
         and not evidence.reason
         and evidence.verdict in (Verdict.NOT_READY, Verdict.ABORTED)
     ):
-        yield Text(f"Reason: {_reason(evidence.tenants[0])}", markup)
+        yield Text(f"Reason: {first_reason(evidence.tenants[0])}", markup)
     if evidence.reason:
         yield Text(f"Reason: {evidence.reason}", markup)
     rehearsed = evidence.rehearsal and evidence.verdict is Verdict.READY
@@ -110,7 +110,7 @@ def _conclusion(evidence: Evidence) -> Iterator[Text]:
     yield Text(f"{evidence.verdict.value}: {meaning}", markup)
 
 
-def _reason(tenant: TenantEvidence) -> str:
+def first_reason(tenant: TenantEvidence) -> str:
     """The first failure's own words; what merely followed from it is left to the table."""
     results = (*tenant.checks, *tenant.exit_criteria)
     failed = [result for result in results if result.status is Status.FAILED]
