@@ -53,11 +53,10 @@ def percentage(rate: Decimal) -> str:
 
 def months(period: PeriodFacts) -> str:
     """Name a period that is one calendar month, ``February 2026``; others by their days."""
-    start = period.start
-    following = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
-    if start.day == 1 and period.end == following:
-        return f"{start:%B %Y}"
-    return f"{start} to {period.end}"
+    start, end = period.start, period.end
+    last = end - timedelta(days=1)
+    whole = start.day == end.day == 1 and (start.year, start.month) == (last.year, last.month)
+    return f"{start:%B %Y}" if whole else f"{start} to {end}"
 
 
 def columns(text: str) -> int:

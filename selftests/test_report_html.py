@@ -6,6 +6,7 @@ What Chromium shows is judged where it is installed; the rest needs no browser.
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from itertools import pairwise
@@ -20,8 +21,8 @@ from hypothesis import given, settings
 
 from acceptance.registry import CRITERIA, STEPS
 from reports.charts import gain_share_chart, timeline_chart, waterfall_chart
-from reports.display import LIMIT, money, percentage, visible, wrapped
-from reports.evidence import Evidence, LineFacts, Status, TenantEvidence, Verdict
+from reports.display import LIMIT, money, months, percentage, visible, wrapped
+from reports.evidence import Evidence, LineFacts, PeriodFacts, Status, TenantEvidence, Verdict
 from reports.html import render_html
 from selftests.browser import MISSING, Browser, browsing, find_chromium
 from selftests.evidences import MARKUP, evidences
@@ -244,6 +245,10 @@ def test_amounts_are_written_in_full(amount: str, currency: str, written: str) -
 
 
 def test_small_words() -> None:
+    february, march = date(2026, 2, 1), date(2026, 3, 1)
+    assert months(PeriodFacts(start=february, end=march)) == "February 2026"
+    assert months(PeriodFacts(start=february, end=date(2026, 2, 28))) == "2026-02-01 to 2026-02-28"
+    assert months(PeriodFacts(start=date(2026, 1, 1), end=march)) == "2026-01-01 to 2026-03-01"
     assert percentage(Decimal("0.225")) == "22.5\N{NO-BREAK SPACE}%"
     assert visible("a\tb\x00") == "a b[U+0000]"
     assert wrapped("A" * 100, 40, 2) == ("A" * 40, "A" * 39 + "…")

@@ -1,4 +1,4 @@
-"""Records of runs, and the pages that they must give. The records are written by hand.
+"""Records of runs, and the pages that they must give. The records are given.
 
 ``python -m selftests.golden`` writes the pages anew: read their difference before you commit it.
 """
