@@ -46,6 +46,8 @@ Amount = Annotated[
     PlainSerializer(lambda amount: f"{amount:f}", return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}, mode="serialization"),
 ]
+# A share from 0 to 1, written the same way.
+Rate = Amount
 
 
 class _Record(BaseModel):
@@ -94,6 +96,24 @@ class SeedFacts(_Record):
     removed: int = 0
 
 
+class LineFacts(_Record):
+    """What the oracle says that one finding type earns at one rate."""
+
+    finding_type: str
+    rate: Rate
+    event_count: int
+    recovered_amount: Amount
+    gain_share_amount: Amount
+
+
+class Span(_Record):
+    """An act of the run: when it began, and how long it took by itself."""
+
+    act: str
+    started_at: AwareDatetime
+    seconds: float = Field(ge=0)
+
+
 class BooksFacts(_Record):
     """The fingerprints of the tenant's rows before and after the run."""
 
@@ -119,11 +139,13 @@ class TenantEvidence(_Record):
     event_count: int | None = None
     recovered_amount: Amount | None = None
     expected_gain_share: Amount | None = None
+    lines: tuple[LineFacts, ...] = ()
     invoice: InvoiceFacts | None = None
     seeds: SeedFacts = SeedFacts()
     checks: tuple[Check, ...]
     exit_criteria: tuple[Criterion, ...]
     books: BooksFacts = BooksFacts()
+    timeline: tuple[Span, ...] = ()
 
     @property
     def results(self) -> tuple[Check, ...]:

@@ -26,7 +26,7 @@ SUMS = "SHA256SUMS"
 SIGNING_KEY = "P9A_SIGNING_KEY"
 PEM = "-----BEGIN"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
-WRITTEN = (SUMS, RECORD, "junit.xml", "summary.md", ATTESTATION)
+WRITTEN = (SUMS, RECORD, "junit.xml", "report.html", "summary.md", ATTESTATION)
 
 Contents = Mapping[str, bytes]
 

@@ -1,6 +1,6 @@
 """How the record is put into sentences, the same in every rendering."""
 
-from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import Check, Evidence, ResidueFacts, Status, TenantEvidence, Verdict
 from reports.words import counted
 
 STATUS_WORDS = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
@@ -52,3 +52,23 @@ def reason(tenant: TenantEvidence) -> str:
         if result.status is Status.FAILED:
             return f"{result.id} {result.title}: {outcome(result)}"
     return tenant.reason or "see the checks above"
+
+
+def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:
+    """Say what a last look at the database found of the run, and what removes it."""
+    removed = (f"Removed in the end: {', '.join(residue.removed)}",) if residue.removed else ()
+    if residue.remaining:
+        why = f" ({residue.reason})" if residue.reason else ""
+        return (
+            *removed,
+            f"REMAINS in the database{why}: {', '.join(residue.remaining)}",
+            "The next run of the gate on the tenant removes it; so does, in psql:",
+            residue.command,
+        )
+    if residue.reason:
+        return (
+            *removed,
+            f"The database could not be looked at in the end: {residue.reason}",
+            "If anything of this run remains, the next run on the tenant removes it.",
+        )
+    return (*removed, "Nothing of this run remains in the database.")

@@ -8,9 +8,25 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC
 
-from reports.evidence import NOT_SELECTED, Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import (
+    NOT_SELECTED,
+    Check,
+    Evidence,
+    ResidueFacts,
+    Status,
+    TenantEvidence,
+    Verdict,
+)
 from reports.markdown import code, table
-from reports.sentences import REHEARSAL, STATUS_WORDS, bill, meaning, period, reason
+from reports.sentences import (
+    REHEARSAL,
+    STATUS_WORDS,
+    bill,
+    meaning,
+    period,
+    reason,
+    residue_lines,
+)
 from reports.words import counted
 
 COMMENT_BYTES = 60_000
@@ -43,6 +59,8 @@ def _size(section: str) -> int:
 
 def _sections(evidence: Evidence) -> Iterator[str]:
     yield "\n\n".join(_head(evidence))
+    if evidence.residue is not None:
+        yield "\n\n".join(_residue(evidence.residue))
     for tenant in sorted(evidence.tenants, key=lambda tenant: tenant.verdict is Verdict.READY):
         yield "\n\n".join(_criteria(tenant))
         bad = [check for check in tenant.checks if _worth_telling(check, tenant)]
@@ -70,6 +88,11 @@ def _head(evidence: Evidence) -> Iterator[str]:
         ("Finished", code(f"{evidence.finished_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")),
     ]
     yield table(("Run", ""), rows)
+
+
+def _residue(residue: ResidueFacts) -> Iterator[str]:
+    yield "### A last look at the database"
+    yield from (f"- {code(line)}" for line in residue_lines(residue))
 
 
 def _reproduce(evidence: Evidence) -> str:
@@ -104,6 +127,7 @@ def _facts(tenant: TenantEvidence, evidence: Evidence) -> str:
             ("Invoice drafted", _drafted(tenant)),
             ("Seeds", code(f"{seeds.inserted} inserted, {seeds.removed} removed")),
             ("Keys of the seeds", code(", ".join(seeds.keys)) or "none"),
+            ("Swept, left by a dead run", code(", ".join(tenant.swept)) or "nothing"),
             ("Rows before and after", rows if books.after else "not compared"),
         ],
     )

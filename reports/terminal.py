@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.evidence import Check, Evidence, ResidueFacts, Status, TenantEvidence, Verdict
+from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
 from reports.sentences import (
     REHEARSAL,
     STATUS_WORDS,
@@ -14,6 +14,7 @@ from reports.sentences import (
     outcome,
     period,
     reason,
+    residue_lines,
 )
 from reports.words import one_line
 
@@ -58,7 +59,8 @@ def _render(evidence: Evidence, folder: Path) -> Iterator[Text]:
             yield from _tenant(tenant, evidence)
     yield Text("", {})
     if evidence.residue is not None:
-        yield from _residue(evidence.residue)
+        markup = VERDICT_MARKUP[Verdict.ABORTED] if evidence.residue.remaining else {}
+        yield from (Text(line, markup) for line in residue_lines(evidence.residue))
     yield Text(f"Evidence: {folder}", {})
     yield from _conclusion(evidence)
 
@@ -91,22 +93,6 @@ def _check(check: Check) -> Iterator[Text]:
     yield Text(words, STATUS_MARKUP[check.status])
     if check.status is Status.FAILED and check.got and check.detail:
         yield Text(f"{'':15}{check.detail}", STATUS_MARKUP[check.status])
-
-
-def _residue(residue: ResidueFacts) -> Iterator[Text]:
-    if residue.removed:
-        yield Text(f"Removed in the end: {', '.join(residue.removed)}", {})
-    if residue.remaining:
-        why = f" ({residue.reason})" if residue.reason else ""
-        markup = VERDICT_MARKUP[Verdict.ABORTED]
-        yield Text(f"REMAINS in the database{why}: {', '.join(residue.remaining)}", markup)
-        yield Text("The next run of the gate on the tenant removes it; so does, in psql:", {})
-        yield Text(residue.command, {})
-    elif residue.reason:
-        yield Text(f"The database could not be looked at in the end: {residue.reason}", {})
-        yield Text("If anything of this run remains, the next run on the tenant removes it.", {})
-    else:
-        yield Text("Nothing of this run remains in the database.", {})
 
 
 def _conclusion(evidence: Evidence) -> Iterator[Text]:

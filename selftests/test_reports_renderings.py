@@ -26,13 +26,12 @@ from reports.summary import COMMENT_BYTES, render_summary
 from reports.terminal import render
 from reports.verdict import exit_code
 from reports.words import one_line
+from selftests.evidences import evidences, texts
 from selftests.records import (
     ALICE,
     GOLDEN,
     HOSTILE,
     MALLORY,
-    RECORDS,
-    TEXTS,
     ZOE,
     failed,
     golden_files,
@@ -59,7 +58,7 @@ any_record = settings(
 
 @pytest.mark.parametrize("name", sorted(golden_files()))
 def test_what_is_rendered_is_what_was_looked_at(name: str) -> None:
-    told = "if the change is meant: python -m selftests.records, and look at git diff"
+    told = "if the change is meant: python -m selftests.golden, and look at git diff"
     assert golden_files()[name] == (GOLDEN / name).read_bytes(), told
 
 
@@ -69,7 +68,7 @@ def test_the_published_schema_is_that_of_the_model() -> None:
 
 
 @any_record
-@given(RECORDS)
+@given(evidences())
 def test_any_record_is_written_read_and_rendered(evidence: Evidence) -> None:
     record = dump_record(evidence)
     assert load_record(record) == evidence
@@ -82,7 +81,7 @@ def test_any_record_is_written_read_and_rendered(evidence: Evidence) -> None:
 
 
 @any_record
-@given(RECORDS, RECORDS)
+@given(evidences(), evidences())
 def test_any_two_records_are_compared(older: Evidence, newer: Evidence) -> None:
     assert compare(older, older) == []
     changes = compare(older, newer)
@@ -171,7 +170,7 @@ def test_the_facts_are_properties() -> None:
 
 
 @any_record
-@given(RECORDS)
+@given(evidences())
 def test_readers_agree_and_none_shows_green_what_is_not(evidence: Evidence) -> None:
     content = render_junit(evidence)
     suites = JUnitXml.fromstring(content)
@@ -224,7 +223,7 @@ def cell(markdown: str) -> str:
 
 
 @settings(max_examples=100, deadline=None)
-@given(TEXTS | st.text(max_size=40))
+@given(texts | st.text(max_size=40))
 @example(HOSTILE)
 @example("http://evil.example")
 @example("www.evil.example")
