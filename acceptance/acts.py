@@ -4,7 +4,7 @@ A tenant's fixtures live until its last test, in one process. A step is acted on
 before it holds: nothing is generated where the dry run already says no.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -31,13 +31,38 @@ from acceptance.maths import act_maths
 from acceptance.seeding import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.workspace import Workspace, open_workspace
 from fixtures.database import reachable
-from fixtures.evidence import Notes
+from fixtures.evidence import NOTES, Notes
 from fixtures.findings import Finding, failing, not_run
-from fixtures.money import plain
+from fixtures.money import Line, plain
 from fixtures.platform import AdminApi, Invoice, Platform
 from fixtures.target import Target
 
 MakePlatform = Callable[[Connection[Any]], Platform]
+
+# The fixtures that act, and what each of them does.
+ACTS = {
+    "conninfo": "prepare the database",
+    "maths": "bill generated events",
+    "api": "wait for the platform",
+    "workspace": "lock tenant, take books",
+    "seeding": "plant seeds",
+    "dry_run": "step 1: dry run",
+    "execution": "step 2: draft and clean up",
+    "step_4": "step 4: live the lifecycle",
+    "removal": "remove seeds and invoices",
+    "aftermath": "look again",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Measure an act by itself: pytest has set up what it rests on before it asks for this."""
+    if fixturedef.argname not in ACTS:
+        return (yield)
+    with request.config.stash[NOTES].timing(ACTS[fixturedef.argname]):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +128,18 @@ def _note_bill(notes: Notes, tenant_id: UUID, dry_run: DryRun) -> None:
             currency=statement.currency,
             recovered_amount=plain(statement.recovered_amount, statement.currency),
             expected_gain_share=plain(statement.gain_share_amount, statement.currency),
+            lines=[_line(line, statement.currency) for line in statement.lines],
         )
+
+
+def _line(line: Line, currency: str) -> dict[str, Any]:
+    return {
+        "finding_type": line.finding_type,
+        "rate": f"{line.rate:f}",
+        "event_count": line.event_count,
+        "recovered_amount": plain(line.recovered_amount, currency),
+        "gain_share_amount": plain(line.gain_share_amount, currency),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Any
 
 from acceptance.registry import CRITERIA, STEPS
 from reports.evidence import (
+    NEVER_REPORTED,
     NOT_SELECTED,
     Check,
     Criterion,
@@ -112,7 +113,7 @@ def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:
     key = (tenant_id, check_id)
     seen = run.observed.get(key)
     if seen is None:
-        why = "never reported" if key in run.selected else NOT_SELECTED
+        why = NEVER_REPORTED if key in run.selected else NOT_SELECTED
         return {"status": Status.NOT_RUN, "detail": why}
     return {
         "status": seen.status,

@@ -3,12 +3,19 @@
 Amounts are decimal strings in major units; instants are UTC; a period is half-open.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 
 class Status(StrEnum):
@@ -28,15 +35,29 @@ class Verdict(StrEnum):
     ABORTED = "ABORTED"
 
 
-# The detail of a check that the run was not asked for.
+# The detail of a check that the run was not asked for, and of one that it never heard of again.
 NOT_SELECTED = "not selected"
+NEVER_REPORTED = "never reported"
 
 # As a decimal string in full, never with an exponent: finance reads it.
-Amount = Annotated[Decimal, PlainSerializer(lambda amount: f"{amount:f}", return_type=str)]
+Amount = Annotated[
+    Decimal,
+    Field(allow_inf_nan=False),
+    PlainSerializer(lambda amount: f"{amount:f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}, mode="serialization"),
+]
+# A share from 0 to 1, written the same way.
+Rate = Amount
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A record is written in full, so its published schema asks for every field.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        serialize_by_alias=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Check(_Record):
@@ -48,7 +69,7 @@ class Check(_Record):
     got: str = ""
     expected: str = ""
     detail: str = ""
-    seconds: float = 0.0
+    seconds: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
 class Criterion(Check):
@@ -73,6 +94,24 @@ class SeedFacts(_Record):
     keys: tuple[str, ...] = ()
     inserted: int = 0
     removed: int = 0
+
+
+class LineFacts(_Record):
+    """What the oracle says that one finding type earns at one rate."""
+
+    finding_type: str
+    rate: Rate
+    event_count: int
+    recovered_amount: Amount
+    gain_share_amount: Amount
+
+
+class Span(_Record):
+    """An act of the run: when it began, and how long it took by itself."""
+
+    act: str
+    started_at: AwareDatetime
+    seconds: float = Field(ge=0)
 
 
 class BooksFacts(_Record):
@@ -100,11 +139,18 @@ class TenantEvidence(_Record):
     event_count: int | None = None
     recovered_amount: Amount | None = None
     expected_gain_share: Amount | None = None
+    lines: tuple[LineFacts, ...] = ()
     invoice: InvoiceFacts | None = None
     seeds: SeedFacts = SeedFacts()
     checks: tuple[Check, ...]
     exit_criteria: tuple[Criterion, ...]
     books: BooksFacts = BooksFacts()
+    timeline: tuple[Span, ...] = ()
+
+    @property
+    def results(self) -> tuple[Check, ...]:
+        """The checks, and the exit criteria after them."""
+        return (*self.checks, *self.exit_criteria)
 
 
 class ToolFacts(_Record):
@@ -146,14 +192,12 @@ class ResidueFacts(_Record):
 class Evidence(_Record):
     """A whole run. ``residue`` is missing where every tenant was seen to be as before."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
-
     schema_: Literal["p9a-evidence/1"] = Field(default="p9a-evidence/1", alias="schema")
     verdict: Verdict
     reason: str = ""
     rehearsal: bool
-    started_at: datetime
-    finished_at: datetime
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
     tool: ToolFacts
     target: TargetFacts
     period: PeriodFacts

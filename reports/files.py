@@ -1,15 +1,34 @@
-"""Where evidence lies on disk, and which gate wrote it."""
+"""Where evidence lies on disk, and which gate wrote it.
+
+A folder is whole once ``SHA256SUMS`` lies in it: that is taken away first and written last.
+"""
 
 import os
 import subprocess
 import tomllib
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reports.evidence import Evidence, ToolFacts
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
 
 PROJECT = Path(__file__).parents[1]
 OUT = PROJECT / "reports" / "out"
 LATEST = "latest"
+RECORD = "evidence.json"
+ATTESTATION = "attestation.dsse.json"
+SUMS = "SHA256SUMS"
+# The environment variable that holds the key to sign with, or its path.
+SIGNING_KEY = "P9A_SIGNING_KEY"
+PEM = "-----BEGIN"
+# Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
+WRITTEN = (SUMS, RECORD, "junit.xml", "report.html", "summary.md", ATTESTATION)
+
+Contents = Mapping[str, bytes]
 
 
 def tool_facts() -> ToolFacts:
@@ -37,14 +56,58 @@ def _git(*arguments: str) -> str | None:
     return done.stdout.strip()
 
 
-def write_evidence(evidence: Evidence, folder: Path) -> Path:
-    """Write ``evidence.json``, whole or not at all, and return its path."""
+def write_folder(
+    evidence: Evidence,
+    folder: Path,
+    *,
+    signer: "CryptoSigner | None" = None,
+) -> None:
+    """Write the record, all its renderings and, with a ``signer``, an attestation of them."""
+    contents = _contents(evidence, signer)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "evidence.json"
-    draft = path.with_suffix(".json.new")
-    draft.write_text(evidence.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    clear_folder(folder)
+    for name, content in contents.items():
+        _put(folder / name, content)
+    _put(folder / SUMS, sums(contents))
+
+
+def clear_folder(folder: Path) -> None:
+    """Remove what an earlier run wrote: evidence of then is none of now."""
+    for name in WRITTEN:
+        for path in (folder / name, _draft(folder / name)):
+            path.unlink(missing_ok=True)
+
+
+def sums(contents: Contents) -> bytes:
+    """Return ``SHA256SUMS`` of the files, as ``sha256sum`` writes and checks it."""
+    lines = (f"{sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
+    return "".join(lines).encode()
+
+
+def _contents(evidence: Evidence, signer: "CryptoSigner | None") -> dict[str, bytes]:
+    # Only a run that ends needs these, and pytest's start should not wait for them.
+    from reports.record import dump_record, load_record  # noqa: PLC0415
+    from reports.renderings import render_all  # noqa: PLC0415
+
+    record = dump_record(evidence)
+    # What is rendered is what was written, and only if it fits the published schema.
+    contents = {RECORD: record, **render_all(load_record(record))}
+    if signer is not None:
+        from reports.attestation import attest  # noqa: PLC0415
+
+        contents[ATTESTATION] = attest(evidence, contents, signer)
+    return contents
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+    draft = _draft(path)
+    draft.write_bytes(content)
     draft.replace(path)
-    return path
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def point_latest(folder: Path) -> None:

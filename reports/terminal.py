@@ -5,8 +5,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.evidence import Check, Evidence, ResidueFacts, Status, TenantEvidence, Verdict
-from reports.words import counted
+from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.sentences import (
+    REHEARSAL,
+    STATUS_WORDS,
+    bill,
+    meaning,
+    outcome,
+    period,
+    reason,
+    residue_lines,
+)
+from reports.words import one_line
 
 
 class Text(NamedTuple):
@@ -16,7 +26,6 @@ class Text(NamedTuple):
     markup: dict[str, bool]
 
 
-STATUS_WORDS = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
 STATUS_MARKUP: dict[Status, dict[str, bool]] = {
     Status.PASSED: {"green": True},
     Status.FAILED: {"red": True},
@@ -28,13 +37,6 @@ VERDICT_MARKUP: dict[Verdict, dict[str, bool]] = {
     Verdict.PARTIAL: {"yellow": True, "bold": True},
     Verdict.ABORTED: {"red": True, "bold": True},
 }
-MEANING = {
-    Verdict.READY: "all four exit criteria hold; the first invoice may be switched on",
-    Verdict.NOT_READY: "do not switch the first invoice on",
-    Verdict.PARTIAL: "only some checks were selected; this is no sign-off",
-    Verdict.ABORTED: "nothing can be said; do not switch the first invoice on",
-}
-REHEARSED = "in this rehearsal all four exit criteria hold; no customer was judged"
 
 
 def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
@@ -42,10 +44,13 @@ def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
 
     Of many tenants, those that are READY have a line each, in the end.
     """
+    for text in _render(evidence, folder):
+        yield Text(one_line(text.words), text.markup)
+
+
+def _render(evidence: Evidence, folder: Path) -> Iterator[Text]:
     if evidence.rehearsal:
-        yield Text(
-            "REHEARSAL on an embedded database: it says nothing about a customer", {"yellow": True}
-        )
+        yield Text(REHEARSAL, {"yellow": True})
     if evidence.target.database:
         target = evidence.target
         yield Text(f"{target.database}, PostgreSQL {target.server_version}; {target.billing}", {})
@@ -54,16 +59,16 @@ def render(evidence: Evidence, folder: Path) -> Iterator[Text]:
             yield from _tenant(tenant, evidence)
     yield Text("", {})
     if evidence.residue is not None:
-        yield from _residue(evidence.residue)
+        markup = VERDICT_MARKUP[Verdict.ABORTED] if evidence.residue.remaining else {}
+        yield from (Text(line, markup) for line in residue_lines(evidence.residue))
     yield Text(f"Evidence: {folder}", {})
     yield from _conclusion(evidence)
 
 
 def _tenant(tenant: TenantEvidence, evidence: Evidence) -> Iterator[Text]:
-    period = evidence.period
     yield Text("", {})
     yield Text(f"{tenant.name or 'Tenant'} {tenant.id}", {"bold": True})
-    yield Text(f"period {period.start} to {period.end}, end exclusive, UTC; {_bill(tenant)}", {})
+    yield Text(f"period {period(evidence)}; {bill(tenant)}", {})
     if tenant.swept:
         yield Text(f"swept, left by a run that died: {', '.join(tenant.swept)}", {})
     checks, criteria = (
@@ -83,46 +88,11 @@ def _worth_a_line(tenant: TenantEvidence, results: Iterable[Check]) -> list[Chec
     return [result for result in results if not tenant.reason or result.detail != tenant.reason]
 
 
-def _bill(tenant: TenantEvidence) -> str:
-    if tenant.expected_gain_share is None:
-        return "no total could be worked out"
-    currency = tenant.currency
-    return (
-        f"{counted(tenant.event_count or 0, 'event')}, "
-        f"{tenant.recovered_amount} {currency} recovered, "
-        f"{tenant.expected_gain_share} {currency} to bill"
-    )
-
-
 def _check(check: Check) -> Iterator[Text]:
-    words = f"  {check.id:<5}{STATUS_WORDS[check.status]:<8}{check.title}: {_outcome(check)}"
+    words = f"  {check.id:<5}{STATUS_WORDS[check.status]:<8}{check.title}: {outcome(check)}"
     yield Text(words, STATUS_MARKUP[check.status])
     if check.status is Status.FAILED and check.got and check.detail:
         yield Text(f"{'':15}{check.detail}", STATUS_MARKUP[check.status])
-
-
-def _outcome(check: Check) -> str:
-    if check.status is Status.NOT_RUN or not check.got:
-        return check.detail
-    if check.got == check.expected:
-        return f"got {check.got}, as expected"
-    return f"got {check.got}, expected {check.expected}"
-
-
-def _residue(residue: ResidueFacts) -> Iterator[Text]:
-    if residue.removed:
-        yield Text(f"Removed in the end: {', '.join(residue.removed)}", {})
-    if residue.remaining:
-        why = f" ({residue.reason})" if residue.reason else ""
-        markup = VERDICT_MARKUP[Verdict.ABORTED]
-        yield Text(f"REMAINS in the database{why}: {', '.join(residue.remaining)}", markup)
-        yield Text("The next run of the gate on the tenant removes it; so does, in psql:", {})
-        yield Text(residue.command, {})
-    elif residue.reason:
-        yield Text(f"The database could not be looked at in the end: {residue.reason}", {})
-        yield Text("If anything of this run remains, the next run on the tenant removes it.", {})
-    else:
-        yield Text("Nothing of this run remains in the database.", {})
 
 
 def _conclusion(evidence: Evidence) -> Iterator[Text]:
@@ -132,26 +102,15 @@ def _conclusion(evidence: Evidence) -> Iterator[Text]:
         numbers = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
         yield Text(f"{len(evidence.tenants)} tenants: {numbers}", {"bold": True})
         for tenant in evidence.tenants:
-            reason = f": {_reason(tenant)}" if tenant.verdict is not Verdict.READY else ""
-            words = f"{tenant.verdict.value:<10}{tenant.name} {tenant.id}{reason}"
+            why = f": {reason(tenant)}" if tenant.verdict is not Verdict.READY else ""
+            words = f"{tenant.verdict.value:<10}{tenant.name} {tenant.id}{why}"
             yield Text(words, VERDICT_MARKUP[tenant.verdict])
     elif (
         evidence.tenants
         and not evidence.reason
         and evidence.verdict in (Verdict.NOT_READY, Verdict.ABORTED)
     ):
-        yield Text(f"Reason: {_reason(evidence.tenants[0])}", markup)
+        yield Text(f"Reason: {reason(evidence.tenants[0])}", markup)
     if evidence.reason:
         yield Text(f"Reason: {evidence.reason}", markup)
-    rehearsed = evidence.rehearsal and evidence.verdict is Verdict.READY
-    meaning = REHEARSED if rehearsed else MEANING[evidence.verdict]
-    yield Text(f"{evidence.verdict.value}: {meaning}", markup)
-
-
-def _reason(tenant: TenantEvidence) -> str:
-    """The first failure's own words; what merely followed from it is left to the table."""
-    results = (*tenant.checks, *tenant.exit_criteria)
-    failed = [result for result in results if result.status is Status.FAILED]
-    for result in failed:
-        return f"{result.id} {result.title}: {_outcome(result)}"
-    return tenant.reason or "see the checks above"
+    yield Text(f"{evidence.verdict.value}: {meaning(evidence)}", markup)

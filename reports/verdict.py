@@ -41,6 +41,19 @@ def judge_run(tenants: Iterable[TenantEvidence]) -> Verdict:
     return Verdict.READY if verdicts else Verdict.ABORTED
 
 
+def conclude_tenant(tenant: TenantEvidence) -> Verdict:
+    """Return the verdict that follows from what a record holds of one tenant."""
+    results = tenant.results
+    selected = frozenset(result.id for result in results if result.detail != NOT_SELECTED)
+    failed = any(result.status is Status.FAILED for result in results)
+    return judge_tenant(results, selected=selected, aborted=bool(tenant.reason) and not failed)
+
+
+def conclude(evidence: Evidence) -> Verdict:
+    """Return the verdict that follows from what a record holds of all tenants."""
+    return Verdict.ABORTED if evidence.reason else judge_run(evidence.tenants)
+
+
 def exit_code(evidence: Evidence) -> int:
     """Return the process's exit code.
 
@@ -53,8 +66,7 @@ def exit_code(evidence: Evidence) -> int:
 
 
 def _selection_held(tenant: TenantEvidence) -> bool:
-    results = (*tenant.checks, *tenant.exit_criteria)
-    selected = [result for result in results if result.detail != NOT_SELECTED]
+    selected = [result for result in tenant.results if result.detail != NOT_SELECTED]
     passed = [result for result in selected if result.status is Status.PASSED]
     skipped = [
         result

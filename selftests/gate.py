@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.evidence import Check, Evidence, TenantEvidence
+from reports.verify import verify_folder
 
 PROJECT = Path(__file__).parents[1]
 # What a process needs to run at all; everything else is for the test to say.
@@ -85,6 +86,9 @@ def run_gate(
 
 
 def read_evidence(folder: Path) -> Evidence | None:
-    """Return the record in a folder, if there is one."""
-    path = folder / "evidence.json"
-    return Evidence.model_validate_json(path.read_bytes()) if path.exists() else None
+    """Return the record in a folder, if a run wrote any: then everything about it must hold."""
+    if not (folder / "evidence.json").exists():
+        return None
+    verified = verify_folder(folder)
+    assert verified.findings == (), [str(finding) for finding in verified.findings]
+    return verified.evidence

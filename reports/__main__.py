@@ -1,0 +1,198 @@
+"""``python -m reports``: verify, compare and render evidence, and make keys to sign it with.
+
+Exit codes: 0 done, 1 something is wrong with the evidence, 4 wrongly called.
+"""
+
+import argparse
+import os
+import sys
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
+from reports.compare import compare, render_markdown, render_text
+from reports.evidence import Evidence
+from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
+from reports.junit import render_junit
+from reports.record import BadRecord, load_record, schema
+from reports.sentences import period
+from reports.verify import Fault, Verified, verify_folder
+from reports.words import counted, one_line
+
+EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
+PRIVATE, PUBLIC = "p9a-private.pem", "p9a-public.pem"
+
+
+class WronglyCalled(Exception):
+    """The call cannot be done; the message says how to call."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what was wrong with the call, and exits with the documented code."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_USAGE, f"reports: {message}; see --help\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        exit_code: int = given.run(given)
+    except (WronglyCalled, BadKey) as error:
+        return _complain(str(error), EXIT_USAGE)
+    except BadRecord as error:
+        return _complain(str(error), EXIT_FINDINGS)
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}", EXIT_USAGE)
+    return exit_code
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m reports", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    verify = commands.add_parser("verify", help="is the evidence whole, unchanged and conclusive?")
+    verify.add_argument("folder", type=Path)
+    verify.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="demand that this key signed it"
+    )
+    verify.add_argument(
+        "--max-age", type=days, metavar="DAYS", help="refuse evidence of a run that ended earlier"
+    )
+    verify.set_defaults(run=_verify)
+    changes = commands.add_parser("compare", help="what changed between two runs?")
+    changes.add_argument("older", type=Path)
+    changes.add_argument("newer", type=Path)
+    changes.add_argument("--markdown", action="store_true", help="as a table for a comment")
+    changes.set_defaults(run=_compare)
+    render = commands.add_parser("render", help=f"make every file again from {RECORD}")
+    render.add_argument("folder", type=Path)
+    render.add_argument(
+        "--jenkins", type=Path, metavar="FILE", help="only write JUnit XML for Jenkins' xUnit there"
+    )
+    render.set_defaults(run=_render)
+    keys = commands.add_parser("keygen", help="make a key pair to sign and to verify with")
+    keys.add_argument("folder", type=Path)
+    keys.set_defaults(run=_keygen)
+    published = commands.add_parser("schema", help=f"print the JSON Schema of {RECORD}")
+    published.set_defaults(run=_schema)
+    return parser
+
+
+def days(text: str) -> timedelta:
+    """Read a number of days; ``ValueError`` where it is none, or beyond all calendars."""
+    try:
+        return timedelta(days=float(text))
+    except OverflowError:
+        raise ValueError from None
+
+
+def _verify(given: argparse.Namespace) -> int:
+    key = read_public_key(given.public_key) if given.public_key else None
+    verified = verify_folder(given.folder, key, given.max_age)
+    if any(finding.fault is Fault.NO_FOLDER for finding in verified.findings):
+        raise WronglyCalled(_no_folder(given.folder))
+    if verified.findings:
+        return _refuse(given.folder, verified)
+    print(f"{given.folder} is whole and unchanged; {_signed_by(given, verified)}")
+    print(_says(verified))
+    return EXIT_OK
+
+
+def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
+    if not verified.signed:
+        return "nobody signed it"
+    if given.public_key is None:
+        return "it is signed, but only with --public-key is it known by whom"
+    return f"signed with the key of {given.public_key}"
+
+
+def _says(verified: Verified) -> str:
+    evidence = verified.evidence
+    assert evidence is not None  # noqa: S101 - else there was a finding
+    rehearsed = " of a rehearsal, which says nothing about a customer" if evidence.rehearsal else ""
+    return (
+        f"{evidence.verdict}{rehearsed}: {counted(len(evidence.tenants), 'tenant')}, "
+        f"{period(evidence)}, judged {evidence.finished_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _refuse(folder: Path, verified: Verified) -> int:
+    print(f"reports: {folder} cannot be trusted:", file=sys.stderr)
+    for finding in verified.findings:
+        print(f"  {one_line(str(finding))}", file=sys.stderr)
+    if verified.evidence is not None:
+        tool = verified.evidence.tool
+        made_by = one_line(f"{tool.version} {tool.commit}".strip())
+        hint = f"it says that gate {made_by} wrote it: another may render otherwise"
+        print(f"  {hint}", file=sys.stderr)
+    return EXIT_FINDINGS
+
+
+def _compare(given: argparse.Namespace) -> int:
+    changes = compare(_load(given.older), _load(given.newer))
+    print((render_markdown if given.markdown else render_text)(changes), end="")
+    return EXIT_OK
+
+
+def _render(given: argparse.Namespace) -> int:
+    evidence = _load(given.folder)
+    if given.jenkins is not None:
+        if given.jenkins.resolve().parent == given.folder.resolve():
+            raise WronglyCalled(
+                f"--jenkins={given.jenkins} lies among the evidence: choose another"
+            )
+        given.jenkins.write_bytes(render_junit(evidence, case_properties=False))
+        return EXIT_OK
+    secret = os.environ.pop(SIGNING_KEY, "")
+    if not secret and (given.folder / ATTESTATION).exists():
+        raise WronglyCalled(
+            f"{given.folder} is signed: set {SIGNING_KEY} to sign what is made again, or remove "
+            f"{ATTESTATION}"
+        )
+    write_folder(evidence, given.folder, signer=read_signing_key(secret) if secret else None)
+    return EXIT_OK
+
+
+def _keygen(given: argparse.Namespace) -> int:
+    private, public = given.folder / PRIVATE, given.folder / PUBLIC
+    for path in (private, public):
+        if path.exists():
+            raise WronglyCalled(f"{path} exists: keys are never overwritten, choose another folder")
+    given.folder.mkdir(parents=True, exist_ok=True)
+    secret, open_to_all = make_keys()
+    with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+    public.write_bytes(open_to_all)
+    print(f"keep secret: {private}, for {SIGNING_KEY}; hand out: {public}, for verify --public-key")
+    return EXIT_OK
+
+
+def _schema(given: argparse.Namespace) -> int:
+    print(schema(), end="")
+    return EXIT_OK
+
+
+def _load(folder: Path) -> Evidence:
+    if not folder.is_dir():
+        raise WronglyCalled(_no_folder(folder))
+    try:
+        return load_record((folder / RECORD).read_bytes())
+    except FileNotFoundError:
+        raise BadRecord(f"{folder} holds no {RECORD}: it is no evidence") from None
+    except BadRecord as error:
+        raise BadRecord(f"{folder / RECORD}: {error}") from None
+
+
+def _no_folder(folder: Path) -> str:
+    return f"{folder} is no folder: name one that a run wrote, such as reports/out/latest"
+
+
+def _complain(message: str, exit_code: int) -> int:
+    print(f"reports: {one_line(message)}", file=sys.stderr)
+    return exit_code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,178 @@
+"""``attestation.dsse.json``: who vouches for the evidence, signed offline with an ed25519 key.
+
+An in-toto Statement v1 about the files, with the predicate test-result v0.1 about the run, in a
+DSSE envelope. The statement follows from the record and the files; only the signature is new.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import FormatError, VerificationError
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey
+
+from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.files import PEM, SIGNING_KEY
+from reports.verdict import exit_code
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+MAKE_ONE = "make a pair with: python -m reports keygen <folder>"
+
+
+class BadKey(Exception):
+    """What should be a key is none; the message says so without repeating it."""
+
+
+class BadAttestation(Exception):
+    """The attestation does not vouch for the evidence; the message says why."""
+
+
+def read_signing_key(given: str) -> CryptoSigner:
+    """Read an ed25519 private key: PEM text, or the path of a file that holds it."""
+    try:
+        text = given if PEM in given else Path(given).read_text(encoding="utf-8")
+        key = load_pem_private_key(text.encode(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadKey(
+            f"{SIGNING_KEY} is neither an unencrypted ed25519 private key in PEM nor the path "
+            f"of one: {MAKE_ONE}"
+        )
+    return CryptoSigner(key)
+
+
+def read_public_key(path: Path) -> Key:
+    """Read an ed25519 public key from a PEM file."""
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except OSError as error:
+        raise BadKey(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise BadKey(f"{path} holds no ed25519 public key in PEM: {MAKE_ONE}")
+    return SSlibKey.from_crypto(key)
+
+
+def make_keys() -> tuple[bytes, bytes]:
+    """Return a new private key and its public key, both in PEM."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return CryptoSigner(key).private_bytes, public
+
+
+def attest(evidence: Evidence, files: Mapping[str, bytes], signer: CryptoSigner) -> bytes:
+    """Return a signed statement about the record and its files."""
+    envelope = Envelope(_payload(evidence, files), PAYLOAD_TYPE, {})
+    envelope.sign(signer)
+    return _written(envelope)
+
+
+def check_attestation(
+    content: bytes, evidence: Evidence, files: Mapping[str, bytes], key: Key | None
+) -> None:
+    """Raise :class:`BadAttestation` unless it is about this evidence, and signed by ``key``.
+
+    Without a key, whose signature it is remains unknown.
+    """
+    envelope = _read(content)
+    if envelope.payload_type != PAYLOAD_TYPE or envelope.payload != _payload(evidence, files):
+        raise BadAttestation("it is about other evidence than this")
+    if key is None:
+        return
+    try:
+        envelope.verify([key], threshold=1)
+    except VerificationError:
+        raise BadAttestation("it is not signed with the key that was given") from None
+
+
+def _payload(evidence: Evidence, files: Mapping[str, bytes]) -> bytes:
+    subject = [
+        {"name": name, "digest": {"sha256": sha256(files[name]).hexdigest()}}
+        for name in sorted(files)
+    ]
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": subject,
+        "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
+        "predicate": _predicate(evidence),
+    }
+    return json.dumps(statement, indent=2).encode()
+
+
+def _predicate(evidence: Evidence) -> dict[str, Any]:
+    lists: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
+    for tenant in evidence.tenants:
+        for check in tenant.results:
+            lists[_list(check, tenant)].append(f"{check.id} {tenant.id}")
+    tenants = [_tenant(tenant) for tenant in evidence.tenants]
+    return {"result": _result(evidence), "configuration": [_gate(evidence), *tenants], **lists}
+
+
+def _result(evidence: Evidence) -> str:
+    """A rehearsal or a partial run that held is a warning: neither is a sign-off."""
+    if exit_code(evidence) != 0:
+        return "FAILED"
+    signed_off = evidence.verdict is Verdict.READY and not evidence.rehearsal
+    return "PASSED" if signed_off else "WARNED"
+
+
+def _list(check: Check, tenant: TenantEvidence) -> str:
+    """The predicate knows nothing of skipped tests: what was not run failed, unless not needed."""
+    if check.status is Status.PASSED:
+        return "passedTests"
+    not_needed = check.status is Status.NOT_RUN and tenant.verdict is Verdict.READY
+    return "warnedTests" if not_needed else "failedTests"
+
+
+def _gate(evidence: Evidence) -> dict[str, Any]:
+    tool = evidence.tool
+    gate = {
+        "name": "p9a-acceptance",
+        "uri": f"pkg:generic/p9a-acceptance@{tool.version}",
+        "annotations": {
+            "verdict": evidence.verdict.value,
+            "rehearsal": evidence.rehearsal,
+            "period_start": str(evidence.period.start),
+            "period_end": str(evidence.period.end),
+            "files_changed_since_commit": tool.dirty,
+        },
+    }
+    return gate | ({"digest": {"gitCommit": tool.commit}} if tool.commit else {})
+
+
+def _tenant(tenant: TenantEvidence) -> dict[str, Any]:
+    return {
+        "name": "tenant",
+        "uri": f"urn:uuid:{tenant.id}",
+        "annotations": {"verdict": tenant.verdict.value},
+    }
+
+
+def _read(content: bytes) -> Envelope:
+    """Read an envelope that says nothing beyond its one signed statement."""
+    try:
+        envelope = Envelope.from_dict(json.loads(content))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, FormatError):
+        raise BadAttestation("it is no signed envelope, or cut off") from None
+    signatures = list(envelope.signatures.values())
+    extra = any(signature.unrecognized_fields for signature in signatures)
+    if len(signatures) != 1 or extra or _written(envelope) != content:
+        raise BadAttestation("it holds more than one signed statement in its one spelling")
+    return envelope
+
+
+def _written(envelope: Envelope) -> bytes:
+    return json.dumps(envelope.to_dict(), indent=2).encode() + b"\n"

@@ -1,0 +1,201 @@
+"""``report.html``: the record of a run as one page for people. Pure: one record, one page.
+
+The page runs no script, loads nothing and allows no style but its own, which its policy names by
+hash. Every value passes :func:`~reports.display.visible` and is escaped before it is shown.
+"""
+
+import shlex
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from acceptance.registry import CRITERIA, CRITERIA_MARKER, STEPS
+from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
+from reports.display import grouped, money, months, percentage, visible
+from reports.evidence import NOT_SELECTED, Check, Evidence, Status, TenantEvidence, Verdict
+from reports.sentences import STATUS_WORDS, meaning, reason, residue_lines
+from reports.words import counted
+
+TEMPLATES = Path(__file__).parent / "templates"
+# More tenants than these are folded away below the overview.
+MOST_OPEN = 3
+LIFECYCLE = "step4"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The checks of a step."""
+
+    title: str
+    checks: tuple[Check, ...]
+
+    @property
+    def skipped(self) -> bool:
+        """Whether none was run, all for one reason."""
+        seen = {(check.status, check.detail, check.seconds) for check in self.checks}
+        return len(seen) == 1 and self.checks[0].status is Status.NOT_RUN
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page shows of one tenant."""
+
+    anchor: str
+    tenant: TenantEvidence
+    failed: tuple[Check, ...]
+    reason: str
+    groups: tuple[Group, ...]
+    money_charts: tuple[Chart, ...]
+    timeline: Chart | None
+    command: str
+
+
+def render_html(evidence: Evidence) -> str:
+    """Return the page."""
+    sections = [_section(evidence, n) for n in range(len(evidence.tenants))]
+    style = Markup(_style(rehearsal=evidence.rehearsal))  # noqa: S704 - a file of the project's
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            evidence=evidence,
+            sections=sections,
+            folded=len(sections) > MOST_OPEN,
+            meaning=meaning(evidence),
+            reason=_reason(evidence),
+            tally=_tally(evidence),
+            command=_command(evidence, None),
+            residue=residue_lines(evidence.residue) if evidence.residue else (),
+            style=style,
+            style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "breakable": _breakable,
+        "counted": counted,
+        "grouped": grouped,
+        "isolated": _isolated,
+        "money": money,
+        "months": months,
+        "percentage": percentage,
+        "visible": visible,
+    }
+    environment.globals |= {"STATUS_WORDS": STATUS_WORDS}
+    return environment
+
+
+def _shown(value: object) -> object:
+    """What the templates write for a value: markup as it is, any text made visible."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _isolated(text: str) -> Markup:
+    """Keep a text's own direction within itself; one in ASCII has none."""
+    shown = escape(visible(text))
+    return shown if text.isascii() else Markup("<bdi>{}</bdi>").format(shown)
+
+
+def _breakable(text: str) -> Markup:
+    """Let a long identifier go on below at its underscores."""
+    return Markup("_<wbr>").join(_isolated(word) for word in text.split("_"))
+
+
+@cache
+def _style(*, rehearsal: bool) -> str:
+    names = ("page.css", "rehearsal.css") if rehearsal else ("page.css",)
+    return "\n" + "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+def _reason(evidence: Evidence) -> str:
+    """Why it is not READY: the run's own reason, or that of the first tenant it lies with."""
+    if evidence.reason or evidence.verdict is Verdict.READY or not evidence.tenants:
+        return evidence.reason
+    tenants = evidence.tenants
+    worst = next((one for one in tenants if one.verdict is evidence.verdict), tenants[0])
+    whose = f"{visible(worst.name or worst.id, 80)}: " if len(tenants) > 1 else ""
+    return f"{whose}{reason(worst)}"
+
+
+def _tally(evidence: Evidence) -> str:
+    """How many tenants got which verdict: ``1 NOT_READY, 2 READY``."""
+    verdicts = [tenant.verdict for tenant in evidence.tenants]
+    order = (Verdict.NOT_READY, Verdict.ABORTED, Verdict.PARTIAL, Verdict.READY)
+    counts = [(verdicts.count(verdict), verdict) for verdict in order]
+    return ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
+
+
+def _section(evidence: Evidence, number: int) -> Section:
+    tenant = evidence.tenants[number]
+    charts = (gain_share_chart(tenant), waterfall_chart(tenant))
+    return Section(
+        anchor=f"tenant-{number + 1}",
+        tenant=tenant,
+        failed=tuple(check for check in tenant.checks if check.status is Status.FAILED),
+        reason="" if tenant.verdict is Verdict.READY else reason(tenant),
+        groups=tuple(_groups(tenant)),
+        money_charts=tuple(chart for chart in charts if chart),
+        timeline=timeline_chart(evidence, tenant),
+        command=_command(evidence, tenant),
+    )
+
+
+def _groups(tenant: TenantEvidence) -> Iterator[Group]:
+    """Yield the checks by step; those that the registry does not know come last."""
+    known: set[str] = set()
+    for step in STEPS:
+        ids = {check.id for check in step.checks}
+        yield Group(step.title, tuple(check for check in tenant.checks if check.id in ids))
+        known |= ids
+    others = tuple(check for check in tenant.checks if check.id not in known)
+    if others:
+        yield Group("Other checks", others)
+
+
+def _command(evidence: Evidence, tenant: TenantEvidence | None) -> str:
+    """What to type to ask the same again, as far as the record tells."""
+    period, api = evidence.period, evidence.target.billing.partition("admin API at ")[2]
+    words = ["pytest", "-m", _selection(tenant) if tenant else "p9a"]
+    if not evidence.rehearsal:
+        words.append(f"--tenant={tenant.id if tenant else '<uuid>'}")
+    words += [f"--period-start={period.start}", f"--period-end={period.end}"]
+    if not evidence.rehearsal:
+        words += [f"--billing-api={api}"] if api else []
+        words += ["--lifecycle"] if tenant and _lived(tenant) else []
+    return " ".join(word if word.endswith("=<uuid>") else shlex.quote(word) for word in words)
+
+
+def _selection(tenant: TenantEvidence) -> str:
+    results = (*tenant.checks, *tenant.exit_criteria)
+    selected = {result.id for result in results if result.detail != NOT_SELECTED}
+    ids = {step.marker: {check.id for check in step.checks} for step in STEPS}
+    ids[CRITERIA_MARKER] = {criterion.id for criterion in CRITERIA}
+    markers = [marker for marker, checks in ids.items() if checks & selected]
+    if len(markers) == len(ids) or not markers:
+        return "p9a"
+    return f"p9a and ({' or '.join(markers)})"
+
+
+def _lived(tenant: TenantEvidence) -> bool:
+    """Whether the lifecycle was asked for and acted."""
+    (checks,) = (step.checks for step in STEPS if step.marker == LIFECYCLE)
+    ids = {check.id for check in checks}
+    return any(check.id in ids and check.status is not Status.NOT_RUN for check in tenant.checks)

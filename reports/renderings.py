@@ -1,0 +1,19 @@
+"""Every rendering of the record, by file name. Pure: the same record, the same bytes."""
+
+from collections.abc import Callable
+
+from reports.evidence import Evidence
+from reports.html import render_html
+from reports.junit import render_junit
+from reports.summary import render_summary
+
+RENDERINGS: dict[str, Callable[[Evidence], bytes]] = {
+    "junit.xml": render_junit,
+    "report.html": lambda evidence: render_html(evidence).encode(),
+    "summary.md": render_summary,
+}
+
+
+def render_all(evidence: Evidence) -> dict[str, bytes]:
+    """Return what every rendering of a record holds, by file name."""
+    return {name: render(evidence) for name, render in RENDERINGS.items()}

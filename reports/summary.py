@@ -1,0 +1,163 @@
+"""``summary.md``: the record for a comment on a pull request, or a job's summary.
+
+The verdict stands first, then each tenant, those that are not ready before the others. What does
+not fit the budget is left out by whole sections, and said so.
+"""
+
+import shlex
+from collections.abc import Iterator
+from datetime import UTC
+
+from reports.evidence import (
+    NOT_SELECTED,
+    Check,
+    Evidence,
+    ResidueFacts,
+    Status,
+    TenantEvidence,
+    Verdict,
+)
+from reports.markdown import code, table
+from reports.sentences import (
+    REHEARSAL,
+    STATUS_WORDS,
+    bill,
+    meaning,
+    period,
+    reason,
+    residue_lines,
+)
+from reports.words import counted
+
+COMMENT_BYTES = 60_000
+# Room for the line that says what was left out.
+NOTE_BYTES = 200
+
+
+def render_summary(evidence: Evidence, budget: int = COMMENT_BYTES) -> bytes:
+    """Return the Markdown, never more than ``budget`` bytes; nothing if no section fits."""
+    last = _reproduce(evidence)
+    room = budget - NOTE_BYTES - _size(last)
+    kept, left_out = [], 0
+    for section in _sections(evidence):
+        if _size(section) <= room:
+            kept.append(section)
+            room -= _size(section)
+        else:
+            left_out += 1
+    if not kept:
+        return b""
+    if left_out:
+        note = f"{counted(left_out, 'section')} left out for length: evidence.json holds them all."
+        kept.append(f"_{note}_")
+    return "\n\n".join([*kept, last, ""]).encode()
+
+
+def _size(section: str) -> int:
+    return len(section.encode()) + 2
+
+
+def _sections(evidence: Evidence) -> Iterator[str]:
+    yield "\n\n".join(_head(evidence))
+    if evidence.residue is not None:
+        yield "\n\n".join(_residue(evidence.residue))
+    for tenant in sorted(evidence.tenants, key=lambda tenant: tenant.verdict is Verdict.READY):
+        yield "\n\n".join(_criteria(tenant))
+        bad = [check for check in tenant.checks if _worth_telling(check, tenant)]
+        if bad:
+            yield _results(f"Did not pass, {code(tenant.id)}", bad)
+        yield _facts(tenant, evidence)
+
+
+def _head(evidence: Evidence) -> Iterator[str]:
+    yield f"## P9-A: {evidence.verdict.value}"
+    words = meaning(evidence)
+    yield f"**{words[0].upper()}{words[1:]}.**"
+    if evidence.rehearsal:
+        yield f"{REHEARSAL}."
+    if evidence.reason:
+        yield f"Reason: {code(evidence.reason)}"
+    target, tool = evidence.target, evidence.tool
+    changed = ", files changed since" if tool.dirty else ""
+    rows = [
+        ("Period", code(period(evidence))),
+        ("Tenants", str(len(evidence.tenants))),
+        ("Database", code(f"{target.database}, PostgreSQL {target.server_version}")),
+        ("Platform", code(target.billing)),
+        ("Gate", code(f"{tool.version}, commit {tool.commit or 'unknown'}{changed}")),
+        ("Finished", code(f"{evidence.finished_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")),
+    ]
+    yield table(("Run", ""), rows)
+
+
+def _residue(residue: ResidueFacts) -> Iterator[str]:
+    yield "### A last look at the database"
+    yield from (f"- {code(line)}" for line in residue_lines(residue))
+
+
+def _reproduce(evidence: Evidence) -> str:
+    start, end = evidence.period.start, evidence.period.end
+    ids = () if evidence.rehearsal else tuple(tenant.id for tenant in evidence.tenants[:5])
+    command = ["pytest", "-m", "p9a", *(f"--tenant={id}" for id in ids)]
+    command += [f"--period-start={start}", f"--period-end={end}"]
+    lines = ["### How to reproduce", ""]
+    if evidence.tool.commit:
+        lines.append(f"- {code(shlex.join(['git', 'checkout', evidence.tool.commit]))}")
+    if not evidence.rehearsal:
+        lines.append(f"- set {code('DATABASE_URL')} to {code(evidence.target.database)}")
+    lines.append(f"- {code(shlex.join(command))}, and the other options that the run was given")
+    return "\n".join(lines)
+
+
+def _criteria(tenant: TenantEvidence) -> Iterator[str]:
+    yield f"### {tenant.verdict.value}: {code(tenant.name or 'tenant')} {code(tenant.id)}"
+    if tenant.verdict in (Verdict.NOT_READY, Verdict.ABORTED):
+        yield f"Reason: {code(reason(tenant))}"
+    yield _results("Exit criteria", list(tenant.exit_criteria))
+
+
+def _facts(tenant: TenantEvidence, evidence: Evidence) -> str:
+    seeds, books = tenant.seeds, tenant.books
+    rows = "the same" if books.unchanged else "**not the same**"
+    return table(
+        ("Tenant", code(tenant.id)),
+        [
+            ("Period", code(period(evidence))),
+            ("Bill", code(bill(tenant))),
+            ("Invoice drafted", _drafted(tenant)),
+            ("Seeds", code(f"{seeds.inserted} inserted, {seeds.removed} removed")),
+            ("Keys of the seeds", code(", ".join(seeds.keys)) or "none"),
+            ("Swept, left by a dead run", code(", ".join(tenant.swept)) or "nothing"),
+            ("Rows before and after", rows if books.after else "not compared"),
+        ],
+    )
+
+
+def _drafted(tenant: TenantEvidence) -> str:
+    invoice = tenant.invoice
+    if invoice is None:
+        return "none"
+    gone = "removed again" if invoice.removed else "**not removed**"
+    return f"{code(f'{invoice.number}, {invoice.amount:f} {tenant.currency}')}, {gone}"
+
+
+def _worth_telling(check: Check, tenant: TenantEvidence) -> bool:
+    """Whether it failed, or was not run where that matters and the reason above does not say so."""
+    if check.status is not Status.NOT_RUN:
+        return check.status is Status.FAILED
+    return tenant.verdict is not Verdict.READY and check.detail not in (NOT_SELECTED, tenant.reason)
+
+
+def _results(title: str, results: list[Check]) -> str:
+    rows = [
+        (
+            STATUS_WORDS[check.status],
+            code(f"{check.id} {check.title}"),
+            code(check.got),
+            code(check.expected),
+            code(check.detail),
+        )
+        for check in results
+    ]
+    head = ("", title, "got", "expected", "why, and what to do")
+    return table(head, rows)

@@ -1,0 +1,218 @@
+"""Whether a folder holds what the gate wrote, all of it, and whether its verdict follows.
+
+Anything that is missing, cut off, changed or added is a finding of a named kind. The hashes show
+accidents; only a signature, checked with a key that came another way, shows who wrote it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
+from reports.evidence import (
+    NEVER_REPORTED,
+    NOT_SELECTED,
+    Criterion,
+    Evidence,
+    Status,
+    TenantEvidence,
+)
+from reports.files import ATTESTATION, RECORD, SUMS, sums
+from reports.record import BadRecord, dump_record, load_record
+from reports.renderings import RENDERINGS
+from reports.verdict import conclude, conclude_tenant
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Key
+
+# How far the clock of who verifies may be behind that of who judged.
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+# How many names of unknown files to show.
+SHOWN = 3
+
+
+class Fault(StrEnum):
+    """What can be wrong with a folder, in the order in which it is looked for."""
+
+    NO_FOLDER = "no_folder"
+    FILE_IS_MISSING = "file_is_missing"
+    FILE_IS_UNKNOWN = "file_is_unknown"
+    HASH_DIFFERS = "hash_differs"
+    RECORD_IS_BAD = "record_is_bad"
+    RENDERING_DIFFERS = "rendering_differs"
+    CHECKS_DIFFER = "checks_differ"
+    CRITERION_DOES_NOT_FOLLOW = "criterion_does_not_follow"
+    VERDICT_DOES_NOT_FOLLOW = "verdict_does_not_follow"
+    TIMES_ARE_IMPOSSIBLE = "times_are_impossible"
+    TOO_OLD = "too_old"
+    NOT_SIGNED = "not_signed"
+    ATTESTATION_IS_BAD = "attestation_is_bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, and where: files, or a tenant."""
+
+    fault: Fault
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.why} [{self.fault}]"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What came of it; ``evidence`` is what could be read, ``findings`` what is wrong."""
+
+    evidence: Evidence | None
+    signed: bool
+    findings: tuple[Finding, ...]
+
+
+def verify_folder(
+    folder: Path, key: "Key | None" = None, max_age: timedelta | None = None
+) -> Verified:
+    """Look at everything. With a ``key`` the folder must be signed with it."""
+    if not folder.is_dir():
+        finding = Finding(Fault.NO_FOLDER, str(folder), "there is no such folder")
+        return Verified(None, signed=False, findings=(finding,))
+    contents, findings = _read(folder)
+    findings += _hashes(contents)
+    try:
+        evidence = load_record(contents[RECORD]) if RECORD in contents else None
+    except BadRecord as error:
+        evidence = None
+        findings.append(Finding(Fault.RECORD_IS_BAD, RECORD, str(error)))
+    if evidence is not None:
+        findings += _renderings(evidence, contents)
+        findings += _conclusions(evidence)
+        findings += _times(evidence, max_age)
+        findings += _signature(evidence, contents, key)
+    return Verified(evidence, ATTESTATION in contents, tuple(findings))
+
+
+def _read(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
+    needed = {RECORD, SUMS, *RENDERINGS}
+    contents: dict[str, bytes] = {}
+    unknown = []
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or not path.is_file() or path.name not in {*needed, ATTESTATION}:
+            unknown.append(path.name)
+        else:
+            contents[path.name] = path.read_bytes()
+    findings = []
+    if missing := sorted(needed - contents.keys()):
+        why = "missing: the run did not end, or this is no folder of evidence"
+        findings.append(Finding(Fault.FILE_IS_MISSING, ", ".join(missing), why))
+    if unknown:
+        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        names = ", ".join(unknown[:SHOWN]) + more
+        findings.append(Finding(Fault.FILE_IS_UNKNOWN, names, "nothing that the gate writes"))
+    return contents, findings
+
+
+def _hashes(contents: dict[str, bytes]) -> Iterator[Finding]:
+    if SUMS not in contents:
+        return
+    files = {name: content for name, content in contents.items() if name != SUMS}
+    told = dict(_told(contents[SUMS]))
+    right = dict(_told(sums(files)))
+    for name in sorted(told.keys() | right.keys()):
+        if told.get(name) != right.get(name):
+            why = f"is not the file of which {SUMS} tells"
+            yield Finding(Fault.HASH_DIFFERS, name, why)
+    if told == right and contents[SUMS] != sums(files):
+        yield Finding(Fault.HASH_DIFFERS, SUMS, "is not written as the gate writes it")
+
+
+def _told(content: bytes) -> Iterator[tuple[str, str]]:
+    for line in content.decode("utf-8", "replace").splitlines():
+        digest, _, name = line.partition("  ")
+        yield name or line, digest
+
+
+def _renderings(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[Finding]:
+    if dump_record(evidence) != contents[RECORD]:
+        yield Finding(Fault.RECORD_IS_BAD, RECORD, "is not written as the gate writes it")
+    for name, render in RENDERINGS.items():
+        if name in contents and render(evidence) != contents[name]:
+            yield Finding(Fault.RENDERING_DIFFERS, name, f"is not what {RECORD} renders to")
+
+
+def _conclusions(evidence: Evidence) -> Iterator[Finding]:
+    for tenant in evidence.tenants:
+        yield from _tenant(tenant)
+    ids = [tenant.id for tenant in evidence.tenants]
+    if len(ids) != len(set(ids)):
+        yield Finding(Fault.CHECKS_DIFFER, RECORD, "a tenant stands in it twice")
+    follows = conclude(evidence)
+    if evidence.verdict is not follows:
+        why = f"says {evidence.verdict}, but its tenants amount to {follows}"
+        yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, RECORD, why)
+
+
+def _tenant(tenant: TenantEvidence) -> Iterator[Finding]:
+    where = f"{RECORD}, tenant {tenant.id}"
+    if not _complete(tenant):
+        yield Finding(Fault.CHECKS_DIFFER, where, "its checks are not those of this gate")
+        return
+    for criterion in tenant.exit_criteria:
+        if criterion.status is Status.PASSED and not _follows(criterion, tenant):
+            why = f"{criterion.id} passed, but a check that it rests on did not"
+            yield Finding(Fault.CRITERION_DOES_NOT_FOLLOW, where, why)
+    follows = conclude_tenant(tenant)
+    if tenant.verdict is not follows:
+        why = f"says {tenant.verdict}, but its checks amount to {follows}"
+        yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, where, why)
+
+
+def _complete(tenant: TenantEvidence) -> bool:
+    checks = [(check.id, check.title) for step in STEPS for check in step.checks]
+    criteria = [(criterion.id, criterion.title, criterion.checks) for criterion in CRITERIA]
+    return checks == [(check.id, check.title) for check in tenant.checks] and criteria == [
+        (criterion.id, criterion.title, criterion.checks) for criterion in tenant.exit_criteria
+    ]
+
+
+def _follows(criterion: Criterion, tenant: TenantEvidence) -> bool:
+    """A check that was not selected, or was lost, was acted all the same but reported nothing."""
+    for check in tenant.checks:
+        if check.id in criterion.checks and check.status is not Status.PASSED:
+            unheard = check.detail in (NOT_SELECTED, NEVER_REPORTED)
+            excused = check.id in OPTIONAL_CHECKS or unheard
+            if check.status is Status.FAILED or not excused:
+                return False
+    return True
+
+
+def _times(evidence: Evidence, max_age: timedelta | None) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    finished = evidence.finished_at
+    if evidence.started_at > finished or finished > now + CLOCKS_DIFFER_BY:
+        why = f"began {evidence.started_at}, ended {finished}, and now it is {now}"
+        yield Finding(Fault.TIMES_ARE_IMPOSSIBLE, RECORD, why)
+    if max_age is not None and now - finished > max_age:
+        why = f"the run ended {(now - finished).days} days ago, at {finished}: run the gate again"
+        yield Finding(Fault.TOO_OLD, RECORD, why)
+
+
+def _signature(
+    evidence: Evidence, contents: dict[str, bytes], key: "Key | None"
+) -> Iterator[Finding]:
+    if ATTESTATION not in contents:
+        if key is not None:
+            why = "is missing: nobody vouches for this evidence"
+            yield Finding(Fault.NOT_SIGNED, ATTESTATION, why)
+        return
+    # Cryptography is loaded only for evidence that is signed.
+    from reports.attestation import BadAttestation, check_attestation  # noqa: PLC0415
+
+    files = {name: contents[name] for name in contents if name not in (SUMS, ATTESTATION)}
+    try:
+        check_attestation(contents[ATTESTATION], evidence, files, key)
+    except BadAttestation as error:
+        yield Finding(Fault.ATTESTATION_IS_BAD, ATTESTATION, str(error))

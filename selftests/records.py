@@ -1,0 +1,219 @@
+"""Records to render: two fixed ones, with their golden files.
+
+``python -m selftests.golden`` writes the golden files again; look at what changed before you keep
+it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from acceptance.registry import CRITERIA, STEPS
+from reports.compare import compare, render_markdown, render_text
+from reports.evidence import (
+    NEVER_REPORTED,
+    BooksFacts,
+    Check,
+    Criterion,
+    Evidence,
+    InvoiceFacts,
+    LineFacts,
+    PeriodFacts,
+    ResidueFacts,
+    SeedFacts,
+    Span,
+    Status,
+    TargetFacts,
+    TenantEvidence,
+    ToolFacts,
+    Verdict,
+)
+from reports.github import annotations
+from reports.junit import render_junit
+from reports.record import dump_record, load_record
+from reports.renderings import RENDERINGS
+from reports.verdict import conclude, conclude_tenant
+
+GOLDEN = Path(__file__).with_name("golden")
+STARTED = datetime(2026, 3, 1, 2, 17, tzinfo=UTC)
+COMMIT = "5d0f3c1a9b7e2468ace013579bdf02468ace1357"
+ALICE, MALLORY, ZOE = (f"{n}f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908" for n in "369")
+# A name that tries every way out: of a cell, of code, of HTML, of a line, and into notifications.
+HOSTILE = (
+    "| a | `b` ``c`` </code><script>alert(1)</script><!-- [d](https://evil.example) ![e](f) "
+    "@octocat #1 owner/repo#2 www.evil.example evil@evil.example \u202egnissecorp\u2066 "
+    "**bold** ~~no~~ &lt;i&gt; $x$ :tada: \\| ]]> %0A::error::no\n\n# Heading\r\n| x | y |\n```\n"
+    "::error title=no::no\x1b[31m\x00\x85\u2028end"
+)
+
+SEEN = {
+    "S1.1": ("active", "active"),
+    "S1.4": ("616.44 USD on 3 events in 3 lines", "616.44 USD on 3 events in 3 lines"),
+    "S2.1": ("one DRAFT for [2026-02-01, 2026-03-01) UTC",) * 2,
+}
+
+
+LINES: tuple[dict[str, Any], ...] = tuple(
+    {
+        "finding_type": finding_type,
+        "rate": Decimal("0.25"),
+        "event_count": 1,
+        "recovered_amount": Decimal(recovered),
+        "gain_share_amount": Decimal(fee),
+    }
+    for finding_type, recovered, fee in (
+        ("ADDRESS_CORRECTION", "875.25", "218.81"),
+        ("CLASSIFICATION_ERROR", "390.00", "97.50"),
+        ("DUPLICATE_CHARGE", "1200.50", "300.13"),
+    )
+)
+REMAINS = ResidueFacts(
+    removed=("event dryrun-2026-02-p9a-1a2b3c4d-001",),
+    remaining=("perhaps an invoice asked for under p9a-1a2b3c4d-draft",),
+    command="BEGIN; DELETE FROM app.billing_invoices WHERE idempotency_key = ''; COMMIT;",
+    reason="the database went away",
+)
+
+
+def ready() -> Evidence:
+    """One tenant on staging, ready; step 4 was not asked for."""
+    skipped = {f"S4.{n}": not_run("not asked for: see --lifecycle") for n in range(1, 5)}
+    return run((tenant(ALICE, "Alice & Söhne", skipped),))
+
+
+def not_ready() -> Evidence:
+    """A hostile tenant that fails, one of whom nothing can be said, and one that is ready."""
+    broken = {
+        "S1.4": failed("616.43 USD on 3 events", "616.44 USD on 3 events", f"line 2; {HOSTILE}"),
+        "X1": failed("5 of 6 checks hold", "6 of 6 checks hold", "S1.4 failed"),
+    }
+    broken |= {f"S2.{n}": not_run("step 1 does not hold: see S1.4") for n in (1, 2, 3)}
+    broken["X3"] = failed("1 of 3 checks hold", "3 of 3 checks hold", "S1.4 failed")
+    broken["X2"] = failed("0 of 3 checks hold", "3 of 3 checks hold", "S2.1 not exercised")
+    locked = "the tenant is being judged by p9a-gate elsewhere, pid 4711"
+    nothing = {id: not_run(locked) for id in ids()} | {"X4": not_run(NEVER_REPORTED)}
+    tenants = (tenant(MALLORY, HOSTILE, broken), tenant(ZOE, "", nothing, locked), ready_two())
+    return run(tenants, residue=REMAINS)
+
+
+def ready_two() -> TenantEvidence:
+    """The tenant of :func:`ready`."""
+    (only,) = ready().tenants
+    return only
+
+
+FIXED: Mapping[str, Callable[[], Evidence]] = {"ready": ready, "not_ready": not_ready}
+
+
+def ids() -> list[str]:
+    """Every id of the registry, in its order."""
+    return [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
+
+
+def failed(got: str, expected: str, detail: str = "") -> dict[str, Any]:
+    """Outcome of a check that does not hold."""
+    return {"status": Status.FAILED, "got": got, "expected": expected, "detail": detail}
+
+
+def not_run(why: str) -> dict[str, Any]:
+    """Outcome of a check that was not exercised."""
+    told = {"got": "not run", "expected": "to be exercised", "detail": why, "seconds": 0.0}
+    return {"status": Status.NOT_RUN} | told
+
+
+def tenant(
+    id: str, name: str, outcomes: Mapping[str, Mapping[str, Any]], reason: str = ""
+) -> TenantEvidence:
+    """Return a tenant whose checks passed but for ``outcomes``, with the verdict that follows."""
+
+    def outcome(check_id: str) -> dict[str, Any]:
+        got, expected = SEEN.get(check_id, ("all well", "all well"))
+        passed = {"status": Status.PASSED, "got": got, "expected": expected, "seconds": 0.125}
+        return passed | dict(outcomes.get(check_id, {}))
+
+    judged = TenantEvidence(
+        id=id,
+        name=name,
+        slug="acme",
+        status="active",
+        verdict=Verdict.ABORTED,
+        reason=reason,
+        currency="USD",
+        event_count=3,
+        recovered_amount=Decimal("2465.75"),
+        expected_gain_share=Decimal("616.44"),
+        invoice=InvoiceFacts(
+            id="0b0b9c5e-6a6f-4a53-8f1c-8b2f3c1d2e3f",
+            number="DRAFT-2026-02-0b0b9c5e",
+            status="DRAFT",
+            amount=Decimal("616.44"),
+            removed=True,
+        ),
+        seeds=SeedFacts(
+            keys=tuple(f"dryrun-2026-02-p9a-1a2b3c4d-00{n}" for n in (1, 2, 3)),
+            inserted=3,
+            removed=3,
+        ),
+        checks=tuple(
+            Check(id=check.id, title=check.title, **outcome(check.id))
+            for step in STEPS
+            for check in step.checks
+        ),
+        exit_criteria=tuple(
+            Criterion(id=c.id, title=c.title, checks=c.checks, **outcome(c.id)) for c in CRITERIA
+        ),
+        books=BooksFacts(before="77:123", after="77:123", unchanged=True),
+        swept=("event dryrun-2026-02-p9a-0a1b2c3d-001",) if reason else (),
+        lines=tuple(LineFacts(**line) for line in LINES),
+        timeline=(Span(act="dry run", started_at=STARTED, seconds=0.25),),
+    )
+    return judged.model_copy(update={"verdict": conclude_tenant(judged)})
+
+
+def run(tenants: tuple[TenantEvidence, ...], **facts: Any) -> Evidence:
+    """Return a run over these tenants, with the verdict that follows."""
+    given: dict[str, Any] = {
+        "verdict": Verdict.ABORTED,
+        "rehearsal": False,
+        "started_at": STARTED,
+        "finished_at": STARTED + timedelta(seconds=3.5),
+        "tool": ToolFacts(version="0.1.0", commit=COMMIT, dirty=False),
+        "target": TargetFacts(
+            database="staging", server_version="17.4", billing="reference platform in process"
+        ),
+        "period": PeriodFacts(start=date(2026, 2, 1), end=date(2026, 3, 1)),
+        "tenants": tenants,
+    }
+    judged = Evidence(**(given | facts))
+    return judged.model_copy(update={"verdict": conclude(judged)})
+
+
+def golden_files() -> dict[str, bytes]:
+    """Return what every golden file should hold, by its name."""
+    files: dict[str, bytes] = {}
+    for name, make in FIXED.items():
+        record = dump_record(make())
+        evidence = load_record(record)
+        files[f"record-{name}.json"] = record
+        files |= {
+            f"{name}.{file}": render(evidence)
+            for file, render in RENDERINGS.items()
+            if file != "report.html"  # whose golden pages show more
+        }
+        files[f"{name}.jenkins.xml"] = render_junit(evidence, case_properties=False)
+        files[f"{name}.annotations.txt"] = "".join(
+            f"{it}\n" for it in annotations(evidence)
+        ).encode()
+    changes = compare(ready(), not_ready())
+    files["ready-to-not_ready.txt"] = render_text(changes).encode()
+    files["ready-to-not_ready.md"] = render_markdown(changes).encode()
+    return files
+
+
+def write_golden_files() -> None:
+    """Write every golden file again."""
+    GOLDEN.mkdir(exist_ok=True)
+    for name, content in golden_files().items():
+        (GOLDEN / name).write_bytes(content)
