@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import NEVER_REPORTED, Check, Evidence, Status, TenantEvidence, Verdict
 from reports.sentences import (
     REHEARSAL,
     STATUS_WORDS,
@@ -85,7 +85,8 @@ def _tenant(tenant: TenantEvidence, evidence: Evidence) -> Iterator[Text]:
 
 def _worth_a_line(tenant: TenantEvidence, results: Iterable[Check]) -> list[Check]:
     """Leave out what was not run for the very reason that the tenant was not judged."""
-    return [result for result in results if not tenant.reason or result.detail != tenant.reason]
+    known = (tenant.reason, NEVER_REPORTED) if tenant.reason else ()
+    return [result for result in results if result.detail not in known]
 
 
 def _check(check: Check) -> Iterator[Text]:
