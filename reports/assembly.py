@@ -20,7 +20,7 @@ from reports.evidence import (
     ToolFacts,
     Verdict,
 )
-from reports.verdict import judge_run, judge_tenant
+from reports.verdict import broken, judge_run, judge_tenant
 
 Key = tuple[str, str]
 
@@ -88,11 +88,14 @@ def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
         for check in step.checks
     )
     criteria = tuple(
-        Criterion(
-            id=criterion.id,
-            title=criterion.title,
-            checks=criterion.checks,
-            **_outcome(run, tenant_id, criterion.id),
+        _supported(
+            Criterion(
+                id=criterion.id,
+                title=criterion.title,
+                checks=criterion.checks,
+                **_outcome(run, tenant_id, criterion.id),
+            ),
+            checks,
         )
         for criterion in CRITERIA
     )
@@ -107,6 +110,15 @@ def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
         exit_criteria=criteria,
         **run.facts.get(tenant_id, {}),
     )
+
+
+def _supported(criterion: Criterion, checks: tuple[Check, ...]) -> Criterion:
+    """A criterion that passed, although what became of its checks does not let it, fails."""
+    missing = broken(criterion, checks)
+    if criterion.status is not Status.PASSED or not missing:
+        return criterion
+    why = {"status": Status.FAILED, "detail": f"these do not hold: {', '.join(missing)}"}
+    return criterion.model_copy(update=why)
 
 
 def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:

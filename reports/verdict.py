@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 
 from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
-from reports.evidence import NOT_SELECTED, Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import (
+    NEVER_REPORTED,
+    NOT_SELECTED,
+    Check,
+    Criterion,
+    Evidence,
+    Status,
+    TenantEvidence,
+    Verdict,
+)
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.NOT_READY: 1, Verdict.ABORTED: 2}
 
@@ -39,6 +48,23 @@ def judge_run(tenants: Iterable[TenantEvidence]) -> Verdict:
         if worst in verdicts:
             return worst
     return Verdict.READY if verdicts else Verdict.ABORTED
+
+
+def broken(criterion: Criterion, checks: Iterable[Check]) -> list[str]:
+    """Return the ids of what a criterion rests on and what does not hold.
+
+    A check that was not selected, or was lost, was acted all the same but reported nothing.
+    """
+    return [
+        check.id
+        for check in checks
+        if check.id in criterion.checks and (check.status is Status.FAILED or _unexcused(check))
+    ]
+
+
+def _unexcused(check: Check) -> bool:
+    unheard = check.detail in (NOT_SELECTED, NEVER_REPORTED)
+    return check.status is Status.NOT_RUN and not (check.id in OPTIONAL_CHECKS or unheard)
 
 
 def conclude_tenant(tenant: TenantEvidence) -> Verdict:

@@ -11,19 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
-from reports.evidence import (
-    NEVER_REPORTED,
-    NOT_SELECTED,
-    Criterion,
-    Evidence,
-    Status,
-    TenantEvidence,
-)
+from acceptance.registry import CRITERIA, STEPS
+from reports.evidence import Evidence, Status, TenantEvidence
 from reports.files import ATTESTATION, RECORD, SUMS, sums
 from reports.record import BadRecord, dump_record, load_record
 from reports.renderings import RENDERINGS
-from reports.verdict import conclude, conclude_tenant
+from reports.verdict import broken, conclude, conclude_tenant
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
@@ -161,7 +154,7 @@ def _tenant(tenant: TenantEvidence) -> Iterator[Finding]:
         yield Finding(Fault.CHECKS_DIFFER, where, "its checks are not those of this gate")
         return
     for criterion in tenant.exit_criteria:
-        if criterion.status is Status.PASSED and not _follows(criterion, tenant):
+        if criterion.status is Status.PASSED and broken(criterion, tenant.checks):
             why = f"{criterion.id} passed, but a check that it rests on did not"
             yield Finding(Fault.CRITERION_DOES_NOT_FOLLOW, where, why)
     follows = conclude_tenant(tenant)
@@ -176,17 +169,6 @@ def _complete(tenant: TenantEvidence) -> bool:
     return checks == [(check.id, check.title) for check in tenant.checks] and criteria == [
         (criterion.id, criterion.title, criterion.checks) for criterion in tenant.exit_criteria
     ]
-
-
-def _follows(criterion: Criterion, tenant: TenantEvidence) -> bool:
-    """A check that was not selected, or was lost, was acted all the same but reported nothing."""
-    for check in tenant.checks:
-        if check.id in criterion.checks and check.status is not Status.PASSED:
-            unheard = check.detail in (NOT_SELECTED, NEVER_REPORTED)
-            excused = check.id in OPTIONAL_CHECKS or unheard
-            if check.status is Status.FAILED or not excused:
-                return False
-    return True
 
 
 def _times(evidence: Evidence, max_age: timedelta | None) -> Iterator[Finding]:
