@@ -121,7 +121,7 @@ def test_what_was_selected_but_never_reported_is_never_green(
     staging: Staging, gate: RunGate
 ) -> None:
     tenant_id = staging.tenant()
-    outcome = gate(tenant_id, "-p", "selftests.plugins.stop_early")
+    outcome = gate(tenant_id, "-p", "no:randomly", "-p", "selftests.plugins.stop_early")
     assert outcome.code == 2, outcome.out
     assert outcome.tenant.verdict == "ABORTED"
     assert "interrupted before the end" in outcome.out
