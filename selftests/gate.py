@@ -1,14 +1,13 @@
 """Runs the gate as its users do: a real process, judged by its exit code, words and evidence."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from reports.evidence import Check, Evidence, TenantEvidence
 from reports.verify import verify_folder
+from selftests.warm import run_cold, run_module
 
 PROJECT = Path(__file__).parents[1]
 # What a process needs to run at all; everything else is for the test to say.
@@ -60,29 +59,22 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def run_gate(
-    folder: Path, *arguments: str, database: str = "", env: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    database: str = "",
+    env: Mapping[str, str] | None = None,
+    cold: bool = False,
 ) -> Outcome:
-    """Run ``pytest -m p9a`` with its evidence going to ``folder``; judge ``database`` if given."""
+    """Run ``pytest -m p9a`` with its evidence going to ``folder``; judge ``database`` if given.
+
+    A ``cold`` run loads everything anew, with the locale and the command line of its own.
+    """
     given = {"DATABASE_URL": database} if database else {}
     selected = () if "-m" in arguments else ("-m", "p9a")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            *NOT_THERE,
-            *selected,
-            f"--evidence-dir={folder}",
-            *arguments,
-        ],
-        cwd=PROJECT,
-        env=environment(given | dict(env or {})),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout, done.stderr, read_evidence(folder))
+    called = [*NOT_THERE, *selected, f"--evidence-dir={folder}", *arguments]
+    run = run_cold if cold else run_module
+    ended = run("pytest", called, PROJECT, environment(given | dict(env or {})), TIMEOUT_SECONDS)
+    return Outcome(*ended, read_evidence(folder))
 
 
 def read_evidence(folder: Path) -> Evidence | None:

@@ -92,10 +92,11 @@ def judge(staging: Staging, place: Place, mode: str, folder: Path, *arguments: A
     place.furnish(staging)
     if mode == "in process":
         gate = gate_on(staging, folder, "gate_in_process", place.env)
-        return gate(*arguments, "-p", "randomly")
+        return gate(*arguments, "-p", "randomly", cold=True)
     with serving(staging.conninfo, place.env) as server:
         api = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
-        return gate_on(staging, folder, "gate", {**place.env, **api})(*arguments, "-p", "randomly")
+        gate = gate_on(staging, folder, "gate", {**place.env, **api})
+        return gate(*arguments, "-p", "randomly", cold=True)
 
 
 def tenant_on_the_edges(staging: Staging) -> UUID:

@@ -33,8 +33,7 @@ from selftests.guarded import (
 from selftests.server import TOKEN, Caller
 from selftests.staging import Staging
 
-# A plugin of the self-tests that takes longer to load than most runs take.
-QUICK = ("-p", "no:schemathesis", "-p", "no:cacheprovider")
+QUICK = ("-p", "no:cacheprovider")
 LOUD = ("-vv", "-l", "-rA", "--full-trace", "--tb=long")
 STEP_1 = ("-m", "p9a and step1")
 WORKERS = ("-n", "2")
@@ -189,6 +188,7 @@ def gate(served: Staging, api: Caller, echo: str, tenant: str, tmp_path: Path) -
             *(*QUICK, *who, *FEBRUARY, *arguments),
             database=run.url.format(**blanks),
             env={"TMPDIR": str(tmp_path), **env},
+            cold=True,  # with a command line and an environment that others can look at
         )
 
     return call
