@@ -52,6 +52,10 @@ class Bench:
                 assert not run.done(), run.result().out
                 yield run
 
+    def pids(self) -> list[int]:
+        """The process that is held, and the one that started it."""
+        return [int(pid) for pid in self._log.with_suffix(".pids").read_text().split()]
+
     @property
     def _log(self) -> Path:
         return self.folder / "boundaries"

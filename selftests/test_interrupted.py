@@ -5,6 +5,7 @@ undisturbed run passes. At each of them a run on a tenant of its own is ended. W
 leave is swept by one more run on all of these tenants; any other run must have cleaned up itself.
 """
 
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,6 +107,37 @@ def test_a_sweep_that_is_killed_is_made_again(over_http: Bench) -> None:
         assert nothing_is_written(over_http.staging) == (number == 2)
         assert over_http.gate(tenant_id).code == 0
         assert nothing_is_written(over_http.staging)
+
+
+def to_both(worker: int, controller: int) -> None:
+    """Press Ctrl-C."""
+    os.kill(worker, signal.SIGINT)
+    os.kill(controller, signal.SIGINT)
+
+
+def to_the_controller(_: int, controller: int) -> None:
+    """End the process that the user started, and tell no other."""
+    os.kill(controller, signal.SIGTERM)
+
+
+def to_the_worker(worker: int, _: int) -> None:
+    """Kill the process that judges, which tells nobody."""
+    os.kill(worker, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("end", [to_both, to_the_controller, to_the_worker])
+def test_with_workers_nothing_stays_either(
+    over_http: Bench, end: Callable[[int, int], None]
+) -> None:
+    staging, tenant_id = over_http.staging, over_http.staging.tenant()
+    before = staging.rows()
+    with over_http.held(tenant_id, "after the call invoices", "-n", "2") as run:
+        assert staging.rows() != before
+        end(*over_http.pids())
+    outcome = run.result()
+    assert outcome.code == (1 if end is to_the_worker else 2), outcome.out
+    assert "Nothing of this run remains in the database." in outcome.out
+    assert staging.rows() == before
 
 
 def commits(boundaries: list[str]) -> tuple[int, int]:

@@ -1,9 +1,9 @@
 """Does something to the run at a boundary: before or after a commit or a call of the platform.
 
 ``P9A_TEST_BOUNDARY`` is the boundary's number or its name, which the first of that name has, or
-empty; ``P9A_TEST_ACT`` what is done there:
-a signal's name, or a named pipe that is waited for until somebody has written to it. Every boundary
-that is passed is written to ``P9A_TEST_BOUNDARIES``, a line each.
+empty. ``P9A_TEST_ACT`` is what is done there: a signal's name, or a named pipe that is waited for
+until somebody has written to it. Every boundary that is passed is written to the file
+``P9A_TEST_BOUNDARIES``, a line each; who waits, and its parent, to one beside it.
 """
 
 import os
@@ -83,11 +83,12 @@ class Boundaries:
         return bounded
 
 
-def _act(words: str) -> Callable[[], None]:
+def _act(words: str, log: Path) -> Callable[[], None]:
     if words.startswith("SIG"):
         return lambda: os.kill(os.getpid(), signal.Signals[words])
 
     def wait() -> None:
+        log.with_suffix(".pids").write_text(f"{os.getpid()} {os.getppid()}")
         Path(words).read_bytes()
 
     return wait
@@ -95,11 +96,9 @@ def _act(words: str) -> Callable[[], None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Put the boundaries around what they bound."""
-    boundaries = Boundaries(
-        Path(os.environ["P9A_TEST_BOUNDARIES"]),
-        os.environ.get("P9A_TEST_BOUNDARY", ""),
-        _act(os.environ.get("P9A_TEST_ACT", "SIGKILL")),
-    )
+    log = Path(os.environ["P9A_TEST_BOUNDARIES"])
+    act = _act(os.environ.get("P9A_TEST_ACT", "SIGKILL"), log)
+    boundaries = Boundaries(log, os.environ.get("P9A_TEST_BOUNDARY", ""), act)
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
     transaction = boundaries.around_commits(psycopg.Connection.transaction)
