@@ -60,6 +60,7 @@ class Run:
     env: Mapping[str, str] = field(default_factory=dict)
     code: int = OK
     says: tuple[str, ...] = ("PARTIAL: ",)
+    beside: tuple[str, ...] = ()
 
 
 Gate = Callable[[Run], Outcome]
@@ -137,11 +138,11 @@ TOLD = [
     telling("last-words", code=1, says=("ValueError: ***",)),
 ]
 WRITTEN = [
-    withdrawn("file junit", files="junit.xml, notes.txt"),
+    withdrawn("file", files="notes.txt"),
     withdrawn("file-name", *WORKERS, files="***"),
     withdrawn("junit", "--junit-xml={tmp}/elsewhere.xml", files="elsewhere.xml"),
     withdrawn("log", "--log-file={tmp}/run.log", files="run.log"),
-    withdrawn("evidence", files="evidence.json"),
+    withdrawn("evidence", files="evidence.json, junit.xml, report.html, summary.md"),
 ]
 
 
@@ -188,6 +189,7 @@ def gate(served: Staging, api: Caller, echo: str, tenant: str, tmp_path: Path) -
             *(*QUICK, *who, *FEBRUARY, *arguments),
             database=run.url.format(**blanks),
             env={"TMPDIR": str(tmp_path), **env},
+            beside=run.beside,
             cold=True,  # with a command line and an environment that others can look at
         )
 
@@ -237,7 +239,7 @@ def test_what_was_there_before_is_not_removed(gate: Gate, tmp_path: Path) -> Non
     (tmp_path / "evidence").mkdir()
     mine = tmp_path / "evidence" / ".env"
     mine.write_text(PASSWORD)
-    assert gate(Run("passed")).code == OK
+    assert gate(Run("passed", beside=(".env",))).code == OK
     assert mine.read_text() == PASSWORD
 
 
