@@ -20,8 +20,8 @@ class Traces:
     """The seeds and invoices of one run on one tenant.
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
-    lost, and by its id once that is known. ``known`` are the invoices of others: an answer that
-    names one of them is never believed. ``late`` are the keys whose answer was lost.
+    lost, and by its id once that is known. ``known`` are the invoices that were there before;
+    ``late`` are the keys whose answer was lost.
     """
 
     tenant_id: UUID
@@ -48,8 +48,7 @@ class Traces:
     def answered(self, key: str, invoice: Invoice) -> None:
         """Record the invoice that was made under a key."""
         self.invoices[key] = invoice.number
-        if invoice.id not in self.known:
-            self.ids.append(invoice.id)
+        self.ids.append(invoice.id)
 
     def lost(self, key: str) -> None:
         """Record that no answer came: the invoice may yet be made."""

@@ -111,16 +111,29 @@ class Workspace:
         )
 
     def generate_draft(self, purpose: str) -> tuple[str, Invoice | Refusal]:
-        """Ask the platform for a draft, and record what it answers; return the key and that."""
+        """Ask the platform for a draft, and record what it answers; return the key and that.
+
+        An answer that names somebody else's invoice is refused: it must never be cancelled or paid.
+        """
         key = self.traces.key(purpose)
         generate = self.platform.generate_draft
         with uninterrupted():
             draft = attempt(generate, self.tenant_id, self.target.period, key)
-            if isinstance(draft, Invoice):
+            if isinstance(draft, Refusal):
+                if draft.lost:
+                    self.traces.lost(key)
+            elif self._is_anothers(draft, key):
+                why = f"the answer names {draft.number}, which was not made for this request"
+                draft = Refusal("platform_error", why)
+            else:
                 self.traces.answered(key, draft)
-            elif draft.lost:
-                self.traces.lost(key)
         return key, draft
+
+    def _is_anothers(self, draft: Invoice, key: str) -> bool:
+        origin = queries.invoice_origin(self.connection, invoice_id=draft.id)
+        if draft.id in self.traces.known or origin is None:
+            return origin is not None
+        return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
 
     def remove_traces(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""

@@ -1,5 +1,6 @@
 """A shared staging database: other runs, other people's rows, organic events, whole fleets."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -127,6 +128,33 @@ def proxied_gate(staging: Staging, tmp_path: Path, proxy: Proxy) -> Iterator[Run
     with serving(staging.conninfo) as server, proxying(server.url, proxy) as url:
         api = {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN}
         yield gate_on(staging, tmp_path, "gate", api)
+
+
+@pytest.mark.parametrize("whose", ["the tenant's", "another tenant's", "another run's"])
+def test_an_answer_that_names_somebody_elses_invoice_leaves_that_alone(
+    staging: Staging, proxied_gate: RunGate, proxy: Proxy, whose: str
+) -> None:
+    tenant_id, other = staging.tenant(), staging.tenant()
+    owner = other if whose == "another tenant's" else tenant_id
+    key = f"p9a-1a2b3c4d-{other}-draft" if whose == "another run's" else None
+    for id in (tenant_id, other):
+        staging.event(id, occurred_at="2026-01-10T12:00:00+00:00")
+    taken = staging.draft(owner, key, month=1)
+    (row,) = [row for row in staging.rows() if row["table_name"] == "invoices"]
+    anothers = {"id": json.loads(row["content"])["id"], "invoiceNumber": taken}
+
+    def mistreat(name: str, forward: Forward) -> Answer:
+        response = forward()
+        if name != "invoices":
+            return response.status_code, response.content
+        return response.status_code, json.dumps(response.json() | anothers).encode()
+
+    proxy.mistreat = mistreat
+    before = staging.rows()
+    outcome = proxied_gate(tenant_id, "--lifecycle")
+    assert (outcome.code, outcome.failed()) == (1, ["S2.1", "S3.2"]), outcome.out
+    assert f"the answer names {taken}" in outcome.check("S2.1").got
+    assert staging.rows() == before
 
 
 def arrive(staging: Staging, tenant_id: UUID, proxy: Proxy, when: str) -> Callable[[], int]:

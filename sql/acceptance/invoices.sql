@@ -26,6 +26,10 @@ FROM app.billing_invoice_lines
 WHERE invoice_id = :invoice_id
 ORDER BY finding_type, rate;
 
+-- name: invoice_origin(invoice_id)^
+-- Whose an invoice is, and which request made it; a platform may keep no key.
+SELECT tenant_id, idempotency_key FROM app.billing_invoices WHERE id = :invoice_id;
+
 -- name: invoice_life(tenant_id, invoice_id)^
 -- Where an invoice stands in its life.
 SELECT
