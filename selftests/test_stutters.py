@@ -91,17 +91,22 @@ def test_a_call_without_its_answer_is_told_and_undone(
     assert staging.rows() == before
 
 
-def test_a_draft_that_took_two_requests_is_no_clean_draft(
-    staging: Staging, gate: RunGate, proxy: Proxy
-) -> None:
+def lose_one(proxy: Proxy, call: str) -> None:
+    """Break the connection after the first call of that name was worked out."""
     broken = iter([True])
 
     def mistreat(name: str, forward: Forward) -> Answer:
         response = forward()
-        lost = name == "invoices" and next(broken, False)
+        lost = name == call and next(broken, False)
         return None if lost else (response.status_code, response.content)
 
     proxy.mistreat = mistreat
+
+
+def test_a_draft_that_took_two_requests_is_no_clean_draft(
+    staging: Staging, gate: RunGate, proxy: Proxy
+) -> None:
+    lose_one(proxy, "invoices")
     tenant_id = staging.tenant()
     before = staging.rows()
     outcome = gate(tenant_id)
@@ -115,14 +120,7 @@ def test_a_draft_that_took_two_requests_is_no_clean_draft(
 def test_a_preview_that_took_two_requests_is_a_preview(
     staging: Staging, gate: RunGate, proxy: Proxy
 ) -> None:
-    broken = iter([True])
-
-    def mistreat(name: str, forward: Forward) -> Answer:
-        response = forward()
-        lost = name == "preview" and next(broken, False)
-        return None if lost else (response.status_code, response.content)
-
-    proxy.mistreat = mistreat
+    lose_one(proxy, "preview")
     outcome = gate(staging.tenant())
     assert outcome.code == 0, outcome.out
 
