@@ -505,8 +505,13 @@ def test_a_missing_wheel_is_named(only_place: Path, monkeypatch: pytest.MonkeyPa
             1,
             ["did not come up: it said nothing; "],
         ),
+        (
+            {"postgres": "trap '' QUIT; tail -f /dev/null", "initdb": ""},
+            1,
+            ["did not come up: it said nothing; "],
+        ),
     ],
-    ids=["unstartable", "initdb fails", "server ends", "server hangs"],
+    ids=["unstartable", "initdb fails", "server ends", "server hangs", "server will not end"],
 )
 def test_a_server_that_does_not_come_up_has_the_last_word(
     only_place: Path,
@@ -517,6 +522,7 @@ def test_a_server_that_does_not_come_up_has_the_last_word(
 ) -> None:
     _pretend(monkeypatch, only_place / "wheel", **programs)
     monkeypatch.setattr(server, "START_SECONDS", start_seconds)
+    monkeypatch.setattr(server, "STOP_SECONDS", 1)
     began_at = time.monotonic()
     message = _refusal()
     assert time.monotonic() - began_at < PATIENCE_SECONDS
