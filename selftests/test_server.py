@@ -506,7 +506,7 @@ def test_a_missing_wheel_is_named(only_place: Path, monkeypatch: pytest.MonkeyPa
             ["did not come up: it said nothing; "],
         ),
         (
-            {"postgres": "trap '' QUIT; tail -f /dev/null", "initdb": ""},
+            {"postgres": "trap '' QUIT; exec tail -f /dev/null", "initdb": ""},
             1,
             ["did not come up: it said nothing; "],
         ),
