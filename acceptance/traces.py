@@ -21,7 +21,7 @@ class Traces:
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
     lost, and by its id once that is known. ``known`` are the invoices that were there before;
-    ``late`` are the keys whose answer was lost.
+    ``late`` are the keys without an answer.
     """
 
     tenant_id: UUID
@@ -43,16 +43,18 @@ class Traces:
         self.removed = False
         key = f"p9a-{self.run}-{self.tenant_id}-{purpose}"
         self.invoices[key] = ""
+        self.late.append(key)
         return key
 
     def answered(self, key: str, invoice: Invoice) -> None:
         """Record the invoice that was made under a key."""
         self.invoices[key] = invoice.number
         self.ids.append(invoice.id)
+        self.late.remove(key)
 
-    def lost(self, key: str) -> None:
-        """Record that no answer came: the invoice may yet be made."""
-        self.late.append(key)
+    def refused(self, key: str) -> None:
+        """Record that none will be made under a key, or none but what is there now."""
+        self.late.remove(key)
 
     def forget(self, key: str, invoice: Invoice) -> None:
         """Leave an invoice that is to stay."""

@@ -119,14 +119,13 @@ class Workspace:
         generate = self.platform.generate_draft
         with uninterrupted():
             draft = attempt(generate, self.tenant_id, self.target.period, key)
-            if isinstance(draft, Refusal):
-                if draft.lost:
-                    self.traces.lost(key)
-            elif self._is_anothers(draft, key):
+            if isinstance(draft, Invoice) and self._is_anothers(draft, key):
                 why = f"the answer names {draft.number}, which was not made for this request"
                 draft = Refusal("platform_error", why)
-            else:
+            if isinstance(draft, Invoice):
                 self.traces.answered(key, draft)
+            elif not draft.lost:
+                self.traces.refused(key)
         return key, draft
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:

@@ -4,6 +4,7 @@
 back, for tests that Hypothesis repeats.
 """
 
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,14 @@ from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
 from selftests.queries_staging import staging as statements
 from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
+
+
+def pytest_configure() -> None:
+    """Have what the tests start hear Ctrl-C, which jobs in the background ignore."""
+    for ending in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(ending) is signal.SIG_IGN:
+            default = signal.default_int_handler if ending is signal.SIGINT else signal.SIG_DFL
+            signal.signal(ending, default)
 
 
 def load_reference(**where: Any) -> None:

@@ -7,7 +7,6 @@ run is a process like any other, with its own environment and output, and can be
 import multiprocessing
 import os
 import runpy
-import signal
 import subprocess
 import sys
 import tempfile
@@ -86,7 +85,6 @@ def _become(
 ) -> None:
     for path, descriptor in ((out, 1), (err, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by jobs in the background
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
