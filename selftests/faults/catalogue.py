@@ -1,0 +1,98 @@
+"""Reads the catalogue: a file a fault, in the folder of its kind, with a head that says what it is.
+
+The head, a comment in SQL and a docstring in Python, is a sentence that says what is wrong, and
+lines ``key: value``:
+
+- ``stands for``: the bug of a real project that it stands for, or the rule that it breaks
+- ``checks``: the ids of the checks that must fail for it
+- ``says``: words that must stand in what the first of these checks got, or in its detail
+- ``tenant`` (optional): ``busy``, with events of every kind, or ``empty``, judged on seeds and with
+  ``--lifecycle``; busy where nothing is said
+- ``over`` (optional, SQL only): ``http`` where the platform must be a process of its own
+- ``verdict`` (optional): NOT_READY where nothing is said
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from acceptance.registry import CRITERIA, STEPS
+
+HERE = Path(__file__).parent
+KINDS = ("sql", "http", "code", "gate")
+KEYS = ("stands for", "checks", "says", "tenant", "over", "verdict")
+IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
+_LINE = re.compile(rf"^({'|'.join(KEYS)}): (.+)$")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry of the catalogue."""
+
+    kind: str
+    path: Path
+    sentence: str
+    stands_for: str
+    checks: tuple[str, ...]
+    says: str
+    tenant: str = "busy"
+    over: str = ""
+    verdict: str = "NOT_READY"
+
+    @property
+    def name(self) -> str:
+        """The file's name, which is unique in its kind."""
+        return f"{self.kind}-{self.path.stem}"
+
+    @property
+    def module(self) -> str:
+        """How Python imports it."""
+        return f"selftests.faults.{self.kind}.{self.path.stem}"
+
+
+def catalogue() -> list[Fault]:
+    """Return every fault, by kind and name; a head that cannot be read is an error."""
+    paths = [
+        path
+        for kind in KINDS
+        for path in sorted((HERE / kind).glob("*.sql" if kind == "sql" else "*.py"))
+        if path.stem != "__init__"
+    ]
+    return [read(path) for path in paths]
+
+
+def read(path: Path) -> Fault:
+    """Return the fault in a file. Raises ValueError naming what its head lacks."""
+    told: dict[str, str] = {}
+    sentence: list[str] = []
+    for line in _head(path).splitlines():
+        found = _LINE.match(line.strip())
+        if found:
+            told[found[1]] = found[2].strip()
+        elif line.strip() and not told:
+            sentence.append(line.strip())
+    missing = [key for key in KEYS[:3] if key not in told]
+    checks = tuple(told.get("checks", "").replace(",", " ").split())
+    if missing or not sentence or not checks or not set(checks) <= set(IDS):
+        raise ValueError(f"{path}: its head lacks {missing or 'a sentence'}, or names no check")
+    return Fault(
+        kind=path.parent.name,
+        path=path,
+        sentence=" ".join(sentence),
+        stands_for=told["stands for"],
+        checks=checks,
+        says=told["says"],
+        tenant=told.get("tenant", "busy"),
+        over=told.get("over", ""),
+        verdict=told.get("verdict", "NOT_READY"),
+    )
+
+
+def _head(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return ast.get_docstring(ast.parse(text)) or ""
+    lines = text.splitlines()
+    end = next((n for n, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return "\n".join(line.removeprefix("--").strip() for line in lines[:end])

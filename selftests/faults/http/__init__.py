@@ -1,0 +1,1 @@
+"""Faults: what a network, or a liar between gate and platform, does to a call."""
