@@ -6,8 +6,8 @@ lines ``key: value``:
 - ``stands for``: the bug of a real project that it stands for, or the rule that it breaks
 - ``checks``: the ids of the checks that must fail for it
 - ``says``: words that must stand in what the first of these checks got, or in its detail
-- ``tenant`` (optional): ``busy``, with events of every kind, or ``empty``, judged on seeds and with
-  ``--lifecycle``; busy where nothing is said
+- ``tenant`` (optional): one of ``tenants``: ``busy``, with events of every kind, ``yen``, or
+  ``empty``, judged on seeds and with ``--lifecycle``; busy where nothing is said
 - ``over`` (optional, SQL only): ``http`` where the platform must be a process of its own
 - ``verdict`` (optional): NOT_READY where nothing is said
 """

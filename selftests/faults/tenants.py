@@ -1,5 +1,6 @@
 """Tenants on whom faults show: one with events of every kind, and one with nothing to bill."""
 
+from datetime import date
 from uuid import UUID
 
 from selftests.faults.queries import faults
@@ -30,7 +31,9 @@ def busy(staging: Staging) -> UUID:
     other = staging.tenant()
     staging.event(other, "7000.00")
     tenant_id = staging.tenant()
-    staging.terms(tenant_id, "0.30", finding_type="ADDRESS_CORRECTION")
+    staging.terms(
+        tenant_id, "0.30", finding_type="ADDRESS_CORRECTION", valid_to=date(2026, 2, 15)
+    )
     for amount, finding_type, occurred_at in (*BUSY, *OUTSIDE):
         staging.event(tenant_id, amount, finding_type=finding_type, occurred_at=occurred_at)
     faults.add_what_is_not_billed(staging.connection, tenant_id=tenant_id)
@@ -41,3 +44,11 @@ def empty(staging: Staging) -> UUID:
     """Add a tenant with terms and nothing to bill, beside another one who has something."""
     staging.event(staging.tenant(), "7000.00")
     return staging.tenant()
+
+
+def yen(staging: Staging) -> UUID:
+    """Add a tenant who is billed in yen, which have no decimals."""
+    tenant_id = staging.tenant(currency="JPY")
+    for amount in ("1201", "875", "390", "2"):
+        staging.event(tenant_id, amount, currency="JPY")
+    return tenant_id
