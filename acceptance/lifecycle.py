@@ -4,7 +4,8 @@ It bills for real, so it is acted only where every billable event of the period 
 run. In process it is undone with the transaction; otherwise its traces are removed like any other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,12 +18,13 @@ from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.books import fingerprint
 from fixtures.findings import Finding, failed, found, listed, not_run
-from fixtures.platform import Invoice, Refusal, attempt
+from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import queries
 from reports.words import counted
 
 # How each refusal must come where it comes over HTTP (RFC 9110).
 STATUS = {"invoice_not_found": 404, "invoice_is_not_draft": 409, "invoice_is_not_issued": 409}
+NOT_LET_IN = (401, 403)
 
 Transition = Callable[[UUID, UUID], Any]
 
@@ -44,10 +46,12 @@ class Stored:
 class Lifecycle:
     """What step 4 saw: the platform's answers, the row after each, and refusals gone wrong.
 
-    ``claimed`` are the ids of the events that then said they were billed by the invoice.
+    ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
+    the events that then said they were billed by the invoice.
     """
 
     draft: Invoice | Refusal
+    again: Invoice | Refusal | None = None
     issued: Invoice | Refusal | None = None
     paid: Invoice | Refusal | None = None
     rows: tuple[Stored, ...] = ()
@@ -81,7 +85,9 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
         _, draft = workspace.generate_draft("lifecycle")
         if isinstance(draft, Refusal):
             return Lifecycle(draft)
+        _, again = workspace.generate_draft("lifecycle")
         trial = _Trial(workspace, draft.id)
+        trial.refuses_intruders(platform.for_intruders())
         trial.refuses(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses_strangers(platform.issue, platform.mark_paid, platform.cancel)
         issued = trial.moves(platform.issue)
@@ -95,7 +101,7 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
         events = queries.claimed_events(workspace.connection, invoice_id=draft.id)
         claimed = tuple(row["id"] for row in events)
         return Lifecycle(
-            draft, issued, paid, tuple(trial.rows), claimed, trial.tried, tuple(trial.wrong)
+            draft, again, issued, paid, tuple(trial.rows), claimed, trial.tried, tuple(trial.wrong)
         )
 
 
@@ -130,6 +136,17 @@ class _Trial:
         for transition in transitions:
             self.refuses(transition, "invoice_not_found", uuid4())
 
+    def refuses_intruders(self, platform: Platform | None) -> None:
+        """Demand that a wrong token is not let in, by a call that would change nothing anyway."""
+        if platform is None:
+            return
+        self.tried += 1
+        with closing(platform):
+            told = attempt(platform.mark_paid, self._workspace.tenant_id, self._invoice_id)
+        if not isinstance(told, Refusal) or told.status not in NOT_LET_IN:
+            got = told if isinstance(told, Refusal) else told.status
+            self.wrong.append(f"mark_paid with a wrong token, not refused with 401 or 403: {got}")
+
     def refuses(self, transition: Transition, code: str, tenant_id: UUID | None = None) -> None:
         """Demand a refusal by that name, with its status, that writes nothing."""
         self.tried += 1
@@ -162,9 +179,9 @@ def judge_step_4(lifecycle: Lifecycle, seeding: Seeding, dry_run: DryRun) -> dic
         rest = {check.id: not_run("no draft was generated: see S4.1") for check in STEP_4.checks}
         return rest | {"S4.1": refused}
     return {
-        "S4.1": _told(draft, "DRAFT", draft, dry_run),
+        "S4.1": _told(draft, "DRAFT", draft, dry_run, _repeated(draft, lifecycle.again)),
         "S4.2": _told(issued, "ISSUED", draft, dry_run),
-        "S4.3": _told(paid, "PAID", draft, dry_run),
+        "S4.3": _told(paid, "PAID", draft, dry_run, _moved(issued, paid)),
         "S4.4": _life_is_right(lifecycle, seeding),
     }
 
@@ -181,7 +198,34 @@ def refused_step_4(why: str) -> dict[str, Finding]:
     }
 
 
-def _told(told: Invoice | Refusal, status: str, draft: Invoice, dry_run: DryRun) -> Finding:
+def _repeated(draft: Invoice, again: Invoice | Refusal | None) -> list[str]:
+    """The port repeats a creation whose answer was lost: the key must tell that it is the same."""
+    if isinstance(again, Invoice):
+        return [] if again.id == draft.id else [f"a repeat under its key made {again.number}"]
+    return [f"a repeat under its key was {again}"]
+
+
+def _moved(issued: Invoice | Refusal, paid: Invoice | Refusal) -> list[str]:
+    """What the answers tell of the issue must not move when it is paid, nor come after that."""
+    if isinstance(issued, Refusal) or isinstance(paid, Refusal):
+        return []
+    wrong = []
+    if paid.number != issued.number:
+        wrong.append(f"number {paid.number}, issued as {issued.number}")
+    if paid.issued_at != issued.issued_at:
+        wrong.append(f"issued at {paid.issued_at}, told before as {issued.issued_at}")
+    if paid.issued_at and paid.paid_at and paid.paid_at < paid.issued_at:
+        wrong.append(f"paid at {paid.paid_at}, before it was issued")
+    return wrong
+
+
+def _told(
+    told: Invoice | Refusal,
+    status: str,
+    draft: Invoice,
+    dry_run: DryRun,
+    also: Iterable[str] = (),
+) -> Finding:
     """The platform's answer has the status, and bills what the oracle says, as the draft did."""
     statement = dry_run.expectation.statement
     expected = f"{status}, {statement}"
@@ -200,6 +244,7 @@ def _told(told: Invoice | Refusal, status: str, draft: Invoice, dry_run: DryRun)
         wrong.append(f"issued at {told.issued_at}")
     if (told.paid_at is None) != (status != "PAID"):
         wrong.append(f"paid at {told.paid_at}")
+    wrong += also
     return found(not wrong, f"{told.status}, {told.bill}", expected, listed(wrong) or told.number)
 
 

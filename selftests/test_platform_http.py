@@ -81,6 +81,7 @@ def platform(script: Script, tmp_path: Path) -> Iterator[HttpPlatform]:
                 return
             status, content = answer
             self.send_response(status)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -172,6 +173,9 @@ def test_a_named_refusal_is_not_repeated_and_keeps_its_status(
         (answer(DRAFT | {"gainShareAmount": 25.0}), "gainShareAmount"),
         (answer(DRAFT | {"gainShareAmount": "25,00"}), "gainShareAmount"),
         (answer(DRAFT | {"gainShareAmount": "NaN"}), "gainShareAmount"),
+        (answer(DRAFT | {"gainShareAmount": "2.5E1"}), "gainShareAmount"),
+        (answer(DRAFT | {"gainShareAmount": "2_5.00"}), "gainShareAmount"),
+        (answer(DRAFT | {"gainShareAmount": " 25.00"}), "gainShareAmount"),
         (answer(DRAFT | {"lines": [BILL["lines"][0] | {"rate": 0.25}]}), "lines.0.rate"),
         (answer(DRAFT | {"eventCount": "1"}), "eventCount"),
         (answer(DRAFT | {"periodStart": "2026-02-01T00:00:00"}), "periodStart"),
