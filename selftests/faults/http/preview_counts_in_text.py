@@ -1,0 +1,19 @@
+"""The preview's event count is a string.
+
+stands for: a client that adds '3' and 1 to '31'
+checks: S1.4
+says: answered nonsense: eventCount
+"""
+
+from selftests.faults.http import faithful, retold
+from selftests.proxy import Answer, Forward
+
+
+def answer(name: str, forward: Forward) -> Answer:
+    """Tell the count as text."""
+    response = forward()
+    return (
+        retold(response, eventCount=str(response.json().get("eventCount")))
+        if name == "preview"
+        else faithful(response)
+    )
