@@ -42,6 +42,7 @@ class Execution:
     draft: Invoice | Refusal
     stored: tuple[Invoice, ...] = ()
     key: str = ""
+    taken_numbers: frozenset[str] = frozenset()
     cleanup: Cleanup | None = None
 
 
@@ -75,7 +76,8 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[UUID], number: int) -> Execution:
     key, draft = workspace.generate_draft("draft" if number == 1 else f"draft-{number}")
     queries.force_constraints(workspace.connection)
-    return Execution(dry_run, draft, _stored(workspace, known), key)
+    taken = workspace.other_numbers(draft) if isinstance(draft, Invoice) else frozenset()
+    return Execution(dry_run, draft, _stored(workspace, known), key, taken)
 
 
 def _take_back(workspace: Workspace, execution: Execution) -> Refusal | None:
@@ -174,6 +176,8 @@ def _draft_is_generated(execution: Execution, target: Target) -> Finding:
     wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_numbers(stored)}"]
     if draft.id not in {invoice.id for invoice in stored}:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
+    if draft.number in execution.taken_numbers:
+        wrong.append(f"{draft.number} is the number of another invoice")
     if draft.stutter:
         wrong.append(f"it was asked for again under its key, for at first {draft.stutter}")
     for told in (draft, *stored):
