@@ -47,7 +47,8 @@ class Lifecycle:
     """What step 4 saw: the platform's answers, the row after each, and refusals gone wrong.
 
     ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
-    the events that then said they were billed by the invoice.
+    the events that then said they were billed by the invoice, and when. ``numbers`` are those of
+    the tenant's other invoices; ``undone`` says that the run leaves no gap among them.
     """
 
     draft: Invoice | Refusal
@@ -58,6 +59,8 @@ class Lifecycle:
     claimed: tuple[UUID, ...] = ()
     refusals: int = 0
     wrong_refusals: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+    undone: bool = False
 
 
 def why_not(workspace: Workspace, seeding: Seeding) -> str:
@@ -99,9 +102,17 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
         trial.refuses(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.cancel, "invoice_is_not_draft")
         events = queries.claimed_events(workspace.connection, invoice_id=draft.id)
-        claimed = tuple(row["id"] for row in events)
         return Lifecycle(
-            draft, again, issued, paid, tuple(trial.rows), claimed, trial.tried, tuple(trial.wrong)
+            draft,
+            again,
+            issued,
+            paid,
+            rows=tuple(trial.rows),
+            claimed=tuple(row["id"] for row in events if row["billed_at"] is not None),
+            refusals=trial.tried,
+            wrong_refusals=tuple(trial.wrong),
+            numbers=workspace.other_numbers(draft),
+            undone=platform.shares_transaction,
         )
 
 
@@ -250,7 +261,8 @@ def _told(
 
 def _life_is_right(lifecycle: Lifecycle, seeding: Seeding) -> Finding:
     """The rows tell the same life, the seeds are billed by it, and wrong calls changed nothing."""
-    wrong = [*_rows_are_right(lifecycle.rows), *lifecycle.wrong_refusals]
+    wrong = [*_rows_are_right(lifecycle.rows), *_number_is_next(lifecycle)]
+    wrong += lifecycle.wrong_refusals
     seeds = {seed.id for seed in seeding.planted}
     claimed = lifecycle.claimed
     if len(claimed) != len(seeds) or set(claimed) != seeds:
@@ -282,6 +294,27 @@ def _rows_are_right(rows: tuple[Stored, ...]) -> list[str]:
     if not _in_order(draft.created_at, issued.issued_at, paid.paid_at):
         wrong.append("created, issued and paid are not in order")
     return wrong
+
+
+def _number_is_next(lifecycle: Lifecycle) -> list[str]:
+    """A final number is nobody else's, and follows the highest of its kind.
+
+    Where a run's invoice is removed and not undone, a platform that counts has a gap by that.
+    """
+    number = lifecycle.rows[-1].invoice_number if lifecycle.rows else ""
+    others = lifecycle.numbers
+    if number in others:
+        return [f"{number} is the number of another invoice"]
+    kind, count = _split(number)
+    last = max((other for other in others if _split(other)[0] == kind), key=_split, default="")
+    if number and lifecycle.undone and last and count != _split(last)[1] + 1:
+        return [f"{number} does not follow {last}"]
+    return []
+
+
+def _split(number: str) -> tuple[str, int]:
+    kind = number.rstrip("0123456789")
+    return kind, int(number.removeprefix(kind) or 0)
 
 
 def _in_order(*instants: datetime | None) -> bool:
