@@ -190,7 +190,7 @@ def judge_step_4(lifecycle: Lifecycle, seeding: Seeding, dry_run: DryRun) -> dic
         rest = {check.id: not_run("no draft was generated: see S4.1") for check in STEP_4.checks}
         return rest | {"S4.1": refused}
     return {
-        "S4.1": _told(draft, "DRAFT", draft, dry_run, _repeated(draft, lifecycle.again)),
+        "S4.1": _told(draft, "DRAFT", draft, dry_run, _made(draft, lifecycle)),
         "S4.2": _told(issued, "ISSUED", draft, dry_run),
         "S4.3": _told(paid, "PAID", draft, dry_run, _moved(issued, paid)),
         "S4.4": _life_is_right(lifecycle, seeding),
@@ -209,11 +209,15 @@ def refused_step_4(why: str) -> dict[str, Finding]:
     }
 
 
-def _repeated(draft: Invoice, again: Invoice | Refusal | None) -> list[str]:
-    """The port repeats a creation whose answer was lost: the key must tell that it is the same."""
-    if isinstance(again, Invoice):
-        return [] if again.id == draft.id else [f"a repeat under its key made {again.number}"]
-    return [f"a repeat under its key was {again}"]
+def _made(draft: Invoice, lifecycle: Lifecycle) -> list[str]:
+    """The draft is stored, and a repeat of its creation, as where no answer came, finds it."""
+    again = lifecycle.again
+    wrong = [] if lifecycle.rows else [f"{draft.number} was answered, and it is not stored"]
+    if not isinstance(again, Invoice):
+        wrong.append(f"a repeat under its key was {again}")
+    elif again.id != draft.id:
+        wrong.append(f"a repeat under its key made {again.number}")
+    return wrong
 
 
 def _moved(issued: Invoice | Refusal, paid: Invoice | Refusal) -> list[str]:

@@ -6,6 +6,7 @@ call, and remembers what it was asked.
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -200,4 +201,14 @@ def test_nothing_says_the_token(platform: HttpPlatform, script: Script) -> None:
     with pytest.raises(PlatformRefused) as refused:
         CALLS["preview"](platform)
     assert "s3cret" not in str(refused.value) + repr(platform) + platform.name
+    assert refused.value.status == 401
+
+
+def test_an_intruder_bears_another_token(platform: HttpPlatform, script: Script) -> None:
+    script.answers = [(401, b"who are you?")]
+    with closing(platform.for_intruders()) as intruder, pytest.raises(PlatformRefused) as refused:
+        CALLS["payment"](intruder)
+    ((_, headers, _),) = script.asked
+    assert headers["Authorization"].startswith("Bearer ")
+    assert headers["Authorization"] != "Bearer s3cret-token"
     assert refused.value.status == 401

@@ -12,10 +12,6 @@ from selftests.proxy import Answer, Forward
 def answer(name: str, forward: Forward) -> Answer:
     """Write it as in Vienna."""
     response = forward()
-    return (
-        retold(
-            response, gainShareAmount=response.json().get("gainShareAmount", "").replace(".", ",")
-        )
-        if name == "invoices"
-        else faithful(response)
-    )
+    if name != "invoices":
+        return faithful(response)
+    return retold(response, gainShareAmount=response.json()["gainShareAmount"].replace(".", ","))

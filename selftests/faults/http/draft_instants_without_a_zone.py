@@ -12,8 +12,6 @@ from selftests.proxy import Answer, Forward
 def answer(name: str, forward: Forward) -> Answer:
     """Tell an instant that could be many."""
     response = forward()
-    return (
-        retold(response, periodStart="2026-02-01T00:00:00")
-        if name == "invoices"
-        else faithful(response)
-    )
+    if name != "invoices":
+        return faithful(response)
+    return retold(response, periodStart="2026-02-01T00:00:00")

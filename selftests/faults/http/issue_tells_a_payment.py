@@ -13,8 +13,6 @@ from selftests.proxy import Answer, Forward
 def answer(name: str, forward: Forward) -> Answer:
     """Tell a payment that was not."""
     response = forward()
-    return (
-        retold(response, paidAt=response.json().get("issuedAt"))
-        if name == "issue"
-        else faithful(response)
-    )
+    if name != "issue":
+        return faithful(response)
+    return retold(response, paidAt=response.json().get("issuedAt"))

@@ -13,8 +13,6 @@ from selftests.proxy import Answer, Forward
 def answer(name: str, forward: Forward) -> Answer:
     """Tell an early payment."""
     response = forward()
-    return (
-        retold(response, paidAt="2026-01-01T00:00:00Z")
-        if name == "mark-paid"
-        else faithful(response)
-    )
+    if name != "mark-paid":
+        return faithful(response)
+    return retold(response, paidAt="2026-01-01T00:00:00Z")

@@ -13,8 +13,6 @@ from selftests.proxy import Answer, Forward
 def answer(name: str, forward: Forward) -> Answer:
     """Tell another time of issue."""
     response = forward()
-    return (
-        retold(response, issuedAt="2026-03-05T00:00:00Z")
-        if name == "mark-paid"
-        else faithful(response)
-    )
+    if name != "mark-paid":
+        return faithful(response)
+    return retold(response, issuedAt="2026-03-05T00:00:00Z")

@@ -12,8 +12,6 @@ from selftests.proxy import Answer, Forward
 def answer(name: str, forward: Forward) -> Answer:
     """Tell the total as a number."""
     response = forward()
-    return (
-        retold(response, gainShareAmount=float(response.json().get("gainShareAmount", 0)))
-        if name == "preview"
-        else faithful(response)
-    )
+    if name != "preview":
+        return faithful(response)
+    return retold(response, gainShareAmount=float(response.json()["gainShareAmount"]))
