@@ -6,10 +6,13 @@ lines ``key: value``:
 - ``stands for``: the bug of a real project that it stands for, or the rule that it breaks
 - ``checks``: the ids of the checks that must fail for it
 - ``says``: words that must stand in what the first of these checks got, or in its detail
-- ``tenant`` (optional): one of ``tenants``: ``busy``, with events of every kind, ``yen``, or
-  ``empty``, judged on seeds and with ``--lifecycle``; busy where nothing is said
+- ``tenant`` (optional): one of ``tenants``: ``busy``, with events of every kind, where nothing is
+  said; those of ``LIVED`` are judged on seeds and with ``--lifecycle``
 - ``over`` (optional, SQL only): ``http`` where the platform must be a process of its own
-- ``verdict`` (optional): NOT_READY where nothing is said
+- ``with`` (optional): further arguments of the run
+- ``verdict`` (optional): NOT_READY where nothing is said. With any other, no check is named: where
+  it is ABORTED the words stand in the reason; where it is UNVERIFIED the run wrote evidence that
+  ``verify`` refuses, in these words; where it is NO_EVIDENCE there is none
 """
 
 import ast
@@ -21,7 +24,9 @@ from acceptance.registry import CRITERIA, STEPS
 
 HERE = Path(__file__).parent
 KINDS = ("sql", "http", "code", "gate")
-KEYS = ("stands for", "checks", "says", "tenant", "over", "verdict")
+KEYS = ("stands for", "says", "checks", "tenant", "over", "with", "verdict")
+# How many of these there must be.
+NEEDED = {"NOT_READY": 3, "NO_EVIDENCE": 1}
 IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
 _LINE = re.compile(rf"^({'|'.join(KEYS)}): (.+)$")
 
@@ -38,6 +43,7 @@ class Fault:
     says: str
     tenant: str = "busy"
     over: str = ""
+    arguments: tuple[str, ...] = ()
     verdict: str = "NOT_READY"
 
     @property
@@ -72,20 +78,22 @@ def read(path: Path) -> Fault:
             told[found[1]] = found[2].strip()
         elif line.strip() and not told:
             sentence.append(line.strip())
-    missing = [key for key in KEYS[:3] if key not in told]
+    verdict = told.get("verdict", "NOT_READY")
+    missing = [key for key in KEYS[: NEEDED.get(verdict, 2)] if key not in told]
     checks = tuple(told.get("checks", "").replace(",", " ").split())
-    if missing or not sentence or not checks or not set(checks) <= set(IDS):
-        raise ValueError(f"{path}: its head lacks {missing or 'a sentence'}, or names no check")
+    if missing or not sentence or not set(checks) <= set(IDS):
+        raise ValueError(f"{path}: its head lacks {missing or 'a sentence, or names no check'}")
     return Fault(
         kind=path.parent.name,
         path=path,
         sentence=" ".join(sentence),
         stands_for=told["stands for"],
         checks=checks,
-        says=told["says"],
+        says=told.get("says", ""),
         tenant=told.get("tenant", "busy"),
         over=told.get("over", ""),
-        verdict=told.get("verdict", "NOT_READY"),
+        arguments=tuple(told.get("with", "").split()),
+        verdict=verdict,
     )
 
 

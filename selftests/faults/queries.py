@@ -13,5 +13,7 @@ class FaultQueries(Protocol):
 
     def add_what_is_not_billed(self, connection: Connection[Any], *, tenant_id: UUID) -> int: ...
 
+    def add_what_was_billed(self, connection: Connection[Any], *, tenant_id: UUID) -> int: ...
+
 
 faults: FaultQueries = aiosql.from_path(Path(__file__).parents[1] / "sql" / "faults.sql", "psycopg")

@@ -6,6 +6,9 @@ from uuid import UUID
 from selftests.faults.queries import faults
 from selftests.staging import Staging
 
+# Those who have nothing to bill: their invoices are made of seeds, and may be issued and paid.
+LIVED = ("empty", "billed_before")
+
 # Ties at 25 % and 30 %, both signs, both edges, two dates of terms, a general and a specific rate.
 BUSY = (
     ("1200.50", "DUPLICATE_CHARGE", "2026-02-01T00:00:00+00:00"),
@@ -31,9 +34,7 @@ def busy(staging: Staging) -> UUID:
     other = staging.tenant()
     staging.event(other, "7000.00")
     tenant_id = staging.tenant()
-    staging.terms(
-        tenant_id, "0.30", finding_type="ADDRESS_CORRECTION", valid_to=date(2026, 2, 15)
-    )
+    staging.terms(tenant_id, "0.30", finding_type="ADDRESS_CORRECTION", valid_to=date(2026, 2, 15))
     for amount, finding_type, occurred_at in (*BUSY, *OUTSIDE):
         staging.event(tenant_id, amount, finding_type=finding_type, occurred_at=occurred_at)
     faults.add_what_is_not_billed(staging.connection, tenant_id=tenant_id)
@@ -51,4 +52,36 @@ def yen(staging: Staging) -> UUID:
     tenant_id = staging.tenant(currency="JPY")
     for amount in ("1201", "875", "390", "2"):
         staging.event(tenant_id, amount, currency="JPY")
+    return tenant_id
+
+
+def billed_before(staging: Staging) -> UUID:
+    """Add the same with an issued invoice of January, which nobody has paid yet."""
+    tenant_id = empty(staging)
+    faults.add_what_was_billed(staging.connection, tenant_id=tenant_id)
+    return tenant_id
+
+
+def drafted(staging: Staging) -> UUID:
+    """Add a busy tenant with a draft of April, beside another one with a draft of February."""
+    tenant_id, other = busy(staging), staging.tenant()
+    staging.event(tenant_id, occurred_at="2026-04-10T12:00:00+00:00")
+    staging.draft(tenant_id, month=4)
+    staging.event(other)
+    staging.draft(other)
+    return tenant_id
+
+
+def suspended(staging: Staging) -> UUID:
+    """Add a busy tenant and suspend it."""
+    tenant_id = busy(staging)
+    staging.suspend(tenant_id)
+    return tenant_id
+
+
+def two_currencies(staging: Staging) -> UUID:
+    """Add a busy tenant who has terms and an event in Canadian dollars too."""
+    tenant_id = busy(staging)
+    staging.terms(tenant_id, "0.25", "CAD")
+    staging.event(tenant_id, currency="CAD")
     return tenant_id

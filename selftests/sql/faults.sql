@@ -28,3 +28,14 @@ CROSS JOIN (
         ('IDENTIFIED', 800.00, true, false),
         ('RECOVERED', 900.00, true, true)
 ) AS event (category, amount, billable, billed);
+
+-- name: add_what_was_billed(tenant_id)!
+-- An invoice of January that was issued in February and is not paid.
+INSERT INTO app.billing_invoices (
+    tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+    recovered_amount, gain_share_amount, events_digest, created_at, issued_at
+)
+VALUES (
+    :tenant_id, 'INV-000001', 'ISSUED', 'USD', '2026-01-01T00:00Z', '2026-02-01T00:00Z', 1,
+    900, 225, 0, '2026-02-01T00:00Z', '2026-02-02T00:00Z'
+);
