@@ -195,7 +195,7 @@ def _numbers(invoices: Iterable[Invoice]) -> str:
 def _identity_faults(told: Invoice, draft: Invoice, target: Target) -> list[str]:
     faults = []
     if told.tenant_id != draft.tenant_id:
-        faults.append(f"tenant {told.tenant_id}")
+        faults.append(f"answered for tenant {draft.tenant_id}, stored for {told.tenant_id}")
     if told.period != target.period:
         faults.append(f"period {told.period}")
     if told.status != "DRAFT":

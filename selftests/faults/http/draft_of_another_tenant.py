@@ -2,7 +2,7 @@
 
 stands for: flexprice/flexprice/pull/2516, lines written across tenants
 checks: S2.1
-says: tenant
+says: answered for tenant
 """
 
 from uuid import uuid4

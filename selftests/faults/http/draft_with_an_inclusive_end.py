@@ -2,7 +2,7 @@
 
 stands for: novuhq/novu/pull/12191, an inclusive end
 checks: S2.1
-says: period
+says: period [2026-02-01, 2026-02-28 23:59:59)
 """
 
 from selftests.faults.http import faithful, retold
