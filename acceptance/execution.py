@@ -53,6 +53,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if refusal:
         return Execution(dry_run, refusal)
     known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id)]
+    others = workspace.invoices_of_others()
     drafts: list[Execution] = []
 
     def generate(number: int) -> Execution:
@@ -68,6 +69,9 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if isinstance(execution.draft, Refusal):
         return execution
     cleanup = _clean_up(workspace, seeding, execution, known)
+    if workspace.invoices_of_others() != others:
+        touched = "invoices of other tenants are not as before"
+        cleanup = replace(cleanup, remains=(*cleanup.remains, touched))
     if cleanup.withdrawn:
         workspace.traces.forget(execution.key, execution.draft)
     return replace(execution, cleanup=cleanup)

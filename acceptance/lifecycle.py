@@ -4,9 +4,9 @@ It bills for real, so it is acted only where every billable event of the period 
 run. In process it is undone with the transaction; otherwise its traces are removed like any other.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,20 @@ from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.books import fingerprint
 from fixtures.findings import Finding, failed, found, listed, not_run
+from fixtures.interrupts import uninterrupted
 from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import queries
+from fixtures.seeds import ValueEvent
 from reports.words import counted
 
 # How each refusal must come where it comes over HTTP (RFC 9110).
-STATUS = {"invoice_not_found": 404, "invoice_is_not_draft": 409, "invoice_is_not_issued": 409}
+STATUS = {
+    "invoice_not_found": 404,
+    "invoice_is_not_draft": 409,
+    "invoice_is_not_issued": 409,
+    "period_overlaps_invoice": 409,
+    "draft_is_stale": 409,
+}
 NOT_LET_IN = (401, 403)
 
 Transition = Callable[[UUID, UUID], Any]
@@ -93,6 +101,9 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
         trial.refuses_intruders(platform.for_intruders())
         trial.refuses(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses_strangers(platform.issue, platform.mark_paid, platform.cancel)
+        trial.refuses_a_second_draft()
+        for seed in seeding.planted[:1]:
+            trial.refuses_to_issue_without(seed)
         issued = trial.moves(platform.issue)
         trial.refuses(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.cancel, "invoice_is_not_draft")
@@ -158,22 +169,43 @@ class _Trial:
             got = told if isinstance(told, Refusal) else told.status
             self.wrong.append(f"mark_paid with a wrong token, not refused with 401 or 403: {got}")
 
-    def refuses(self, transition: Transition, code: str, tenant_id: UUID | None = None) -> None:
+    def refuses_a_second_draft(self) -> None:
+        """Demand that nobody gets another draft of the period, under another key."""
+
+        def generate(_: UUID, __: UUID) -> Invoice | Refusal:
+            return self._workspace.generate_draft("second")[1]
+
+        self.refuses(generate, "period_overlaps_invoice", words="a second draft, beside")
+
+    def refuses_to_issue_without(self, seed: ValueEvent) -> None:
+        """Demand that a draft is not issued while one of the events is gone that it bills."""
+        workspace = self._workspace
+        connection, tenant_id = workspace.connection, str(workspace.tenant_id)
+        with uninterrupted():
+            queries.delete_seeds(connection, tenant_id=tenant_id, ids=[str(seed.id)])
+            words = "issue, although an event of it is gone, of"
+            self.refuses(workspace.platform.issue, "draft_is_stale", words=words)
+            queries.insert_seed(connection, **asdict(seed))
+
+    def refuses(
+        self, transition: Transition, code: str, tenant_id: UUID | None = None, words: str = ""
+    ) -> None:
         """Demand a refusal by that name, with its status, that writes nothing."""
         self.tried += 1
         before = self._fingerprint()
         told = attempt(transition, tenant_id or self._workspace.tenant_id, self._invoice_id)
         name = getattr(transition, "__name__", "call")
-        scope = f"{name} as another tenant" if tenant_id else name
+        scope = words or (f"{name} as another tenant of" if tenant_id else f"{name} of")
         stage = self.rows[-1].status if self.rows else "missing"
+        what = f"{scope} an invoice that is {stage}"
         if not isinstance(told, Refusal):
-            self.wrong.append(f"{scope} of an invoice that is {stage} was not refused")
+            self.wrong.append(f"{what} was not refused")
         elif told.code != code:
-            self.wrong.append(f"{scope} of an invoice that is {stage}: {told}, not {code}")
+            self.wrong.append(f"{what}: {told}, not {code}")
         elif told.status not in (None, STATUS[code]):
-            self.wrong.append(f"{scope}: {code} came with {told.status}, not {STATUS[code]}")
+            self.wrong.append(f"{what}: {code} came with {told.status}, not {STATUS[code]}")
         if self._fingerprint() != before:
-            self.wrong.append(f"{scope} of an invoice that is {stage} wrote something")
+            self.wrong.append(f"{what} wrote something")
 
     def _fingerprint(self) -> object:
         """The tenant's rows; of its events only the period's where others may arrive meanwhile."""
@@ -246,15 +278,18 @@ def _told(
     expected = f"{status}, {statement}"
     if isinstance(told, Refusal):
         return failed(str(told), expected)
-    wrong = [] if statement is None else list(told.bill.differences(statement))
+    wrong = []
+    if (told.id, told.tenant_id, told.period) != (draft.id, draft.tenant_id, draft.period):
+        wrong.append("another invoice was answered")
+    wrong += [] if statement is None else told.bill.differences(statement)
     if told.stutter:
         wrong.append(f"it was asked for again under its key, for at first {told.stutter}")
     if told.status != status:
         wrong.append(f"status {told.status}")
-    if (told.id, told.tenant_id, told.period) != (draft.id, draft.tenant_id, draft.period):
-        wrong.append("another invoice was answered")
     if status != "DRAFT" and told.number == draft.number:
         wrong.append(f"still the draft's number {told.number}")
+    if not told.number:
+        wrong.append("without a number")
     if (told.issued_at is None) != (status == "DRAFT"):
         wrong.append(f"issued at {told.issued_at}")
     if (told.paid_at is None) != (status != "PAID"):
@@ -266,6 +301,7 @@ def _told(
 def _life_is_right(lifecycle: Lifecycle, seeding: Seeding) -> Finding:
     """The rows tell the same life, the seeds are billed by it, and wrong calls changed nothing."""
     wrong = [*_rows_are_right(lifecycle.rows), *_number_is_next(lifecycle)]
+    wrong += _numbers_are_stored(lifecycle)
     wrong += lifecycle.wrong_refusals
     seeds = {seed.id for seed in seeding.planted}
     claimed = lifecycle.claimed
@@ -298,6 +334,14 @@ def _rows_are_right(rows: tuple[Stored, ...]) -> list[str]:
     if not _in_order(draft.created_at, issued.issued_at, paid.paid_at):
         wrong.append("created, issued and paid are not in order")
     return wrong
+
+
+def _numbers_are_stored(lifecycle: Lifecycle) -> Iterator[str]:
+    """The number that the platform tells, and so the customer, is the one in the books."""
+    answers = (lifecycle.draft, lifecycle.issued, lifecycle.paid)
+    for told, row in zip(answers, lifecycle.rows, strict=False):  # a row may be missing
+        if isinstance(told, Invoice) and told.number != row.invoice_number:
+            yield f"answered as {told.number or 'nothing'}, stored as {row.invoice_number}"
 
 
 def _number_is_next(lifecycle: Lifecycle) -> list[str]:

@@ -1,5 +1,7 @@
 """The gain-share maths on generated events: preview and draft must equal the oracle.
 
+A draft that is taken back leaves the next preview as it was, however often that is done.
+
 Twenty-five scratch tenants, each in a transaction that is rolled back. The examples are the same
 in every run, so that the evidence can be reproduced; the deep search is in the self-tests.
 """
@@ -12,7 +14,7 @@ from psycopg import Connection
 from fixtures.database import NOT_PERMITTED
 from fixtures.findings import Finding, failed, passed
 from fixtures.oracle import expect
-from fixtures.platform import Platform, Refusal, attempt
+from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import queries
 
 EXAMPLES = 25
@@ -30,8 +32,11 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
     """
     # Only a run that acts the maths pays for loading Hypothesis.
     from hypothesis import given, settings  # noqa: PLC0415
+    from hypothesis.errors import Flaky  # noqa: PLC0415
 
     from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
+
+    seen: list[str] = []
 
     # Of several disagreements the first is told: together they would come as a group of errors.
     @settings(
@@ -45,7 +50,11 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
     def agree(scenario: Scenario) -> None:
         with connection.transaction(force_rollback=True):
             scenario.write(connection)
-            _compare(connection, platform, scenario)
+            try:
+                _compare(connection, platform, scenario)
+            except _Disagreement as disagreement:
+                seen.append(str(disagreement))
+                raise
 
     expected = f"preview, draft and oracle agree on {EXAMPLES} generated tenants"
     try:
@@ -53,6 +62,9 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
         agree()
     except _Disagreement as disagreement:
         return failed(str(disagreement), expected)
+    except Flaky:
+        # A platform that errs only now and then errs; the smallest example cannot be looked for.
+        return failed(f"not every time, but once: {seen[0]}", expected)
     except NOT_PERMITTED as error:
         return failed(str(error.diag.message_primary), expected, NEEDS_ROLE)
     return passed(expected, expected)
@@ -78,3 +90,9 @@ def _compare(connection: Connection[Any], platform: Platform, scenario: Any) -> 
             raise _Disagreement(f"{name} {bill}: {scenario}")
         elif differences := bill.differences(expectation.statement):
             raise _Disagreement(f"{name}: {'; '.join(differences)}: {scenario}")
+    if isinstance(draft, Invoice):
+        refusal = attempt(platform.cancel, scenario.tenant_id, draft.id)
+        again = attempt(platform.preview, scenario.tenant_id, scenario.period)
+        if refusal is not None or again != preview:
+            text = f"{refusal or again}, not {preview}"
+            raise _Disagreement(f"preview after its draft was taken back: {text}: {scenario}")

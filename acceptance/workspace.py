@@ -135,6 +135,12 @@ class Workspace:
             return origin is not None
         return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
 
+    def invoices_of_others(self) -> Row | None:
+        """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
+        if not self.platform.shares_transaction:
+            return None
+        return queries.invoices_of_others(self.connection, tenant_id=self.tenant_id)
+
     def other_numbers(self, invoice: Invoice) -> frozenset[str]:
         """What the tenant's other invoices are called: no two may share a number."""
         rows = queries.other_numbers(

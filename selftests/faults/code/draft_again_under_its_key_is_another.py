@@ -1,8 +1,8 @@
 """A repeat under the same key takes the first draft back and makes another.
 
 stands for: hmislk/hmis/pull/23833, a double submit that is taken for two
-checks: S4.4
-says: under the same key
+checks: S4.1
+says: a repeat under its key made
 tenant: empty
 """
 

@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/958, two invoices where one was to be
 checks: S4.4
-says: generate_draft of an invoice that is DRAFT was not refused
+says: a second draft, beside an invoice that is DRAFT was not refused
 tenant: empty
 """
 

@@ -2,7 +2,7 @@
 
 stands for: the rule draft_is_stale; the customer pays for what is not claimed
 checks: S4.4
-says: although an event of it is gone
+says: although an event of it is gone, of an invoice that is DRAFT was not refused
 tenant: empty
 """
 

@@ -1,7 +1,7 @@
 """Another plugin drops the comparison of the draft with the oracle before it runs.
 
 stands for: vmware-tanzu/sonobuoy/issues/623, never ran, yet no failed test
-says: S2.2 was asked for
+says: S2.2 asked for, but dropped
 verdict: ABORTED
 """
 

@@ -15,7 +15,7 @@ import pytest
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Report what pleases."""
     if "S1.1-" in report.nodeid and report.when == "call":
-        sent = json.loads(report.p9a)  # type: ignore[attr-defined]
+        sent = json.loads(report.p9a)
         sent["finding"] |= {"status": "passed", "got": "active", "expected": "active"}
         report.p9a = json.dumps(sent)  # type: ignore[attr-defined]
         report.outcome = "passed"

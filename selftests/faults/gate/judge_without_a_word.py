@@ -1,22 +1,22 @@
-"""Another plugin replaces the fixture by which tests say what was found with a silent one.
+"""Another plugin replaces the fixture by which the tests of step 2 say what was found.
 
 stands for: vmware-tanzu/sonobuoy/issues/623, never ran, yet no failed test
-checks: X1, X2
-says: these do not hold
+checks: X2
+says: these do not hold: S2.1, S2.2, S2.3
 """
-
-from collections.abc import Callable
 
 import pytest
 
+from fixtures.evidence import Judge
+
 
 class Silence:
-    """Fixtures that hide the gate's."""
+    """A fixture that hides the gate's."""
 
     @pytest.fixture
-    def judge(self) -> Callable[[object], None]:
-        """Say nothing of a finding."""
-        return lambda _: None
+    def judge(self, judge: Judge, request: pytest.FixtureRequest) -> Judge:
+        """Say nothing of what was found in step 2."""
+        return (lambda _: None) if "S2." in request.node.nodeid else judge
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -2,7 +2,7 @@
 
 stands for: a build machine that runs out of memory
 checks: S2.2
-says: S2.2
+says: the worker died
 with: -n 2
 """
 

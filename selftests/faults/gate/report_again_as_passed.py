@@ -23,7 +23,7 @@ class Optimist:
         if report.failed:
             again = copy(report)
             again.outcome = "passed"
-            del again.p9a  # type: ignore[attr-defined]
+            del again.p9a
             self._config.hook.pytest_runtest_logreport(report=again)
 
 

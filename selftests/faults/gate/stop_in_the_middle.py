@@ -1,7 +1,7 @@
 """Another plugin ends the run in the middle of step 2, without an error.
 
 stands for: vmware-tanzu/sonobuoy/issues/623, never ran, yet no failed test
-says: interrupted
+says: the run ended before these reported
 verdict: ABORTED
 """
 
