@@ -9,9 +9,10 @@ in every run, so that the evidence can be reproduced; the deep search is in the 
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from psycopg import Connection
 
-from fixtures.database import NOT_PERMITTED
+from fixtures.database import NOT_PERMITTED, OBSTACLES
 from fixtures.findings import Finding, failed, passed
 from fixtures.oracle import expect
 from fixtures.platform import Invoice, Platform, Refusal, attempt
@@ -31,10 +32,10 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
     The platform must work inside the connection's transaction, which is rolled back each time.
     """
     # Only a run that acts the maths pays for loading Hypothesis.
-    from hypothesis import given, settings  # noqa: PLC0415
+    from hypothesis import example, given, settings  # noqa: PLC0415
     from hypothesis.errors import Flaky  # noqa: PLC0415
 
-    from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
+    from fixtures.generated import TRAPS, Scenario, scenarios  # noqa: PLC0415
 
     seen: list[str] = []
 
@@ -47,6 +48,7 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
         report_multiple_bugs=False,
     )
     @given(scenarios())
+    @example(TRAPS)
     def agree(scenario: Scenario) -> None:
         with connection.transaction(force_rollback=True):
             scenario.write(connection)
@@ -67,6 +69,10 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
         return failed(f"not every time, but once: {seen[0]}", expected)
     except NOT_PERMITTED as error:
         return failed(str(error.diag.message_primary), expected, NEEDS_ROLE)
+    except psycopg.Error as error:
+        if connection.broken or isinstance(error, tuple(OBSTACLES)):
+            raise
+        return failed(f"the database refused: {error.diag.message_primary}", expected)
     return passed(expected, expected)
 
 

@@ -1,7 +1,7 @@
 -- Only the first draft that is ever taken back goes; every later one says yes and stays.
 -- stands for: getlago/lago-api/pull/4089, what was voided blocked billing again
--- checks: S2.3
--- says: is still DRAFT
+-- checks: M.1
+-- says: taken back
 CREATE SEQUENCE app.cleanups;
 GRANT SELECT, USAGE ON app.cleanups TO p9a_gate;
 CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql AS $$
