@@ -42,6 +42,7 @@ class Execution:
     draft: Invoice | Refusal
     stored: tuple[Invoice, ...] = ()
     key: str = ""
+    taken_numbers: frozenset[str] = frozenset()
     cleanup: Cleanup | None = None
 
 
@@ -52,6 +53,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if refusal:
         return Execution(dry_run, refusal)
     known = [row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id)]
+    others = workspace.invoices_of_others()
     drafts: list[Execution] = []
 
     def generate(number: int) -> Execution:
@@ -67,6 +69,9 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if isinstance(execution.draft, Refusal):
         return execution
     cleanup = _clean_up(workspace, seeding, execution, known)
+    if workspace.invoices_of_others() != others:
+        touched = "invoices of other tenants are not as before"
+        cleanup = replace(cleanup, remains=(*cleanup.remains, touched))
     if cleanup.withdrawn:
         workspace.traces.forget(execution.key, execution.draft)
     return replace(execution, cleanup=cleanup)
@@ -75,7 +80,8 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[UUID], number: int) -> Execution:
     key, draft = workspace.generate_draft("draft" if number == 1 else f"draft-{number}")
     queries.force_constraints(workspace.connection)
-    return Execution(dry_run, draft, _stored(workspace, known), key)
+    taken = workspace.other_numbers(draft) if isinstance(draft, Invoice) else frozenset()
+    return Execution(dry_run, draft, _stored(workspace, known), key, taken)
 
 
 def _take_back(workspace: Workspace, execution: Execution) -> Refusal | None:
@@ -174,6 +180,8 @@ def _draft_is_generated(execution: Execution, target: Target) -> Finding:
     wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_numbers(stored)}"]
     if draft.id not in {invoice.id for invoice in stored}:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
+    if draft.number in execution.taken_numbers:
+        wrong.append(f"{draft.number} is the number of another invoice")
     if draft.stutter:
         wrong.append(f"it was asked for again under its key, for at first {draft.stutter}")
     for told in (draft, *stored):
@@ -191,7 +199,7 @@ def _numbers(invoices: Iterable[Invoice]) -> str:
 def _identity_faults(told: Invoice, draft: Invoice, target: Target) -> list[str]:
     faults = []
     if told.tenant_id != draft.tenant_id:
-        faults.append(f"tenant {told.tenant_id}")
+        faults.append(f"answered for tenant {draft.tenant_id}, stored for {told.tenant_id}")
     if told.period != target.period:
         faults.append(f"period {told.period}")
     if told.status != "DRAFT":

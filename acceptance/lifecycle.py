@@ -4,8 +4,9 @@ It bills for real, so it is acted only where every billable event of the period 
 run. In process it is undone with the transaction; otherwise its traces are removed like any other.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,12 +18,21 @@ from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.books import fingerprint
 from fixtures.findings import Finding, failed, found, listed, not_run
-from fixtures.platform import Invoice, Refusal, attempt
+from fixtures.interrupts import uninterrupted
+from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import queries
+from fixtures.seeds import ValueEvent
 from reports.words import counted
 
 # How each refusal must come where it comes over HTTP (RFC 9110).
-STATUS = {"invoice_not_found": 404, "invoice_is_not_draft": 409, "invoice_is_not_issued": 409}
+STATUS = {
+    "invoice_not_found": 404,
+    "invoice_is_not_draft": 409,
+    "invoice_is_not_issued": 409,
+    "period_overlaps_invoice": 409,
+    "draft_is_stale": 409,
+}
+NOT_LET_IN = (401, 403)
 
 Transition = Callable[[UUID, UUID], Any]
 
@@ -44,16 +54,21 @@ class Stored:
 class Lifecycle:
     """What step 4 saw: the platform's answers, the row after each, and refusals gone wrong.
 
-    ``claimed`` are the ids of the events that then said they were billed by the invoice.
+    ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
+    the events that then said they were billed by the invoice, and when. ``numbers`` are those of
+    the tenant's other invoices; ``undone`` says that the run leaves no gap among them.
     """
 
     draft: Invoice | Refusal
+    again: Invoice | Refusal | None = None
     issued: Invoice | Refusal | None = None
     paid: Invoice | Refusal | None = None
     rows: tuple[Stored, ...] = ()
     claimed: tuple[UUID, ...] = ()
     refusals: int = 0
     wrong_refusals: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+    undone: bool = False
 
 
 def why_not(workspace: Workspace, seeding: Seeding) -> str:
@@ -81,9 +96,14 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
         _, draft = workspace.generate_draft("lifecycle")
         if isinstance(draft, Refusal):
             return Lifecycle(draft)
+        _, again = workspace.generate_draft("lifecycle")
         trial = _Trial(workspace, draft.id)
+        trial.refuses_intruders(platform.for_intruders())
         trial.refuses(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses_strangers(platform.issue, platform.mark_paid, platform.cancel)
+        trial.refuses_a_second_draft()
+        for seed in seeding.planted[:1]:
+            trial.refuses_to_issue_without(seed)
         issued = trial.moves(platform.issue)
         trial.refuses(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.cancel, "invoice_is_not_draft")
@@ -93,9 +113,17 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
         trial.refuses(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.cancel, "invoice_is_not_draft")
         events = queries.claimed_events(workspace.connection, invoice_id=draft.id)
-        claimed = tuple(row["id"] for row in events)
         return Lifecycle(
-            draft, issued, paid, tuple(trial.rows), claimed, trial.tried, tuple(trial.wrong)
+            draft,
+            again,
+            issued,
+            paid,
+            rows=tuple(trial.rows),
+            claimed=tuple(row["id"] for row in events if row["billed_at"] is not None),
+            refusals=trial.tried,
+            wrong_refusals=tuple(trial.wrong),
+            numbers=workspace.other_numbers(draft),
+            undone=platform.shares_transaction,
         )
 
 
@@ -130,22 +158,54 @@ class _Trial:
         for transition in transitions:
             self.refuses(transition, "invoice_not_found", uuid4())
 
-    def refuses(self, transition: Transition, code: str, tenant_id: UUID | None = None) -> None:
+    def refuses_intruders(self, platform: Platform | None) -> None:
+        """Demand that a wrong token is not let in, by a call that would change nothing anyway."""
+        if platform is None:
+            return
+        self.tried += 1
+        with closing(platform):
+            told = attempt(platform.mark_paid, self._workspace.tenant_id, self._invoice_id)
+        if not isinstance(told, Refusal) or told.status not in NOT_LET_IN:
+            got = told if isinstance(told, Refusal) else told.status
+            self.wrong.append(f"mark_paid with a wrong token, not refused with 401 or 403: {got}")
+
+    def refuses_a_second_draft(self) -> None:
+        """Demand that nobody gets another draft of the period, under another key."""
+
+        def generate(_: UUID, __: UUID) -> Invoice | Refusal:
+            return self._workspace.generate_draft("second")[1]
+
+        self.refuses(generate, "period_overlaps_invoice", words="a second draft, beside")
+
+    def refuses_to_issue_without(self, seed: ValueEvent) -> None:
+        """Demand that a draft is not issued while one of the events is gone that it bills."""
+        workspace = self._workspace
+        connection, tenant_id = workspace.connection, str(workspace.tenant_id)
+        with uninterrupted():
+            queries.delete_seeds(connection, tenant_id=tenant_id, ids=[str(seed.id)])
+            words = "issue, although an event of it is gone, of"
+            self.refuses(workspace.platform.issue, "draft_is_stale", words=words)
+            queries.insert_seed(connection, **asdict(seed))
+
+    def refuses(
+        self, transition: Transition, code: str, tenant_id: UUID | None = None, words: str = ""
+    ) -> None:
         """Demand a refusal by that name, with its status, that writes nothing."""
         self.tried += 1
         before = self._fingerprint()
         told = attempt(transition, tenant_id or self._workspace.tenant_id, self._invoice_id)
         name = getattr(transition, "__name__", "call")
-        scope = f"{name} as another tenant" if tenant_id else name
+        scope = words or (f"{name} as another tenant of" if tenant_id else f"{name} of")
         stage = self.rows[-1].status if self.rows else "missing"
+        what = f"{scope} an invoice that is {stage}"
         if not isinstance(told, Refusal):
-            self.wrong.append(f"{scope} of an invoice that is {stage} was not refused")
+            self.wrong.append(f"{what} was not refused")
         elif told.code != code:
-            self.wrong.append(f"{scope} of an invoice that is {stage}: {told}, not {code}")
+            self.wrong.append(f"{what}: {told}, not {code}")
         elif told.status not in (None, STATUS[code]):
-            self.wrong.append(f"{scope}: {code} came with {told.status}, not {STATUS[code]}")
+            self.wrong.append(f"{what}: {code} came with {told.status}, not {STATUS[code]}")
         if self._fingerprint() != before:
-            self.wrong.append(f"{scope} of an invoice that is {stage} wrote something")
+            self.wrong.append(f"{what} wrote something")
 
     def _fingerprint(self) -> object:
         """The tenant's rows; of its events only the period's where others may arrive meanwhile."""
@@ -162,9 +222,9 @@ def judge_step_4(lifecycle: Lifecycle, seeding: Seeding, dry_run: DryRun) -> dic
         rest = {check.id: not_run("no draft was generated: see S4.1") for check in STEP_4.checks}
         return rest | {"S4.1": refused}
     return {
-        "S4.1": _told(draft, "DRAFT", draft, dry_run),
+        "S4.1": _told(draft, "DRAFT", draft, dry_run, _made(draft, lifecycle)),
         "S4.2": _told(issued, "ISSUED", draft, dry_run),
-        "S4.3": _told(paid, "PAID", draft, dry_run),
+        "S4.3": _told(paid, "PAID", draft, dry_run, _moved(issued, paid)),
         "S4.4": _life_is_right(lifecycle, seeding),
     }
 
@@ -181,31 +241,68 @@ def refused_step_4(why: str) -> dict[str, Finding]:
     }
 
 
-def _told(told: Invoice | Refusal, status: str, draft: Invoice, dry_run: DryRun) -> Finding:
+def _made(draft: Invoice, lifecycle: Lifecycle) -> list[str]:
+    """The draft is stored, and a repeat of its creation, as where no answer came, finds it."""
+    again = lifecycle.again
+    wrong = [] if lifecycle.rows else [f"{draft.number} was answered, and it is not stored"]
+    if not isinstance(again, Invoice):
+        wrong.append(f"a repeat under its key was {again}")
+    elif again.id != draft.id:
+        wrong.append(f"a repeat under its key made {again.number}")
+    return wrong
+
+
+def _moved(issued: Invoice | Refusal, paid: Invoice | Refusal) -> list[str]:
+    """What the answers tell of the issue must not move when it is paid, nor come after that."""
+    if isinstance(issued, Refusal) or isinstance(paid, Refusal):
+        return []
+    wrong = []
+    if paid.number != issued.number:
+        wrong.append(f"number {paid.number}, issued as {issued.number}")
+    if paid.issued_at != issued.issued_at:
+        wrong.append(f"issued at {paid.issued_at}, told before as {issued.issued_at}")
+    if paid.issued_at and paid.paid_at and paid.paid_at < paid.issued_at:
+        wrong.append(f"paid at {paid.paid_at}, before it was issued")
+    return wrong
+
+
+def _told(
+    told: Invoice | Refusal,
+    status: str,
+    draft: Invoice,
+    dry_run: DryRun,
+    also: Iterable[str] = (),
+) -> Finding:
     """The platform's answer has the status, and bills what the oracle says, as the draft did."""
     statement = dry_run.expectation.statement
     expected = f"{status}, {statement}"
     if isinstance(told, Refusal):
         return failed(str(told), expected)
-    wrong = [] if statement is None else list(told.bill.differences(statement))
+    wrong = []
+    if (told.id, told.tenant_id, told.period) != (draft.id, draft.tenant_id, draft.period):
+        wrong.append("another invoice was answered")
+    wrong += [] if statement is None else told.bill.differences(statement)
     if told.stutter:
         wrong.append(f"it was asked for again under its key, for at first {told.stutter}")
     if told.status != status:
         wrong.append(f"status {told.status}")
-    if (told.id, told.tenant_id, told.period) != (draft.id, draft.tenant_id, draft.period):
-        wrong.append("another invoice was answered")
     if status != "DRAFT" and told.number == draft.number:
         wrong.append(f"still the draft's number {told.number}")
+    if not told.number:
+        wrong.append("without a number")
     if (told.issued_at is None) != (status == "DRAFT"):
         wrong.append(f"issued at {told.issued_at}")
     if (told.paid_at is None) != (status != "PAID"):
         wrong.append(f"paid at {told.paid_at}")
+    wrong += also
     return found(not wrong, f"{told.status}, {told.bill}", expected, listed(wrong) or told.number)
 
 
 def _life_is_right(lifecycle: Lifecycle, seeding: Seeding) -> Finding:
     """The rows tell the same life, the seeds are billed by it, and wrong calls changed nothing."""
-    wrong = [*_rows_are_right(lifecycle.rows), *lifecycle.wrong_refusals]
+    wrong = [*_rows_are_right(lifecycle.rows), *_number_is_next(lifecycle)]
+    wrong += _numbers_are_stored(lifecycle)
+    wrong += lifecycle.wrong_refusals
     seeds = {seed.id for seed in seeding.planted}
     claimed = lifecycle.claimed
     if len(claimed) != len(seeds) or set(claimed) != seeds:
@@ -237,6 +334,35 @@ def _rows_are_right(rows: tuple[Stored, ...]) -> list[str]:
     if not _in_order(draft.created_at, issued.issued_at, paid.paid_at):
         wrong.append("created, issued and paid are not in order")
     return wrong
+
+
+def _numbers_are_stored(lifecycle: Lifecycle) -> Iterator[str]:
+    """The number that the platform tells, and so the customer, is the one in the books."""
+    answers = (lifecycle.draft, lifecycle.issued, lifecycle.paid)
+    for told, row in zip(answers, lifecycle.rows, strict=False):  # a row may be missing
+        if isinstance(told, Invoice) and told.number != row.invoice_number:
+            yield f"answered as {told.number or 'nothing'}, stored as {row.invoice_number}"
+
+
+def _number_is_next(lifecycle: Lifecycle) -> list[str]:
+    """A final number is nobody else's, and follows the highest of its kind.
+
+    Where a run's invoice is removed and not undone, a platform that counts has a gap by that.
+    """
+    number = lifecycle.rows[-1].invoice_number if lifecycle.rows else ""
+    others = lifecycle.numbers
+    if number in others:
+        return [f"{number} is the number of another invoice"]
+    kind, count = _split(number)
+    last = max((other for other in others if _split(other)[0] == kind), key=_split, default="")
+    if number and lifecycle.undone and last and count != _split(last)[1] + 1:
+        return [f"{number} does not follow {last}"]
+    return []
+
+
+def _split(number: str) -> tuple[str, int]:
+    kind = number.rstrip("0123456789")
+    return kind, int(number.removeprefix(kind) or 0)
 
 
 def _in_order(*instants: datetime | None) -> bool:

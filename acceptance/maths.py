@@ -1,5 +1,7 @@
 """The gain-share maths on generated events: preview and draft must equal the oracle.
 
+A draft that is taken back leaves the next preview as it was, however often that is done.
+
 Twenty-five scratch tenants, each in a transaction that is rolled back. The examples are the same
 in every run, so that the evidence can be reproduced; the deep search is in the self-tests.
 """
@@ -7,12 +9,13 @@ in every run, so that the evidence can be reproduced; the deep search is in the 
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from psycopg import Connection
 
-from fixtures.database import NOT_PERMITTED
+from fixtures.database import NOT_PERMITTED, OBSTACLES
 from fixtures.findings import Finding, failed, passed
 from fixtures.oracle import expect
-from fixtures.platform import Platform, Refusal, attempt
+from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import queries
 
 EXAMPLES = 25
@@ -29,16 +32,31 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
     The platform must work inside the connection's transaction, which is rolled back each time.
     """
     # Only a run that acts the maths pays for loading Hypothesis.
-    from hypothesis import given, settings  # noqa: PLC0415
+    from hypothesis import example, given, settings  # noqa: PLC0415
+    from hypothesis.errors import Flaky  # noqa: PLC0415
 
-    from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
+    from fixtures.generated import TRAPS, Scenario, scenarios  # noqa: PLC0415
 
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
+    seen: list[str] = []
+
+    # Of several disagreements the first is told: together they would come as a group of errors.
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+    )
     @given(scenarios())
+    @example(TRAPS)
     def agree(scenario: Scenario) -> None:
         with connection.transaction(force_rollback=True):
             scenario.write(connection)
-            _compare(connection, platform, scenario)
+            try:
+                _compare(connection, platform, scenario)
+            except _Disagreement as disagreement:
+                seen.append(str(disagreement))
+                raise
 
     expected = f"preview, draft and oracle agree on {EXAMPLES} generated tenants"
     try:
@@ -46,8 +64,15 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
         agree()
     except _Disagreement as disagreement:
         return failed(str(disagreement), expected)
+    except Flaky:
+        # A platform that errs only now and then errs; the smallest example cannot be looked for.
+        return failed(f"not every time, but once: {seen[0]}", expected)
     except NOT_PERMITTED as error:
         return failed(str(error.diag.message_primary), expected, NEEDS_ROLE)
+    except psycopg.Error as error:
+        if connection.broken or isinstance(error, tuple(OBSTACLES)):
+            raise
+        return failed(f"the database refused: {error.diag.message_primary}", expected)
     return passed(expected, expected)
 
 
@@ -71,3 +96,9 @@ def _compare(connection: Connection[Any], platform: Platform, scenario: Any) -> 
             raise _Disagreement(f"{name} {bill}: {scenario}")
         elif differences := bill.differences(expectation.statement):
             raise _Disagreement(f"{name}: {'; '.join(differences)}: {scenario}")
+    if isinstance(draft, Invoice):
+        refusal = attempt(platform.cancel, scenario.tenant_id, draft.id)
+        again = attempt(platform.preview, scenario.tenant_id, scenario.period)
+        if refusal is not None or again != preview:
+            text = f"{refusal or again}, not {preview}"
+            raise _Disagreement(f"preview after its draft was taken back: {text}: {scenario}")

@@ -1,9 +1,11 @@
 """Step 3: plant seeds where the period has nothing to bill, and take exactly them out again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
+from psycopg import Connection
 
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference, added_rows
@@ -18,12 +20,16 @@ from reports.words import counted
 
 @dataclass(frozen=True)
 class Seeding:
-    """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table."""
+    """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table.
+
+    ``altered`` says in words what the table keeps otherwise than it was written.
+    """
 
     planted: tuple[ValueEvent, ...]
     rows: tuple[AddedRow, ...]
     reason: str = ""
     refused: bool = False
+    altered: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -59,7 +65,18 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
         reason = f"the database refused the seeds: {error.diag.message_primary}"
         return Seeding((), (), reason, refused=True)
     rows = added_rows(workspace.connection, event_ids=[seed.id for seed in planted])
-    return Seeding(planted, rows)
+    return Seeding(planted, rows, altered=_alterations(workspace.connection, planted))
+
+
+def _alterations(connection: Connection[Any], planted: tuple[ValueEvent, ...]) -> tuple[str, ...]:
+    rows = queries.stored_seeds(connection, ids=[seed.id for seed in planted])
+    written = {seed.id: seed for seed in planted}
+    return tuple(
+        f"{row['idempotency_key']}: {name} {row[name]}, not {value}"
+        for row in rows
+        for name, value in asdict(written[row["id"]]).items()
+        if row[name] != value
+    )
 
 
 def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
@@ -107,10 +124,10 @@ def judge_step_3(
     broken = failing(earlier)
     return {
         "S3.1": found(
-            len(seeding.rows) == wanted,
+            len(seeding.rows) == wanted and not seeding.altered,
             got=f"{counted(len(seeding.rows), 'seed')} read back",
             expected=f"{counted(wanted, 'seed')} read back",
-            detail=listed(seeding.keys),
+            detail=listed(seeding.altered or seeding.keys),
         ),
         "S3.2": found(
             not broken,

@@ -134,6 +134,19 @@ class Workspace:
             return origin is not None
         return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
 
+    def invoices_of_others(self) -> Row | None:
+        """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
+        if not self.platform.shares_transaction:
+            return None
+        return queries.invoices_of_others(self.connection, tenant_id=self.tenant_id)
+
+    def other_numbers(self, invoice: Invoice) -> frozenset[str]:
+        """What the tenant's other invoices are called: no two may share a number."""
+        rows = queries.other_numbers(
+            self.connection, tenant_id=self.tenant_id, invoice_id=invoice.id
+        )
+        return frozenset(row["invoice_number"] for row in rows)
+
     def remove_traces(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
         with uninterrupted():

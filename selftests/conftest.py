@@ -162,4 +162,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests counted."""
     for report in terminalreporter.stats.get("passed", []):
         for what, number in report.user_properties:
-            terminalreporter.write_line(f"{what}: {number}")
+            if isinstance(number, int):
+                terminalreporter.write_line(f"{what}: {number}")

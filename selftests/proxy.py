@@ -8,11 +8,12 @@ import json
 import socket
 import struct
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
 
 import httpx
 
@@ -20,8 +21,33 @@ from selftests.server import TIMEOUT_SECONDS
 
 # Closing such a socket sends RST: the peer learns that the connection broke, not that it ended.
 RESET = struct.pack("ii", 1, 0)
-Forward = Callable[[], httpx.Response]
-Answer = tuple[int, bytes] | None
+JSON = "application/json"
+# Status, body and, where it is not JSON, what the body is said to be; None breaks the connection.
+Answer = tuple[int, bytes] | tuple[int, bytes, str] | None
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A call as the gate made it. Calling it makes it once, with what is given in place of its own.
+
+    ``over`` is set when the test ends.
+    """
+
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+    over: Event
+    send: Callable[["Forward"], httpx.Response]
+
+    def __call__(self, **instead: Any) -> httpx.Response:
+        """Make the real call."""
+        return self.send(replace(self, **instead))
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The members of the request's body."""
+        told: dict[str, str] = json.loads(self.body)
+        return told
 
 
 @dataclass
@@ -35,22 +61,20 @@ class Proxy:
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     over: Event = field(default_factory=Event)
 
-    def answer(self, name: str, key: str | None, forward: Forward) -> Answer:
+    def answer(self, name: str, forward: Forward) -> Answer:
         """Answer a call of that name, such as ``invoices`` or ``issue``."""
-
-        def remembered() -> httpx.Response:
-            response = forward()
-            if key and response.is_success:
-                self.created[key].add(json.loads(response.content)["id"])
-            return response
-
         try:
             if self.mistreat:
-                return self.mistreat(name, remembered)
-            response = remembered()
+                return self.mistreat(name, forward)
+            response = forward()
         except httpx.TransportError:
             return None
         return response.status_code, response.content
+
+    def remember(self, key: str | None, response: httpx.Response) -> None:
+        """Remember the invoice that was made under a key, if one was."""
+        if key and response.is_success:
+            self.created[key].add(json.loads(response.content)["id"])
 
 
 @contextmanager
@@ -71,25 +95,27 @@ def proxying(upstream: str, proxy: Proxy) -> Iterator[str]:
 
 
 def _handler(client: httpx.Client, proxy: Proxy) -> type[BaseHTTPRequestHandler]:
+    def send(call: Forward) -> httpx.Response:
+        response = client.post(call.path, content=call.body, headers=call.headers)
+        proxy.remember(call.headers.get("Idempotency-Key"), response)
+        return response
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name: self.headers[name] for name in self.headers if name != "Host"}
-            name = self.path.rpartition("/")[2]
-
-            def forward() -> httpx.Response:
-                return client.post(self.path, content=body, headers=headers)
-
-            answer = proxy.answer(name, self.headers["Idempotency-Key"], forward)
+            own = ("Host", "Content-Length")
+            headers = {name: self.headers[name] for name in self.headers if name not in own}
+            forward = Forward(self.path, body, headers, proxy.over, send)
+            answer = proxy.answer(self.path.rpartition("/")[2], forward)
             if answer is None:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                 self.close_connection = True
                 return
-            status, content = answer
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_response(answer[0])
+            self.send_header("Content-Type", answer[2] if len(answer) > 2 else JSON)
+            self.send_header("Content-Length", str(len(answer[1])))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(answer[1])
 
         def log_message(self, *_: object) -> None:
             """Say nothing: the test tells what went wrong."""

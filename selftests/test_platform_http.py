@@ -6,6 +6,7 @@ call, and remembers what it was asked.
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -81,6 +82,7 @@ def platform(script: Script, tmp_path: Path) -> Iterator[HttpPlatform]:
                 return
             status, content = answer
             self.send_response(status)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -172,6 +174,9 @@ def test_a_named_refusal_is_not_repeated_and_keeps_its_status(
         (answer(DRAFT | {"gainShareAmount": 25.0}), "gainShareAmount"),
         (answer(DRAFT | {"gainShareAmount": "25,00"}), "gainShareAmount"),
         (answer(DRAFT | {"gainShareAmount": "NaN"}), "gainShareAmount"),
+        (answer(DRAFT | {"gainShareAmount": "2.5E1"}), "gainShareAmount"),
+        (answer(DRAFT | {"gainShareAmount": "2_5.00"}), "gainShareAmount"),
+        (answer(DRAFT | {"gainShareAmount": " 25.00"}), "gainShareAmount"),
         (answer(DRAFT | {"lines": [BILL["lines"][0] | {"rate": 0.25}]}), "lines.0.rate"),
         (answer(DRAFT | {"eventCount": "1"}), "eventCount"),
         (answer(DRAFT | {"periodStart": "2026-02-01T00:00:00"}), "periodStart"),
@@ -196,4 +201,14 @@ def test_nothing_says_the_token(platform: HttpPlatform, script: Script) -> None:
     with pytest.raises(PlatformRefused) as refused:
         CALLS["preview"](platform)
     assert "s3cret" not in str(refused.value) + repr(platform) + platform.name
+    assert refused.value.status == 401
+
+
+def test_an_intruder_bears_another_token(platform: HttpPlatform, script: Script) -> None:
+    script.answers = [(401, b"who are you?")]
+    with closing(platform.for_intruders()) as intruder, pytest.raises(PlatformRefused) as refused:
+        CALLS["payment"](intruder)
+    ((_, headers, _),) = script.asked
+    assert headers["Authorization"].startswith("Bearer ")
+    assert headers["Authorization"] != "Bearer s3cret-token"
     assert refused.value.status == 401

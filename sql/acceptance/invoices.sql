@@ -20,6 +20,18 @@ ORDER BY created_at, id;
 -- name: invoice_ids(tenant_id)
 SELECT id FROM app.billing_invoices WHERE tenant_id = :tenant_id;
 
+-- name: invoices_of_others(tenant_id)^
+-- Everybody else's invoices, boiled down: a run on one tenant must not touch them.
+SELECT count(*) AS invoice_count, coalesce(sum(hash_record_extended(invoice, 0)), 0) AS digest
+FROM app.billing_invoices AS invoice
+WHERE invoice.tenant_id <> :tenant_id;
+
+-- name: other_numbers(tenant_id, invoice_id)
+-- What the tenant's other invoices are called.
+SELECT invoice_number
+FROM app.billing_invoices
+WHERE tenant_id = :tenant_id AND id <> :invoice_id;
+
 -- name: stored_lines(invoice_id)
 SELECT finding_type, rate, event_count, recovered_amount, gain_share_amount
 FROM app.billing_invoice_lines

@@ -52,6 +52,15 @@ VALUES (
     :finding_type, :reason_code, :idempotency_key, :billable, :billed_at, :occurred_at, :created_at
 );
 
+-- name: stored_seeds(ids)
+-- Seeds as the table keeps them, in the columns that were written.
+SELECT
+    id, tenant_id, category, amount, currency, source_entity_type, source_entity_id,
+    finding_type, reason_code, idempotency_key, billable, billed_at, occurred_at, created_at
+FROM app.value_events
+WHERE id = ANY(:ids::uuid[])
+ORDER BY idempotency_key;
+
 -- name: seed_keys(tenant_id)
 -- Every dry-run event of the tenant, whoever made it. A prefix, not a pattern: "_" means itself.
 SELECT idempotency_key

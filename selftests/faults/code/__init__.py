@@ -1,0 +1,107 @@
+"""Faults: platforms in process that are wrong in exactly one way."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from billing import invoices
+from billing.queries import queries
+from fixtures.money import minor_digits
+from fixtures.platform import AdminApi, Invoice, Platform
+from fixtures.platform_in_process import InProcessPlatform, _invoice
+from selftests.faults.queries_code import Row, code
+
+Hook = Callable[[Connection[Any], AdminApi | None], Platform]
+
+
+def offering(make: Callable[[Connection[Any]], Platform]) -> Hook:
+    """Return the hook by which a module offers its platform to the gate."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_p9a_platform(connection: Connection[Any], api: AdminApi | None) -> Platform:
+        return make(connection)
+
+    return pytest_p9a_platform
+
+
+class Reference(InProcessPlatform):
+    """The platform, right as it is, with what faults need to go wrong."""
+
+    def find(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+        """Return an invoice as it is stored."""
+        with self._translated():
+            return _invoice(invoices.find(self._connection, tenant_id, invoice_id))
+
+    def owner(self, invoice_id: UUID) -> UUID:
+        """Return whose an invoice is."""
+        return code.owner(self._connection, invoice_id=invoice_id)
+
+
+class Asking:
+    """The platform's statements; a subclass gives one of them another meaning."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(queries, name)
+
+    def ask(self) -> None:
+        """Have the platform ask these, to the end of the process."""
+        pytest.MonkeyPatch().setattr(invoices, "queries", self)
+
+
+class Repricing(InProcessPlatform):
+    """Works bills out in Python wherever the platform asks its view; a subclass says how."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(connection)
+        _Priced(self.price).ask()
+
+    def price(self, events: Iterable[Row]) -> list[Row]:
+        """Return the lines that the events make."""
+        groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for event in events:
+            groups[event["currency"], event["finding_type"], event["rate"]].append(event)
+        return [
+            {
+                "currency": currency,
+                "finding_type": finding_type,
+                "rate": rate,
+                "event_count": len(members),
+                "recovered_amount": self.recovered(members),
+                "gain_share_amount": None if rate is None else self.line(members),
+                "events_digest": sum(event["events_digest"] for event in members),
+            }
+            for (currency, finding_type, rate), members in groups.items()
+        ]
+
+    def recovered(self, events: list[Row]) -> Decimal:
+        """Return what a line recovered."""
+        return sum((event["amount"] for event in events), Decimal())
+
+    def line(self, events: list[Row]) -> Decimal:
+        """Return what a line bills."""
+        return sum((self.fee(event) for event in events), Decimal())
+
+    def fee(self, event: Row) -> Decimal:
+        """Return what an event costs."""
+        return rounded(event["amount"] * event["rate"], event["currency"])
+
+
+class _Priced(Asking):
+    def __init__(self, price: Callable[[Iterable[Row]], list[Row]]) -> None:
+        self._price = price
+
+    def price_unbilled(self, connection: Connection[Any], **period: Any) -> list[Row]:
+        return self._price(code.unbilled_events(connection, **period))
+
+    def price_claimed(self, connection: Connection[Any], *, invoice_id: UUID) -> list[Row]:
+        return self._price(code.claimed_events(connection, invoice_id=invoice_id))
+
+
+def rounded(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Round to the currency's minor unit; away from zero at a half if not told otherwise."""
+    return amount.quantize(Decimal(1).scaleb(-(minor_digits(currency) or 0)), rounding)

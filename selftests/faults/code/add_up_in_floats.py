@@ -1,0 +1,22 @@
+"""What was recovered is added up in binary floating point, exact for all but very large amounts.
+
+stands for: the rule of exact decimals; the tenant's own events are too small to show it
+checks: M.1
+says: recovered amount
+"""
+
+from decimal import Decimal
+
+from selftests.faults.code import Repricing, offering
+from selftests.faults.queries_code import Row
+
+
+class Faulty(Repricing):
+    """Adds as spreadsheets do."""
+
+    def recovered(self, events: list[Row]) -> Decimal:
+        """Add up to 15 digits or so."""
+        return Decimal(str(sum(float(event["amount"]) for event in events)))
+
+
+pytest_p9a_platform = offering(Faulty)

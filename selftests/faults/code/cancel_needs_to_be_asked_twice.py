@@ -1,0 +1,25 @@
+"""The first call to cancel only notes it; the second takes the draft back.
+
+stands for: saeloun/miru-web/pull/1220, a deletion that was only half of one
+checks: S2.3
+says: is still DRAFT
+"""
+
+from uuid import UUID
+
+from selftests.faults.code import Reference, offering
+
+
+class Faulty(Reference):
+    """Waits for a confirmation that nobody knows of."""
+
+    asked: UUID | None = None
+
+    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+        """Cancel what was to be cancelled before."""
+        if self.asked == invoice_id:
+            super().cancel(tenant_id, invoice_id)
+        self.asked = invoice_id
+
+
+pytest_p9a_platform = offering(Faulty)

@@ -1,0 +1,25 @@
+"""The first draft can be taken back, and no other.
+
+stands for: getlago/lago-api/pull/4089, an invoice that could not be replaced once more
+checks: M.1
+says: after its draft was taken back
+"""
+
+from uuid import UUID
+
+from selftests.faults.code import Reference, offering
+
+
+class Faulty(Reference):
+    """Remembers that it has cancelled, and takes every later call for a repeat."""
+
+    cancelled = False
+
+    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+        """Do nothing the second time."""
+        if not self.cancelled:
+            super().cancel(tenant_id, invoice_id)
+        self.cancelled = True
+
+
+pytest_p9a_platform = offering(Faulty)

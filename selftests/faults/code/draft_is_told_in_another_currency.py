@@ -1,0 +1,25 @@
+"""The answer tells the draft in Canadian dollars; it is stored in those of the events.
+
+stands for: invopop/gobl/issues/187, a currency that is taken for granted
+checks: S2.2
+says: answered: currency CAD
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from fixtures.period import Period
+from fixtures.platform import Invoice
+from selftests.faults.code import Reference, offering
+
+
+class Faulty(Reference):
+    """Has one currency for all it tells."""
+
+    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+        """Answer in CAD."""
+        draft = super().generate_draft(tenant_id, period, idempotency_key)
+        return replace(draft, bill=replace(draft.bill, currency="CAD"))
+
+
+pytest_p9a_platform = offering(Faulty)

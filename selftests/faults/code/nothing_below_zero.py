@@ -1,0 +1,22 @@
+"""A line that would give money back bills nothing instead.
+
+stands for: getlago/lago-api/pull/4273, totals below zero; the tenant's own lines are all above
+checks: M.1
+says: gain share
+"""
+
+from decimal import Decimal
+
+from selftests.faults.code import Repricing, offering
+from selftests.faults.queries_code import Row
+
+
+class Faulty(Repricing):
+    """Never gives money back."""
+
+    def line(self, events: list[Row]) -> Decimal:
+        """Bill at least nothing."""
+        return max(super().line(events), Decimal())
+
+
+pytest_p9a_platform = offering(Faulty)

@@ -1,0 +1,26 @@
+"""The preview tells amounts in cents, a hundred times too much.
+
+stands for: Nine-Minds/alga-psa/issues/724, preview amounts times 100
+checks: S1.4, X1
+says: gain share
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from fixtures.money import Statement
+from fixtures.period import Period
+from fixtures.platform_in_process import InProcessPlatform
+from selftests.faults.code import offering
+
+
+class Faulty(InProcessPlatform):
+    """Multiplies what it previews."""
+
+    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+        """Tell cents."""
+        told = super().preview(tenant_id, period)
+        return replace(told, gain_share_amount=told.gain_share_amount * 100)
+
+
+pytest_p9a_platform = offering(Faulty)

@@ -1,0 +1,30 @@
+"""The preview marks the events that it looks at, in a session of its own.
+
+stands for: aerele/jarvis/pull/198, a preview whose side effects no rollback reaches
+checks: X4
+says: is changed
+"""
+
+from uuid import UUID
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from fixtures.money import Statement
+from fixtures.period import Period
+from selftests.faults.code import Reference, offering
+from selftests.faults.queries_code import code
+
+
+class Faulty(Reference):
+    """Writes where the gate's transaction cannot forbid it."""
+
+    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+        """Mark the tenant's events, for good."""
+        conninfo = make_conninfo(self._connection.info.dsn, user="postgres")
+        with psycopg.connect(conninfo) as connection:
+            code.mark_as_looked_at(connection, tenant_id=tenant_id)
+        return super().preview(tenant_id, period)
+
+
+pytest_p9a_platform = offering(Faulty)

@@ -1,0 +1,1 @@
+"""Faults: runs of the gate that do not do what they should."""

@@ -1,0 +1,105 @@
+"""Every fault of the catalogue is refused, by the checks that it names and in its words."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reports.evidence import Status
+from selftests.conftest import gate_on
+from selftests.faults import tenants
+from selftests.faults.catalogue import KINDS, Fault, catalogue
+from selftests.faults.conftest import Note
+from selftests.gate import Outcome, RunGate
+from selftests.proxy import Proxy, proxying
+from selftests.server import TOKEN, serving
+from selftests.staging import Staging
+
+FAULTS = catalogue()
+LEAST = 80
+
+
+@contextmanager
+def gate_against(fault: Fault, staging: Staging, folder: Path) -> Iterator[RunGate]:
+    """Build the fault in, and yield the gate that will meet it."""
+    if fault.kind == "sql":
+        staging.connection.execute(fault.path.read_bytes())
+    if fault.kind == "http":
+        proxy = Proxy(importlib.import_module(fault.module).answer)
+        with serving(staging.conninfo) as server, proxying(server.url, proxy) as url:
+            yield gate_on(
+                staging, folder, "gate", {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN}
+            )
+    elif fault.over == "http":
+        with serving(staging.conninfo) as server:
+            env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
+            yield gate_on(staging, folder, "gate", env)
+    else:
+        yield gate_on(staging, folder, "gate_in_process")
+
+
+def judge(fault: Fault, staging: Staging, folder: Path) -> Outcome:
+    """Judge the fault's tenant."""
+    tenant_id = getattr(tenants, fault.tenant)(staging)
+    arguments = ["--lifecycle"] if fault.tenant in tenants.LIVED else []
+    arguments += fault.arguments
+    if fault.kind == "http":
+        arguments.append("--api-timeout=2")
+    if fault.kind in ("code", "gate"):
+        arguments += ["-p", fault.module]
+    with gate_against(fault, staging, folder) as gate:
+        return gate(tenant_id, *arguments)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_refused_for_the_right_reason(
+    fault: Fault, staging: Staging, tmp_path: Path, note: Note
+) -> None:
+    if fault.verdict == "UNVERIFIED":
+        with pytest.raises(AssertionError, match=re.escape(fault.says)):
+            judge(fault, staging, tmp_path)
+        return
+    outcome = judge(fault, staging, tmp_path)
+    assert outcome.code != 0, outcome.out
+    assert "the gate itself broke" not in outcome.out
+    verdict = outcome.evidence.verdict if outcome.evidence else "NO_EVIDENCE"
+    assert verdict == fault.verdict, outcome.out
+    if verdict == "NOT_READY":
+        demand_the_right_reason(fault, outcome, note)
+    elif outcome.evidence:
+        reasons = (outcome.evidence.reason, *(t.reason for t in outcome.evidence.tenants))
+        assert any(fault.says in reason for reason in reasons), reasons
+
+
+def demand_the_right_reason(fault: Fault, outcome: Outcome, note: Note) -> None:
+    """Demand that the checks failed that should, and that the first says what is wrong."""
+    results = {result.id: result for result in outcome.tenant.results}
+    failed = [id for id, result in results.items() if result.status is Status.FAILED]
+    note(fault, failed)
+    assert set(fault.checks) <= set(failed), f"{fault.sentence}\n{outcome.out}"
+    first = results[fault.checks[0]]
+    told = f"{first.got} {first.detail} {outcome.tenant.reason}"
+    assert fault.says in told, f"{fault.sentence}\n{told}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_faults(kind: str) -> None:
+    assert [fault for fault in FAULTS if fault.kind == kind]
+
+
+def test_the_catalogue_is_as_large_as_it_says() -> None:
+    assert len(FAULTS) >= LEAST
+    assert len({fault.sentence for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("tenant", ["busy", "empty", "billed_before", "drafted"])
+@pytest.mark.parametrize("over", ["", "http"])
+def test_without_a_fault_its_tenant_is_ready(
+    staging: Staging, tmp_path: Path, tenant: str, over: str
+) -> None:
+    none = Fault("none", Path(), "", "", (), "", tenant, over)
+    outcome = judge(none, staging, tmp_path)
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out

@@ -1,0 +1,105 @@
+"""What looks like a fault and is none: the same told in other words, and calls that repeat safely.
+
+The gate must not cry at any of it.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selftests.conftest import gate_on
+from selftests.faults import tenants
+from selftests.faults.http import faithful
+from selftests.proxy import Answer, Forward, Proxy, proxying
+from selftests.server import TOKEN, serving
+from selftests.staging import Staging
+
+AMOUNTS = ("recoveredAmount", "gainShareAmount", "rate")
+INSTANTS = ("periodStart", "periodEnd", "createdAt", "issuedAt", "paidAt")
+VIENNA = timezone(timedelta(hours=1))
+
+Telling = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def with_zeros(told: dict[str, Any]) -> dict[str, Any]:
+    """Amounts with more decimals than their currency has, all of them nought."""
+    return told | {name: f"{told[name]}0000" for name in AMOUNTS if name in told}
+
+
+def with_lines_turned(told: dict[str, Any]) -> dict[str, Any]:
+    """Lines in another order."""
+    return told | {"lines": told["lines"][::-1]} if "lines" in told else told
+
+
+def with_more_members(told: dict[str, Any]) -> dict[str, Any]:
+    """Members that nobody asked for."""
+    return told | {"links": {"self": "https://billing.example/"}}
+
+
+def in_another_zone(told: dict[str, Any]) -> dict[str, Any]:
+    """The same instants, an hour east."""
+    return told | {name: _east(told[name]) for name in INSTANTS if told.get(name)}
+
+
+def _east(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(VIENNA).isoformat()
+
+
+def _retelling(tell: Telling) -> Callable[[str, Forward], Answer]:
+    def answer(name: str, forward: Forward) -> Answer:
+        response = forward()
+        if not response.is_success or not response.content:
+            return faithful(response)
+        told = response.json()
+        told |= {"lines": [tell(line) for line in told["lines"]]}
+        return 200, json.dumps(tell(told)).encode(), "application/vnd.billing+json; charset=utf-8"
+
+    return answer
+
+
+def deliver_creations_twice(name: str, forward: Forward) -> Answer:
+    """Deliver each creation twice under its key; the second answer arrives."""
+    response = forward()
+    return faithful(forward() if name == "invoices" else response)
+
+
+def cancel_with_a_word(name: str, forward: Forward) -> Answer:
+    """Say something where nothing need be said."""
+    response = forward()
+    gone = name == "cancel" and response.is_success
+    return (200, b"gone", "text/plain") if gone else faithful(response)
+
+
+HARMLESS: list[Callable[[str, Forward], Answer]] = [deliver_creations_twice, cancel_with_a_word]
+
+
+@pytest.mark.parametrize("answer", HARMLESS, ids=lambda answer: answer.__name__)
+def test_a_call_that_is_answered_differently_is_no_fault(
+    staging: Staging, tmp_path: Path, answer: Callable[[str, Forward], Answer]
+) -> None:
+    demand_ready(staging, tmp_path, answer)
+
+
+TELLINGS: list[Telling] = [with_zeros, with_lines_turned, with_more_members, in_another_zone]
+
+
+@pytest.mark.parametrize("tell", TELLINGS, ids=lambda tell: tell.__name__)
+def test_the_same_in_other_words_is_no_fault(
+    staging: Staging, tmp_path: Path, tell: Telling
+) -> None:
+    demand_ready(staging, tmp_path, _retelling(tell))
+
+
+def demand_ready(staging: Staging, folder: Path, answer: Callable[[str, Forward], Answer]) -> None:
+    """Demand that the whole gate passes through a proxy that answers so."""
+    tenant_id = tenants.empty(staging)
+    before = staging.rows()
+    with serving(staging.conninfo) as server, proxying(server.url, Proxy(answer)) as url:
+        api = {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN}
+        outcome = gate_on(staging, folder, "gate", api)(tenant_id, "--lifecycle")
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+    assert staging.rows() == before
