@@ -45,9 +45,13 @@ class Traces:
         self.invoices[key] = ""
         return key
 
+    def name(self, key: str, number: str) -> None:
+        """Record what the invoice under a key is called."""
+        self.invoices[key] = number
+
     def answered(self, key: str, invoice: Invoice) -> None:
         """Record the invoice that was made under a key."""
-        self.invoices[key] = invoice.number
+        self.name(key, invoice.number)
         self.ids.append(invoice.id)
 
     def lost(self, key: str) -> None:

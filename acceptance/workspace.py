@@ -122,11 +122,14 @@ class Workspace:
             if isinstance(draft, Refusal):
                 if draft.lost:
                     self.traces.lost(key)
-            elif self._is_anothers(draft, key):
+                return key, draft
+            # Whose it is, the database tells: should that be gone, what remains has its name.
+            self.traces.name(key, draft.number)
+            if self._is_anothers(draft, key):
+                self.traces.name(key, "")
                 why = f"the answer names {draft.number}, which was not made for this request"
-                draft = Refusal("platform_error", why)
-            else:
-                self.traces.answered(key, draft)
+                return key, Refusal("platform_error", why)
+            self.traces.answered(key, draft)
         return key, draft
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:
