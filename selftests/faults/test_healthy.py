@@ -1,0 +1,140 @@
+"""The companion of the catalogue: a thousand healthy tenants, none of whom is refused.
+
+Goal: the gate cries at no one who is well. Method: Hypothesis generates tenants, a hundred a fleet,
+with the edges of money, time and selection that check M.1 looks for, beside neighbours with
+invoices, terms and leftovers of their own; one run of the gate judges a fleet. Where nothing lies
+in the period, seeds are planted. Machines stand in several time zones. Some fleets are judged over
+HTTP while events of their own keep arriving.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from fixtures import generated
+from fixtures.generated import FINDING_TYPES, Scenario, scenarios
+from fixtures.queries import queries
+from selftests.conftest import gate_on
+from selftests.faults.queries import faults
+from selftests.server import TOKEN, serving
+from selftests.staging import Staging
+
+SIZE = 100
+ZONES = ("UTC", "Pacific/Kiritimati", "America/St_Johns", "Pacific/Pago_Pago", "Asia/Kathmandu")
+IN_PROCESS, OVER_HTTP = range(8), range(8, 10)
+SECONDS_BETWEEN_ARRIVALS = 0.2
+
+Fleet = dict[UUID, Scenario]
+Note = Callable[[str, object], None]
+
+
+@pytest.fixture
+def fleet(request: pytest.FixtureRequest, staging: Staging) -> Fleet:
+    """A hundred tenants in one database; the fleet's number chooses them."""
+    fleet: Fleet = {}
+
+    @seed(request.param)
+    @settings(
+        max_examples=SIZE,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(scenarios())
+    def add(scenario: Scenario) -> None:
+        fleet[_write(staging, scenario)] = scenario
+
+    add()
+    faults.make_events_organic(staging.connection)
+    return fleet
+
+
+def _write(staging: Staging, scenario: Scenario) -> UUID:
+    """Write a scenario, whose ids are always the same, under ids of its own."""
+    tenant_id, neighbour_id = uuid4(), uuid4()
+    ids = {"TENANT_ID": tenant_id, "NEIGHBOUR_ID": neighbour_id}
+    ids |= {"INVOICE_ID": uuid4(), "NEIGHBOURS_INVOICE_ID": uuid4()}
+    with pytest.MonkeyPatch.context() as patch, staging.connection.transaction():
+        for name, id in ids.items():
+            patch.setattr(generated, name, id)
+        for id in (tenant_id, neighbour_id):
+            queries.insert_tenant(staging.connection, tenant_id=id, name="Acme", slug=str(id))
+        scenario.write_rates(staging.connection)
+        scenario.write_invoices(staging.connection)
+        scenario.write_events(staging.connection, scenario.events)
+    staging.event(neighbour_id, key="dryrun-2026-02-p9a-1a2b3c4d-001")
+    return tenant_id
+
+
+@contextmanager
+def arriving(staging: Staging, fleet: Fleet) -> Iterator[list[UUID]]:
+    """Let events arrive, one after the other, and yield whose they are."""
+    arrived: list[UUID] = []
+    done = Event()
+
+    def arrive() -> None:
+        with staging.elsewhere() as connection:
+            beside = Staging(connection, staging.conninfo)
+            for number, (tenant_id, scenario) in enumerate(fleet.items()):
+                # Who has nothing in the period is judged on seeds in dollars.
+                if scenario.currency == "USD" and not done.wait(SECONDS_BETWEEN_ARRIVALS):
+                    beside.event(tenant_id, finding_type=FINDING_TYPES[number % 3])
+                    arrived.append(tenant_id)
+
+    thread = Thread(target=arrive)
+    thread.start()
+    try:
+        yield arrived
+    finally:
+        done.set()
+        thread.join()
+
+
+def judge(
+    staging: Staging, fleet: Fleet, folder: Path, zone: str, note: Note, url: str = ""
+) -> None:
+    """Run the gate on the fleet and demand that every tenant of it is READY."""
+    api = {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN} if url else {}
+    gate = gate_on(staging, folder, "gate" if url else "gate_in_process", api)
+    first, *others = fleet
+    began = perf_counter()
+    outcome = gate(first, *(f"--tenant={id}" for id in others), also={"TZ": zone, "PGTZ": zone})
+    assert outcome.evidence is not None, outcome.out + outcome.err
+    for tenant in outcome.evidence.tenants:
+        wrong = [f"{r.id} {r.got} {r.detail}" for r in tenant.results if r.status == "failed"]
+        assert tenant.verdict == "READY", f"{fleet[UUID(tenant.id)]}: {tenant.reason} {wrong}"
+    assert (outcome.code, len(outcome.evidence.tenants)) == (0, SIZE), outcome.out
+    note("healthy tenants judged", SIZE)
+    note("seconds that took", round(perf_counter() - began))
+
+
+@pytest.mark.parametrize("fleet", IN_PROCESS, indirect=True)
+def test_healthy_tenants_are_ready(
+    fleet: Fleet,
+    staging: Staging,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    record_property: Note,
+) -> None:
+    before = staging.rows()
+    zone = ZONES[request.node.callspec.params["fleet"] % len(ZONES)]
+    judge(staging, fleet, tmp_path, zone, record_property)
+    assert staging.rows() == before
+
+
+@pytest.mark.parametrize("fleet", OVER_HTTP, indirect=True)
+def test_healthy_tenants_are_ready_while_events_arrive(
+    fleet: Fleet, staging: Staging, tmp_path: Path, record_property: Note
+) -> None:
+    before = len(staging.rows())
+    with serving(staging.conninfo) as server, arriving(staging, fleet) as arrived:
+        judge(staging, fleet, tmp_path, "Asia/Kathmandu", record_property, server.url)
+    assert arrived
+    assert len(staging.rows()) == before + len(arrived)
