@@ -26,7 +26,7 @@ class Idler:
             told |= {"issuedAt": self.draft.pop("createdAt")}
             return 200, json.dumps(self.draft | told).encode()
         response = forward()
-        if name == "invoices":
+        if name == "invoices" and response.is_success:
             self.draft = response.json()
         return faithful(response)
 

@@ -19,7 +19,7 @@ class Forgetful:
     def answer(self, name: str, forward: Forward) -> Answer:
         """Tell that number for the issued invoice."""
         response = forward()
-        if name == "invoices":
+        if name == "invoices" and response.is_success:
             self.number = response.json()["invoiceNumber"]
         return (
             retold(response, invoiceNumber=self.number) if name == "issue" else faithful(response)

@@ -19,7 +19,7 @@ class Open:
     def answer(self, name: str, forward: Forward) -> Answer:
         """Answer a stranger's issuing with the draft."""
         response = forward()
-        if name == "invoices":
+        if name == "invoices" and response.is_success:
             self.draft = 200, response.content
         return self.draft if name == "issue" and response.status_code == 404 else faithful(response)
 
