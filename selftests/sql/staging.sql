@@ -175,7 +175,8 @@ CREATE TRIGGER leave_its_lines BEFORE DELETE ON app.billing_invoice_lines
 FOR EACH ROW EXECUTE FUNCTION app.leave_the_draft();
 
 -- name: void_the_draft()#
--- No fault: a platform that keeps a cancelled draft on record.
+-- No fault: a platform that keeps a cancelled draft on record, where it blocks no other.
+ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_never_overlap;
 ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_status_is_known;
 ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_status_matches_times;
 CREATE FUNCTION app.void_the_draft() RETURNS trigger LANGUAGE plpgsql AS $$

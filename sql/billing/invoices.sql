@@ -7,10 +7,11 @@ SELECT status FROM app.tenants WHERE id = :tenant_id;
 SELECT id FROM app.tenants WHERE id = :tenant_id FOR NO KEY UPDATE;
 
 -- name: overlapping_invoice(tenant_id, period_start, period_end)^
--- The first invoice of the tenant that shares an instant with the period.
+-- The first invoice of the tenant that bills an instant of the period, or is about to.
 SELECT invoice_number, status, period_start, period_end
 FROM app.billing_invoices
 WHERE tenant_id = :tenant_id
+    AND status IN ('DRAFT', 'ISSUED', 'PAID')
     AND tstzrange(period_start, period_end) && tstzrange(:period_start, :period_end)
 ORDER BY period_start
 LIMIT 1;
