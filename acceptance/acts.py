@@ -31,9 +31,9 @@ from acceptance.maths import act_maths
 from acceptance.seeding import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.workspace import Workspace, open_workspace
 from fixtures.database import reachable
-from fixtures.evidence import NOTES, Notes
 from fixtures.findings import Finding, failing, not_run
 from fixtures.money import Line, plain
+from fixtures.notes import NOTES, Notes
 from fixtures.platform import AdminApi, Invoice, Platform
 from fixtures.target import Target
 

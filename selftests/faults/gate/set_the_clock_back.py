@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have the evidence ask this clock."""
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
-    patch.setattr(sys.modules["fixtures.evidence"], "datetime", Clock)
+    patch.setattr(sys.modules["fixtures.collector"], "datetime", Clock)
 
 
 def pytest_runtest_setup() -> None:
