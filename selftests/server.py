@@ -1,5 +1,6 @@
 """The admin API as its callers meet it: a real process on a loopback port, over a database."""
 
+import os
 import re
 import signal
 import subprocess
@@ -8,12 +9,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Self
 from uuid import UUID
 
 import httpx
 
 from selftests.gate import PROJECT, environment
+from selftests.warm import Warm
 
 TOKEN = "test-token-0123456789"  # noqa: S105 - opens nothing but a test's own server
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -27,8 +30,9 @@ _LISTENING = re.compile(r"billing: listening on (http://127\.0\.0\.1:\d+)\n")
 class Server:
     """A server process, whose log goes to a file: a full pipe would make it wait for its reader."""
 
-    process: subprocess.Popen[str]
-    log: IO[str]
+    process: subprocess.Popen[str] | Warm
+    stdout: IO[str]
+    log: Path
     url: str = ""
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
@@ -38,40 +42,62 @@ class Server:
 
     def ended(self) -> tuple[int, str, str]:
         """Wait for its end and return its exit code, the rest of its stdout, and its stderr."""
-        out, _ = self.process.communicate(timeout=TIMEOUT_SECONDS)
-        self.log.seek(0)
-        return self.process.returncode, out, self.log.read()
+        code = self.process.wait(timeout=TIMEOUT_SECONDS)
+        return code, self.stdout.read(), self.log.read_text()
 
 
 @contextmanager
 def starting(
-    *arguments: str, database: str = "", env: Mapping[str, str] | None = None
+    *arguments: str, database: str = "", env: Mapping[str, str] | None = None, cold: bool = False
 ) -> Iterator[Server]:
-    """Start ``python -m billing serve`` with the test's token, unless ``env`` says otherwise."""
+    """Start ``python -m billing serve`` with the test's token, unless ``env`` says otherwise.
+
+    A ``cold`` server has a command line of its own, and loads everything anew.
+    """
     given = {"DATABASE_URL": database, "BILLING_ADMIN_TOKEN": TOKEN} | dict(env or {})
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "billing", "serve", *arguments],
-            cwd=PROJECT,
-            env=environment(given),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        with process:
-            try:
-                yield Server(process, log)
-            finally:
-                if process.poll() is None:
-                    process.kill()
+    called = ["serve", *arguments]
+    start = _start_cold if cold else _start_warm
+    with tempfile.TemporaryDirectory() as place, start(called, given, Path(place)) as server:
+        try:
+            yield server
+        finally:
+            server.process.kill()
+            server.process.wait()
 
 
 @contextmanager
-def serving(database: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+def _start_warm(called: list[str], env: Mapping[str, str], place: Path) -> Iterator[Server]:
+    out, log = place / "out", place / "log"
+    os.mkfifo(out)
+    process = Warm("billing", called, PROJECT, environment(env), out, log)
+    with out.open(encoding="utf-8") as stdout:
+        yield Server(process, stdout, log)
+
+
+@contextmanager
+def _start_cold(called: list[str], env: Mapping[str, str], place: Path) -> Iterator[Server]:
+    log = place / "log"
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "billing", *called],
+            cwd=PROJECT,
+            env=environment(env),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    assert process.stdout is not None
+    with process.stdout as stdout:
+        yield Server(process, stdout, log)
+
+
+@contextmanager
+def serving(
+    database: str, env: Mapping[str, str] | None = None, *, cold: bool = False
+) -> Iterator[Server]:
     """Serve the database on a free port; stop the server if the test has not."""
-    with starting("--port=0", database=database, env=env) as server:
-        assert server.process.stdout is not None
-        listening = _LISTENING.fullmatch(server.process.stdout.readline())
+    with starting("--port=0", database=database, env=env, cold=cold) as server:
+        listening = _LISTENING.fullmatch(server.stdout.readline())
         assert listening, server.stop()
         server.url = listening[1]
         yield server

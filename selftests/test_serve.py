@@ -25,7 +25,7 @@ UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/billing"
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_is_a_clean_end(database: str, how: signal.Signals) -> None:
-    with serving(database) as server, Caller(server.url) as caller:
+    with serving(database, cold=True) as server, Caller(server.url) as caller:
         assert caller.get("/healthz").status_code == 200
         code, out, _ = server.stop(how)
         assert (code, out) == (0, "")
@@ -36,7 +36,7 @@ def test_a_stop_is_a_clean_end(database: str, how: signal.Signals) -> None:
 def test_a_stop_finishes_what_has_begun(staging: Staging) -> None:
     tenant_id = staging.tenant()
     staging.event(tenant_id)
-    with serving(staging.conninfo) as server, Caller(server.url) as caller:
+    with serving(staging.conninfo, cold=True) as server, Caller(server.url) as caller:
         draft = caller.draft(tenant_id).json()["id"]
         with ThreadPoolExecutor() as threads:
             with staging.connection.transaction():
@@ -74,7 +74,7 @@ def wait_until_refused(url: str) -> None:
     ],
 )
 def test_what_is_missing_is_said_in_one_line(env: dict[str, str], code: int, words: str) -> None:
-    with starting("--port=0", database="", env=env) as server:
+    with starting("--port=0", database="", env=env, cold=True) as server:
         ended, out, err = server.ended()
     assert (ended, out) == (code, "")
     assert err.startswith(f"billing: {words}")
@@ -86,7 +86,7 @@ def test_what_is_missing_is_said_in_one_line(env: dict[str, str], code: int, wor
 def test_a_port_in_use_is_said_in_one_line(database: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with starting(f"--port={port}", database=database) as server:
+        with starting(f"--port={port}", database=database, cold=True) as server:
             code, out, err = server.ended()
     assert (code, out) == (2, "")
     assert err.startswith(f"billing: cannot listen on 127.0.0.1:{port}: ")
@@ -96,7 +96,7 @@ def test_a_port_in_use_is_said_in_one_line(database: str) -> None:
 def test_an_empty_database_is_said_in_one_line(clone: Connection[Any], database: str) -> None:
     clone.autocommit = True
     statements.drop_schema(clone)
-    with starting("--port=0", database=database) as server:
+    with starting("--port=0", database=database, cold=True) as server:
         code, _, err = server.ended()
     assert code == 2
     assert err == ("billing: the database has no billing schema: run python -m billing migrate\n")
@@ -105,7 +105,7 @@ def test_an_empty_database_is_said_in_one_line(clone: Connection[Any], database:
 def test_the_log_is_json_under_the_requests_id_and_tells_no_secret(staging: Staging) -> None:
     tenant_id = staging.tenant()
     staging.event(tenant_id, "12345.67")
-    with serving(f"{staging.conninfo} password={PASSWORD}") as server:
+    with serving(f"{staging.conninfo} password={PASSWORD}", cold=True) as server:
         with Caller(server.url) as caller:
             caller.draft(tenant_id, "secret-key")
             asked = {"X-Request-ID": "find-me"}
@@ -130,7 +130,7 @@ def test_the_log_is_json_under_the_requests_id_and_tells_no_secret(staging: Stag
 
 
 def test_an_unforeseen_error_is_told_to_the_log_alone(staging: Staging) -> None:
-    with serving(staging.conninfo) as server, Caller(server.url) as caller:
+    with serving(staging.conninfo, cold=True) as server, Caller(server.url) as caller:
         statements.drop_schema(staging.connection)
         answer = caller.draft(uuid4())
         _, _, err = server.stop()

@@ -1,32 +1,40 @@
-"""Runs of the gate that need not load the libraries anew each time: six hundred of them add up.
+"""Processes that need not load the libraries anew each time: nine hundred of them add up.
 
-A server process has imported the libraries and nothing of the project, and forks for each run. A
-run is a process like any other, with its own environment and output, and can be killed like any.
+A forking process has imported the libraries and nothing of the project. What it forks, a run of the
+gate or a server of the admin API, is a process like any other, with its own environment and output,
+and can be killed like any.
 """
 
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 LIBRARIES = [
     "aiosql",
     "factory",
+    "fastapi.openapi.utils",
+    "fastapi_offline",
     "httpx",
     "hypothesis.strategies",
     "iso4217",
     "jinja2",
     "jsonschema_rs",
-    "psycopg",
+    "psycopg_pool",
     "pydantic",
     "pytest",
     "pytest_postgresql.factories",
+    "structlog",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.h11_impl",
     "xdist.plugin",
 ]
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -41,22 +49,59 @@ class Ended(NamedTuple):
     err: str
 
 
+class Warm:
+    """``python -m module`` in a process that has its libraries already; it is used like a Popen.
+
+    What it prints goes to the file ``out``, which may be a FIFO, and to ``err``.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        out: Path,
+        err: Path,
+    ) -> None:
+        self._process = _CONTEXT.Process(
+            target=_become, args=(module, arguments, folder, dict(environment), out, err)
+        )
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, or the signal that ended it, negated; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end, and bring it about if it does not come in time."""
+        self._process.join(timeout)
+        self.kill()
+        self._process.join()
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless the process has ended."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended."""
+        self.send_signal(signal.SIGKILL)
+
+
 def run_module(
     module: str, arguments: list[str], folder: Path, environment: Mapping[str, str], seconds: int
 ) -> Ended:
     """Run ``python -m module`` in a folder; it is killed if it lasts too long."""
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
-        run = _CONTEXT.Process(
-            target=_become, args=(module, arguments, folder, dict(environment), out, err)
-        )
-        run.start()
-        run.join(seconds)
-        if run.exitcode is None:
-            run.kill()
-            run.join()
-        assert run.exitcode is not None
-        return Ended(run.exitcode, out.read_text(), err.read_text())
+        code = Warm(module, arguments, folder, environment, out, err).wait(seconds)
+        return Ended(code, out.read_text(), err.read_text())
 
 
 def run_cold(
