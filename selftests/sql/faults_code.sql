@@ -30,10 +30,9 @@ WHERE tenant_id = :tenant_id AND status = :status
 ORDER BY period_start;
 
 -- name: drafts_of_others(tenant_id)
--- Other tenants' drafts, but for those that somebody is at: the gate's two sessions would wait.
+-- Other tenants' drafts.
 SELECT id, tenant_id FROM app.billing_invoices
-WHERE tenant_id <> :tenant_id AND status = 'DRAFT'
-FOR UPDATE SKIP LOCKED;
+WHERE tenant_id <> :tenant_id AND status = 'DRAFT';
 
 -- name: release(invoice_id)!
 -- Takes back what an invoice has claimed.
@@ -64,3 +63,7 @@ UPDATE app.billing_invoices SET status = 'ISSUED', paid_at = NULL WHERE id = :in
 
 -- name: mark_as_looked_at(tenant_id)!
 UPDATE app.value_events SET reason_code = 'LOOKED_AT' WHERE tenant_id = :tenant_id;
+
+-- name: take_the_lock()!
+-- A lock of these tests, until the transaction ends; the number is the name.
+SELECT pg_advisory_xact_lock(9009);

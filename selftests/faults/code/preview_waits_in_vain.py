@@ -1,0 +1,41 @@
+"""The fourth preview waits for a lock that another session keeps, and so would every later one.
+
+stands for: a session that somebody forgot, and whose lock everybody waits for
+says: another session holds a lock that is needed
+with: --lock-timeout=1
+verdict: ABORTED
+"""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection
+
+from fixtures.generated import TENANT_ID
+from fixtures.money import Statement
+from fixtures.period import Period
+from selftests.faults.code import Reference, offering
+from selftests.faults.queries_code import code
+
+
+class Faulty(Reference):
+    """Waits where generated tenants are billed; whoever makes it wait again breaks it."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(connection)
+        self._previews = 0
+
+    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+        """Wait in vain, once."""
+        self._previews += tenant_id == TENANT_ID
+        if self._previews > 4:
+            raise RuntimeError("who waited in vain must not be made to wait again")
+        if self._previews == 4:
+            with psycopg.connect(self._connection.info.dsn) as other:
+                code.take_the_lock(other)
+                code.take_the_lock(self._connection)
+        return super().preview(tenant_id, period)
+
+
+pytest_p9a_platform = offering(Faulty)
