@@ -5,6 +5,7 @@ back, for tests that Hypothesis repeats.
 """
 
 import signal
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -159,8 +160,9 @@ def gate_on(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests counted."""
+    """Print what tests counted, added up by its name."""
+    counts: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
-        for what, number in report.user_properties:
-            if isinstance(number, int):
-                terminalreporter.write_line(f"{what}: {number}")
+        counts.update({name: n for name, n in report.user_properties if isinstance(n, int)})
+    for name, number in counts.items():
+        terminalreporter.write_line(f"{name}: {number}")

@@ -12,7 +12,8 @@ lines ``key: value``:
 - ``with`` (optional): further arguments of the run
 - ``verdict`` (optional): NOT_READY where nothing is said. With any other, no check is named: where
   it is ABORTED the words stand in the reason; where it is UNVERIFIED the run wrote evidence that
-  ``verify`` refuses, in these words; where it is NO_EVIDENCE there is none
+  ``verify`` refuses, in these words; where it is NO_EVIDENCE there is none, and they tell how the
+  process ended: ``exit code`` and its number, or what stands on stderr
 """
 
 import ast
@@ -25,8 +26,8 @@ from acceptance.registry import CRITERIA, STEPS
 HERE = Path(__file__).parent
 KINDS = ("sql", "http", "code", "gate")
 KEYS = ("stands for", "says", "checks", "tenant", "over", "with", "verdict")
-# How many of these there must be.
-NEEDED = {"NOT_READY": 3, "NO_EVIDENCE": 1}
+NEEDED = {"NOT_READY": KEYS[:3]}
+NEEDED_AT_LEAST = KEYS[:2]
 IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
 _LINE = re.compile(rf"^({'|'.join(KEYS)}): (.+)$")
 
@@ -79,7 +80,7 @@ def read(path: Path) -> Fault:
         elif line.strip() and not told:
             sentence.append(line.strip())
     verdict = told.get("verdict", "NOT_READY")
-    missing = [key for key in KEYS[: NEEDED.get(verdict, 2)] if key not in told]
+    missing = [key for key in NEEDED.get(verdict, NEEDED_AT_LEAST) if key not in told]
     checks = tuple(told.get("checks", "").replace(",", " ").split())
     if missing or not sentence or not set(checks) <= set(IDS):
         raise ValueError(f"{path}: its head lacks {missing or 'a sentence, or names no check'}")
@@ -89,7 +90,7 @@ def read(path: Path) -> Fault:
         sentence=" ".join(sentence),
         stands_for=told["stands for"],
         checks=checks,
-        says=told.get("says", ""),
+        says=told["says"],
         tenant=told.get("tenant", "busy"),
         over=told.get("over", ""),
         arguments=tuple(told.get("with", "").split()),

@@ -1,53 +1,58 @@
-"""Prints, after the last fault, which check failed for which."""
+"""Prints, after the last fault, which check failed for which, and how many were told right."""
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from selftests.faults.catalogue import IDS, Fault
 
-Note = Callable[[Fault, list[str]], None]
+Note = Callable[[Fault, str, list[str]], None]
 EXPECTED, ALSO, NOT = "#", "+", "."
+A_FAULT = "::test_a_fault_is_refused"
 
 
 @pytest.fixture
 def note(request: pytest.FixtureRequest) -> Note:
-    """Remember which checks failed for a fault."""
+    """Remember how a run on a fault ended, and which checks failed."""
 
-    def note(fault: Fault, failed: list[str]) -> None:
-        seen = {"name": fault.name, "expected": fault.checks, "failed": failed}
+    def note(fault: Fault, ended: str, failed: list[str]) -> None:
+        seen = {"name": fault.name, "ended": ended, "expected": fault.checks, "failed": failed}
         request.node.user_properties.append(("fault", json.dumps(seen)))
 
     return note
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the matrix: a line a fault, a column a check."""
-    reports = [
-        report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
-    ]
-    rows = sorted(
-        (
-            json.loads(value)
-            for report in reports
-            for name, value in report.user_properties
-            if name == "fault"
-        ),
-        key=lambda row: row["name"],
-    )
-    if not rows:
-        return
+    """Print the matrix, a line a fault and a column a check, and the sum."""
+    passed, failed = map(terminalreporter.getreports, ("passed", "failed"))
+    caught = _properties("fault", passed)
+    rows = [json.loads(row) for row in caught + _properties("fault", failed)]
+    if rows:
+        _print_matrix(terminalreporter, sorted(rows, key=lambda row: row["name"]))
+        missed = sum(A_FAULT in report.nodeid for report in failed)
+        terminalreporter.write_line(
+            f"{len(caught)} faults were refused by the checks and in the words that their files "
+            f"name, {missed} were not"
+        )
+
+
+def _properties(name: str, reports: list[pytest.TestReport]) -> list[Any]:
+    return [value for report in reports for key, value in report.user_properties if key == name]
+
+
+def _print_matrix(terminalreporter: pytest.TerminalReporter, rows: list[dict[str, Any]]) -> None:
     width = max(len(row["name"]) for row in rows)
-    terminalreporter.section(f"{len(rows)} faults: {EXPECTED} failed as it must, {ALSO} failed too")
+    terminalreporter.section(f"{EXPECTED} failed as it must, {ALSO} failed too")
     for level in zip(*(f"{id:<4}" for id in IDS), strict=True):
-        terminalreporter.write_line(f"{'':{width}} {''.join(level)}")
+        terminalreporter.write_line(f"{'':{width}} {''.join(level)}".rstrip())
     for row in rows:
         marks = "".join(_mark(id, row) for id in IDS)
-        terminalreporter.write_line(f"{row['name']:{width}} {marks}")
+        terminalreporter.write_line(f"{row['name']:{width}} {marks} {row['ended']}")
 
 
-def _mark(id: str, row: dict[str, list[str]]) -> str:
+def _mark(id: str, row: dict[str, Any]) -> str:
     if id not in row["failed"]:
         return NOT
     return EXPECTED if id in row["expected"] else ALSO

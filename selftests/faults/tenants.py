@@ -1,5 +1,6 @@
 """Tenants on whom faults show: one with events of every kind, and one with nothing to bill."""
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -85,3 +86,9 @@ def two_currencies(staging: Staging) -> UUID:
     staging.terms(tenant_id, "0.25", "CAD")
     staging.event(tenant_id, currency="CAD")
     return tenant_id
+
+
+TENANTS: dict[str, Callable[[Staging], UUID]] = {
+    make.__name__: make
+    for make in (busy, empty, yen, billed_before, drafted, suspended, two_currencies)
+}

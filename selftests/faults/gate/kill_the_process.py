@@ -1,7 +1,7 @@
 """The process that judges is killed in the middle of step 2.
 
 stands for: a build machine that runs out of memory
-says:
+says: exit code -9
 verdict: NO_EVIDENCE
 """
 
