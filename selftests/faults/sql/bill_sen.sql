@@ -1,4 +1,4 @@
--- A fee in yen has two decimals, of a coin that there is not.
+-- A fee is never rounded to less than two decimals, in yen to a coin that there is not.
 -- stands for: getlago/lago-api/issues/643, JPY taken for a currency with cents
 -- checks: S1.4, M.1
 -- says: gain share 617.00, not 618

@@ -1,0 +1,15 @@
+-- What is left of a cent is cut off downwards: a reversal credits a begun cent as a whole one.
+-- stands for: getlago/lago-api/pull/4273, credits that were rounded the wrong way
+-- checks: S1.4, M.1
+-- says: gain share 649.30
+ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
+CREATE VIEW app.priced_events AS
+SELECT
+    event.id, event.tenant_id, event.category, event.billable, event.billed_at,
+    event.invoice_id, event.occurred_at, event.currency, event.finding_type,
+    event.amount, event.rate,
+    floor(event.amount * event.rate * 10.0 ^ currency.minor_digits)
+        / 10.0 ^ currency.minor_digits AS fee
+FROM app.rightly_priced_events AS event
+JOIN app.currencies AS currency ON currency.code = event.currency;
+GRANT SELECT ON app.priced_events TO p9a_reader;
