@@ -1,9 +1,10 @@
-"""The gain-share maths on generated events: preview and draft must equal the oracle.
+"""The gain-share maths on scratch tenants: preview and draft must equal the oracle.
 
 A draft that is taken back leaves the next preview as it was, however often that is done.
 
-Twenty-five scratch tenants, each in a transaction that is rolled back. The examples are the same
-in every run, so that the evidence can be reproduced; the deep search is in the self-tests.
+The known traps, and twenty-five generated tenants, each in a transaction that is rolled back. They
+are the same in every run, so that the evidence can be reproduced; the deep search is in the
+self-tests.
 """
 
 from typing import Any
@@ -27,43 +28,21 @@ class _Disagreement(Exception):
 
 
 def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
-    """Compare platform and oracle on generated tenants, and shrink the first disagreement.
+    """Compare platform and oracle on scratch tenants, and shrink a disagreement on a generated one.
 
     The platform must work inside the connection's transaction, which is rolled back each time.
     """
     # Only a run that acts the maths pays for loading Hypothesis.
-    from hypothesis import example, given, settings  # noqa: PLC0415
     from hypothesis.errors import Flaky  # noqa: PLC0415
 
-    from fixtures.generated import TRAPS, Scenario, scenarios  # noqa: PLC0415
+    from fixtures.traps import TRAPS  # noqa: PLC0415
 
     seen: list[Exception] = []
-
-    # Of several disagreements the first is told: together they would come as a group of errors.
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        report_multiple_bugs=False,
-    )
-    @given(scenarios())
-    @example(TRAPS)
-    def agree(scenario: Scenario) -> None:
-        if seen and isinstance(seen[-1], tuple(OBSTACLES)):
-            raise seen[-1]  # else every example would wait as long, and shrinking tries hundreds
-        try:
-            with connection.transaction(force_rollback=True):
-                scenario.write(connection)
-                _compare(connection, platform, scenario)
-        except (_Disagreement, psycopg.Error) as error:
-            seen.append(error)
-            raise
-
-    expected = f"preview, draft and oracle agree on {EXAMPLES} generated tenants"
+    tenants = f"{len(TRAPS)} known traps and {EXAMPLES} generated tenants"
+    expected = f"preview, draft and oracle agree on {tenants}"
     try:
         _demand_permission(connection)
-        agree()
+        _search(connection, platform, seen)
     except _Disagreement as disagreement:
         return failed(str(disagreement), expected)
     except Flaky:
@@ -78,6 +57,38 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
             raise
         return failed(f"the database refused: {error.diag.message_primary}", expected)
     return passed(expected, expected)
+
+
+def _search(connection: Connection[Any], platform: Platform, seen: list[Exception]) -> None:
+    """Raise the disagreement on the first trap, or else on the smallest example; note all."""
+    from hypothesis import example, given, settings  # noqa: PLC0415
+
+    from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
+    from fixtures.traps import TRAPS  # noqa: PLC0415
+
+    # Of several disagreements the first is told: together they would come as a group of errors.
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+    )
+    @given(scenarios())
+    def agree(scenario: Scenario) -> None:
+        if seen and isinstance(seen[-1], tuple(OBSTACLES)):
+            raise seen[-1]  # else every example would wait as long, and shrinking tries hundreds
+        try:
+            with connection.transaction(force_rollback=True):
+                scenario.write(connection)
+                _compare(connection, platform, scenario)
+        except (_Disagreement, psycopg.Error) as error:
+            seen.append(error)
+            raise
+
+    for trap in reversed(TRAPS):
+        agree = example(trap)(agree)
+    agree()
 
 
 def _demand_permission(connection: Connection[Any]) -> None:

@@ -5,7 +5,8 @@ lines ``key: value``:
 
 - ``stands for``: the bug of a real project that it stands for, or the rule that it breaks
 - ``checks``: the ids of the checks that must fail for it
-- ``says``: words that must stand in what the first of these checks got, or in its detail
+- ``says``: words that must stand in what the first of these checks got, or in its detail; a star
+  is any word
 - ``tenant`` (optional): one of ``tenants``: ``busy``, with events of every kind, where nothing is
   said; those of ``LIVED`` are judged on seeds and with ``--lifecycle``
 - ``over`` (optional, SQL only): ``http`` where the platform must be a process of its own
@@ -51,6 +52,11 @@ class Fault:
     def name(self) -> str:
         """The file's name, which is unique in its kind."""
         return f"{self.kind}-{self.path.stem}"
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds its words."""
+        return re.compile(re.escape(self.says).replace(r"\*", r"\S+"))
 
     @property
     def module(self) -> str:

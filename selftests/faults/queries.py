@@ -17,5 +17,9 @@ class FaultQueries(Protocol):
 
     def add_what_was_billed(self, connection: Connection[Any], *, tenant_id: UUID) -> int: ...
 
+    def set_validity(
+        self, connection: Connection[Any], *, tenant_id: UUID, valid_from: str, valid_to: str
+    ) -> int: ...
+
 
 faults: FaultQueries = aiosql.from_path(Path(__file__).parents[1] / "sql" / "faults.sql", "psycopg")

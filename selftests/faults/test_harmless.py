@@ -1,4 +1,4 @@
-"""What looks like a fault and is none: the same told in other words, and calls that repeat safely.
+"""What looks like a fault and is none: other words for the same, repeats, terms of odd dates.
 
 The gate must not cry at any of it.
 """
@@ -14,6 +14,7 @@ import pytest
 from selftests.conftest import gate_on
 from selftests.faults import tenants
 from selftests.faults.http import faithful
+from selftests.faults.queries import faults
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
@@ -92,6 +93,26 @@ def test_the_same_in_other_words_is_no_fault(
     staging: Staging, tmp_path: Path, tell: Telling
 ) -> None:
     demand_ready(staging, tmp_path, _retelling(tell))
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to"),
+    [
+        ("-infinity", "infinity"),
+        ("4713-01-01 BC", "9999-12-31"),
+        ("2026-02-01", "99999-12-31"),
+        ("2000-01-01", "2026-03-01"),
+    ],
+)
+def test_terms_may_last_for_ever_or_just_long_enough(
+    staging: Staging, tmp_path: Path, valid_from: str, valid_to: str
+) -> None:
+    tenant_id = tenants.busy(staging)
+    faults.set_validity(
+        staging.connection, tenant_id=tenant_id, valid_from=valid_from, valid_to=valid_to
+    )
+    outcome = gate_on(staging, tmp_path, "gate_in_process")(tenant_id)
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
 
 
 def demand_ready(staging: Staging, folder: Path, answer: Callable[[str, Forward], Answer]) -> None:

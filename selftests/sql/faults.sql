@@ -45,3 +45,9 @@ VALUES (
 UPDATE app.value_events
 SET idempotency_key = replace(idempotency_key, 'dryrun-', 'audit-'), reason_code = 'AUDIT'
 WHERE starts_with(idempotency_key, 'dryrun-scratch-');
+
+-- name: set_validity(tenant_id, valid_from, valid_to)!
+-- Dates as text: Python has none for some of them.
+UPDATE app.gain_share_terms
+SET valid_from = (:valid_from)::text::date, valid_to = (:valid_to)::text::date
+WHERE tenant_id = :tenant_id AND finding_type IS NULL;

@@ -2,7 +2,7 @@
 
 stands for: invopop/gobl/issues/187, currencies summed as one
 checks: S1.4, S1.5
-says: USD on
+says: the period has 2 currencies: CAD, USD
 tenant: two_currencies
 """
 

@@ -1,8 +1,8 @@
-"""What was recovered is added up in binary floating point, exact for all but very large amounts.
+"""What was recovered is added up in binary floating point, exact for most amounts.
 
 stands for: the rule of exact decimals; the tenant's own events are too small to show it
 checks: M.1
-says: recovered amount
+says: 2 events, 0.30000000000000004 recovered
 """
 
 from decimal import Decimal

@@ -2,7 +2,7 @@
 
 stands for: flexprice/flexprice/pull/2516, a write across tenants
 checks: S2.3
-says: of other tenants
+says: invoices of other tenants are not as before
 tenant: drafted
 """
 

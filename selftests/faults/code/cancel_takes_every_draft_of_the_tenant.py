@@ -2,7 +2,7 @@
 
 stands for: dust-tt/dust/pull/28358, cleaning that does not know what is its own
 checks: S2.3
-says: is gone
+says: app.billing_invoices * is gone
 tenant: drafted
 """
 

@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/4089, an invoice that could not be replaced once more
 checks: M.1
-says: after its draft was taken back
+says: preview after its draft was taken back: refused, period_overlaps_invoice
 """
 
 from uuid import UUID

@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/4273, totals below zero; the tenant's own lines are all above
 checks: M.1
-says: gain share
+says: 2 events, -100.08 recovered, 0.00 to bill
 """
 
 from decimal import Decimal

@@ -2,7 +2,7 @@
 
 stands for: Kill Bill's InvoiceChecker, matching that never consumes what it matched
 checks: S1.4
-says: unexpected line
+says: 1101.48 recovered, 2.53 to bill
 """
 
 from dataclasses import replace

@@ -2,7 +2,7 @@
 
 stands for: aerele/jarvis/pull/198, a preview whose side effects no rollback reaches
 checks: X4
-says: is changed
+says: app.value_events * is changed
 """
 
 from uuid import UUID

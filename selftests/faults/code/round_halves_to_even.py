@@ -2,7 +2,7 @@
 
 stands for: invoiceninja/invoiceninja/issues/4370, rounding that was not agreed on
 checks: S1.4, X1
-says: gain share
+says: gain share 649.32, not 649.35
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal

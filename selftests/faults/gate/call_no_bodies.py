@@ -2,7 +2,7 @@
 
 stands for: vmware-tanzu/sonobuoy/issues/623, never ran, yet no failed test
 checks: X2
-says: S2.1
+says: these do not hold: S2.1, S2.2, S2.3
 """
 
 import pytest

@@ -2,7 +2,7 @@
 
 stands for: frappe/central/pull/170, whose callers tried again and made invoices anew
 checks: S2.1
-says: platform_error
+says: invoices answered 500
 """
 
 from selftests.proxy import Answer, Forward

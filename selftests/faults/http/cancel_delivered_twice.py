@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/5495, two void requests that both ran
 checks: S2.3
-says: invoice_not_found
+says: refused, invoice_not_found
 """
 
 from selftests.faults.http import faithful

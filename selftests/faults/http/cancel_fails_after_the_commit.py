@@ -2,7 +2,7 @@
 
 stands for: an error after the commit that is told as if nothing had happened
 checks: S2.3
-says: platform_error
+says: /cancel answered 500
 """
 
 from selftests.faults.http import faithful

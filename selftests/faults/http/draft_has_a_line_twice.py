@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill/issues/2249, the dry run shows one item and the invoice two
 checks: S2.2
-says: unexpected line
+says: answered: the lines add up to 651.88, not to the total 649.35
 """
 
 from selftests.faults.http import faithful, lines_of, retold

@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/821, off by a cent
 checks: S2.2
-says: unexpected line
+says: answered: gain share 649.36, not 649.35
 """
 
 from decimal import Decimal

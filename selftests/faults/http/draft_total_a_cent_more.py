@@ -2,7 +2,7 @@
 
 stands for: invoiceninja/invoiceninja/issues/4370, document-level rounding
 checks: S2.2
-says: the lines add up to
+says: answered: the lines add up to 649.35, not to the total 649.36
 """
 
 from decimal import Decimal

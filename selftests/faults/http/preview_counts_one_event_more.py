@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/5916, an event counted twice
 checks: S1.4
-says: event count
+says: event count 11, not 10
 """
 
 from selftests.faults.http import faithful, retold

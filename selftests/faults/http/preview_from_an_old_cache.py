@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill/issues/2249, a dry run that drifts from the invoice
 checks: S1.4
-says: missing line
+says: missing line: DUPLICATE_CHARGE at 25 %: 4 events
 """
 
 from decimal import Decimal

@@ -2,7 +2,7 @@
 
 stands for: aerele/jarvis/pull/198, a preview with effects
 checks: S1.6
-says: app.billing_invoices
+says: app.billing_invoices * is new
 """
 
 from selftests.faults.http import faithful

@@ -2,7 +2,7 @@
 
 stands for: a session that ends in the middle of a job, whose cleanup is then never done
 checks: S2.3
-says: token_is_wrong
+says: refused, token_is_wrong
 """
 
 from selftests.faults.http import faithful, refused

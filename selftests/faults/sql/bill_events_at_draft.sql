@@ -1,7 +1,7 @@
 -- A draft claims its events, so that it can never be taken back.
 -- stands for: the rule that a draft bills nothing
 -- checks: S2.3
--- says: value_events_invoice_exists
+-- says: violates foreign key constraint "value_events_invoice_exists"
 CREATE FUNCTION app.bill_events_at_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE app.value_events SET billed_at = clock_timestamp(), invoice_id = NEW.id

@@ -1,7 +1,7 @@
 -- Taking a draft back changes the amount of an event of another month.
 -- stands for: killbill/killbill/issues/139, a spurious credit
 -- checks: S2.3
--- says: is changed
+-- says: app.value_events * is changed
 CREATE FUNCTION app.change_an_event_at_cancel() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER AS $$
 BEGIN

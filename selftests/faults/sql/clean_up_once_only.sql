@@ -1,7 +1,7 @@
 -- Only the first draft that is ever taken back goes; every later one says yes and stays.
 -- stands for: getlago/lago-api/pull/4089, what was voided blocked billing again
 -- checks: M.1
--- says: taken back
+-- says: preview after its draft was taken back: refused, period_overlaps_invoice
 CREATE SEQUENCE app.cleanups;
 GRANT SELECT, USAGE ON app.cleanups TO p9a_gate;
 CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,7 +1,7 @@
 -- A draft that is taken back leaves its events marked as billed.
 -- stands for: saeloun/miru-web/pull/1220, a deleted draft left its entries unbillable
 -- checks: S2.3
--- says: is changed
+-- says: app.value_events * is changed
 ALTER TABLE app.value_events DROP CONSTRAINT value_events_billed_with_invoice;
 CREATE FUNCTION app.leave_events_unbillable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,7 @@
 -- An invoice of more than a million is a cent too high.
 -- stands for: a tolerance of a cent, and sums in numbers that hold no cents any more
 -- checks: M.1
--- says: draft: gain share
+-- says: draft: gain share 11111111111048.66, not 11111111111048.65
 CREATE FUNCTION app.overcharge_large_invoices() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.gain_share_amount > 1000000 THEN

@@ -1,7 +1,7 @@
 -- Taking a draft back removes events that were no part of it.
 -- stands for: the rule that cleaning up removes the draft and nothing else
 -- checks: S2.3
--- says: is gone
+-- says: app.value_events * is gone
 CREATE FUNCTION app.remove_an_event_at_cancel() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM app.value_events

@@ -1,7 +1,7 @@
 -- Taking a draft back removes every draft of the tenant, also that of April.
 -- stands for: the rule that a draft is removed by its id
 -- checks: S2.3
--- says: app.billing_invoices
+-- says: app.billing_invoices * is gone
 INSERT INTO app.billing_invoices (
     tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
     recovered_amount, gain_share_amount, events_digest
