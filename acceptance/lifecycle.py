@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,9 +18,10 @@ from acceptance.registry import STEP_4
 from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.books import fingerprint
+from fixtures.database import NOBODY
 from fixtures.findings import Finding, failed, found, listed, not_run
 from fixtures.interrupts import uninterrupted
-from fixtures.platform import Invoice, Platform, Refusal, attempt
+from fixtures.platform import Invoice, Platform, Refusal, attempt, attempt_at_once
 from fixtures.queries import queries
 from fixtures.seeds import ValueEvent
 from reports.words import counted
@@ -93,22 +95,24 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
     """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
     with workspace.undone():
         platform = workspace.platform
+        trial = _Trial(workspace)
+        trial.drafts_once_and_takes_it_back()
         _, draft = workspace.generate_draft("lifecycle")
         if isinstance(draft, Refusal):
             return Lifecycle(draft)
         _, again = workspace.generate_draft("lifecycle")
-        trial = _Trial(workspace, draft.id)
+        trial.begins(draft.id)
         trial.refuses_intruders(platform.for_intruders())
         trial.refuses(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses_strangers(platform.issue, platform.mark_paid, platform.cancel)
         trial.refuses_a_second_draft()
         for seed in seeding.planted[:1]:
             trial.refuses_to_issue_without(seed)
-        issued = trial.moves(platform.issue)
+        issued = trial.moves(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.cancel, "invoice_is_not_draft")
         trial.refuses_strangers(platform.mark_paid, platform.cancel)
-        paid = trial.moves(platform.mark_paid)
+        paid = trial.moves(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses(platform.mark_paid, "invoice_is_not_issued")
         trial.refuses(platform.issue, "invoice_is_not_draft")
         trial.refuses(platform.cancel, "invoice_is_not_draft")
@@ -130,12 +134,17 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding) -> Lifecycle:
 class _Trial:
     """One invoice, called rightly and wrongly, with its row after each right call."""
 
-    def __init__(self, workspace: Workspace, invoice_id: UUID) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._invoice_id = invoice_id
+        self._invoice_id = NOBODY
+        self._at_once = 1 if workspace.platform.shares_transaction else 2
         self.rows: list[Stored] = []
         self.wrong: list[str] = []
         self.tried = 0
+
+    def begins(self, invoice_id: UUID) -> None:
+        """Follow this invoice."""
+        self._invoice_id = invoice_id
         self._remember()
 
     def _remember(self) -> None:
@@ -147,11 +156,45 @@ class _Trial:
         if row is not None:
             self.rows.append(Stored(**row))
 
-    def moves(self, transition: Transition) -> Invoice | Refusal:
-        """Make a transition and look at the row."""
-        told = attempt(transition, self._workspace.tenant_id, self._invoice_id)
+    def drafts_once_and_takes_it_back(self) -> None:
+        """Demand one draft where several are asked for at once, and room for the next after it."""
+        workspace = self._workspace
+        asked = workspace.generate_rival_drafts(*("first", "rival")[: self._at_once])
+        self._once(asked, "period_overlaps_invoice", "a draft of the period")
+        for draft in asked:
+            if isinstance(draft, Invoice):
+                attempt(workspace.platform.cancel, workspace.tenant_id, draft.id)
+
+    def moves(self, transition: Transition, code: str) -> Invoice | Refusal:
+        """Make a transition, twice at once where that can be done, and look at the row."""
+        call = partial(transition, self._workspace.tenant_id, self._invoice_id)
+        with uninterrupted():
+            told = attempt_at_once(*[call] * self._at_once)
         self._remember()
-        return told
+        return self._once(told, code, transition.__name__)
+
+    def _once(self, told: list[Invoice | Refusal], code: str, what: str) -> Invoice | Refusal:
+        """Demand that one of several calls was answered, and the others were refused by that name.
+
+        Where none was, the refusal tells why that is not for the others.
+        """
+        done = [answer for answer in told if isinstance(answer, Invoice)]
+        refused = [answer for answer in told if isinstance(answer, Refusal)]
+        if not done:
+            return next((refusal for refusal in refused if refusal.code != code), refused[0])
+        self.tried += len(told) - 1
+        what += ", asked for twice at once"
+        if len(done) > 1:
+            self.wrong.append(f"{what}, was done twice")
+        for refusal in refused:
+            self._demand(refusal, code, what)
+        return done[0]
+
+    def _demand(self, refusal: Refusal, code: str, what: str) -> None:
+        if refusal.code != code:
+            self.wrong.append(f"{what}: {refusal}, not {code}")
+        elif refusal.status not in (None, STATUS[code]):
+            self.wrong.append(f"{what}: {code} came with {refusal.status}, not {STATUS[code]}")
 
     def refuses_strangers(self, *transitions: Transition) -> None:
         """Demand that a tenant that does not own the invoice does not find it."""
@@ -198,12 +241,10 @@ class _Trial:
         scope = words or (f"{name} as another tenant of" if tenant_id else f"{name} of")
         stage = self.rows[-1].status if self.rows else "missing"
         what = f"{scope} an invoice that is {stage}"
-        if not isinstance(told, Refusal):
+        if isinstance(told, Refusal):
+            self._demand(told, code, what)
+        else:
             self.wrong.append(f"{what} was not refused")
-        elif told.code != code:
-            self.wrong.append(f"{what}: {told}, not {code}")
-        elif told.status not in (None, STATUS[code]):
-            self.wrong.append(f"{what}: {code} came with {told.status}, not {STATUS[code]}")
         if self._fingerprint() != before:
             self.wrong.append(f"{what} wrote something")
 

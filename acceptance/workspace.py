@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from acceptance.traces import Traces
 from fixtures.books import AddedRow, Books, Comparison, Difference, added_rows
 from fixtures.database import NOT_PERMITTED, Aborted, Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.platform import Invoice, Platform, Refusal, attempt
+from fixtures.platform import Invoice, Platform, Refusal, attempt, attempt_at_once
 from fixtures.queries import Row, queries
 from fixtures.residue import find_residue
 from fixtures.target import Target
@@ -116,17 +117,28 @@ class Workspace:
         An answer that names somebody else's invoice is refused: it must never be cancelled or paid.
         """
         key = self.traces.key(purpose)
-        generate = self.platform.generate_draft
         with uninterrupted():
-            draft = attempt(generate, self.tenant_id, self.target.period, key)
-            if isinstance(draft, Invoice) and self._is_anothers(draft, key):
-                why = f"the answer names {draft.number}, which was not made for this request"
-                draft = Refusal("platform_error", why)
-            if isinstance(draft, Invoice):
-                self.traces.answered(key, draft)
-            elif not draft.lost:
-                self.traces.refused(key)
-        return key, draft
+            return key, self._recorded(key, attempt(self._generating(key)))
+
+    def generate_rival_drafts(self, *purposes: str) -> list[Invoice | Refusal]:
+        """Ask for several drafts at the same moment, under a key each, and record the answers."""
+        keys = [self.traces.key(purpose) for purpose in purposes]
+        with uninterrupted():
+            answers = attempt_at_once(*map(self._generating, keys))
+            return [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
+
+    def _generating(self, key: str) -> Callable[[], Invoice]:
+        return partial(self.platform.generate_draft, self.tenant_id, self.target.period, key)
+
+    def _recorded(self, key: str, draft: Invoice | Refusal) -> Invoice | Refusal:
+        if isinstance(draft, Invoice) and self._is_anothers(draft, key):
+            why = f"the answer names {draft.number}, which was not made for this request"
+            draft = Refusal("platform_error", why)
+        if isinstance(draft, Invoice):
+            self.traces.answered(key, draft)
+        elif not draft.lost:
+            self.traces.refused(key)
+        return draft
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:
         origin = queries.invoice_origin(self.connection, invoice_id=draft.id)

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -28,17 +29,19 @@ class Boundaries:
         self._log = log
         self._chosen = chosen
         self._act = act
+        self._lock = Lock()  # calls at the same moment pass one after the other
         self._passed = 0
         self._commits = 0
 
     def reach(self, name: str) -> None:
         """Note the boundary, and act if it is the one."""
-        self._passed += 1
-        with self._log.open("a") as log:
-            log.write(f"{name}\n")
-        if self._chosen in (name, str(self._passed)):
-            self._chosen = ""
-            self._act()
+        with self._lock:
+            self._passed += 1
+            with self._log.open("a") as log:
+                log.write(f"{name}\n")
+            if self._chosen in (name, str(self._passed)):
+                self._chosen = ""
+                self._act()
 
     def around_commits(self, transaction: Any) -> Any:
         """Return ``Connection.transaction`` with a boundary before and after what it commits."""

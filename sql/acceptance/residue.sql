@@ -11,7 +11,7 @@ UNION ALL
 SELECT tenant_id, 'invoice', idempotency_key, invoice_number
 FROM app.billing_invoices
 WHERE tenant_id = ANY(:tenant_ids::uuid[])
-    AND idempotency_key ~ concat('^p9a-[0-9a-f]{8}-', tenant_id, '-(draft|lifecycle|second)(-[0-9]+)?$')
+    AND idempotency_key ~ concat('^p9a-[0-9a-f]{8}-', tenant_id, '-(draft|first|rival|lifecycle|second)(-[0-9]+)?$')
     AND coalesce(split_part(idempotency_key, '-', 2) = :run, true)
     AND status NOT IN ('CANCELLED', 'CANCELED', 'VOID', 'VOIDED')
 ORDER BY tenant_id, kind, name;

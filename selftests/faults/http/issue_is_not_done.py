@@ -9,25 +9,28 @@ tenant: empty
 import json
 from typing import Any
 
-from selftests.faults.http import faithful
+from selftests.faults.http import faithful, refused
 from selftests.proxy import Answer, Forward
 
 
 class Idler:
-    """Answers the first issuing from what it knows of the draft."""
+    """Knows the draft, until its issuing is answered."""
 
     def __init__(self) -> None:
-        self.draft: dict[str, Any] = {}
+        self.owner = ""
+        self.drafts: list[dict[str, Any]] = []
 
     def answer(self, name: str, forward: Forward) -> Answer:
-        """Issue nothing for whose draft it is."""
-        if name == "issue" and forward.asked["tenantId"] == self.draft.get("tenantId"):
-            told = {"status": "ISSUED", "invoiceNumber": "INV-000001"}
-            told |= {"issuedAt": self.draft.pop("createdAt")}
-            return 200, json.dumps(self.draft | told).encode()
+        """Answer the owner's issuing once, and forward none."""
+        if name == "issue" and forward.asked["tenantId"] == self.owner:
+            if not self.drafts:
+                return refused("invoice_is_not_draft", 409)
+            told = self.drafts.pop()
+            final = {"status": "ISSUED", "invoiceNumber": "INV-000001"}
+            return 200, json.dumps(told | final | {"issuedAt": told["createdAt"]}).encode()
         response = forward()
         if name == "invoices" and response.is_success:
-            self.draft = response.json()
+            self.drafts, self.owner = [response.json()], forward.asked["tenantId"]
         return faithful(response)
 
 

@@ -1,4 +1,4 @@
-"""The first payment is answered as it should be, and never recorded.
+"""The payment is answered as it should be, and never recorded.
 
 stands for: a payment that is acknowledged and lost
 checks: S4.4
@@ -9,25 +9,28 @@ tenant: empty
 import json
 from typing import Any
 
-from selftests.faults.http import faithful
+from selftests.faults.http import faithful, refused
 from selftests.proxy import Answer, Forward
 
 
 class Sieve:
-    """Knows the issued invoice."""
+    """Knows whose invoice is issued, and what it was told to be until its payment is answered."""
 
     def __init__(self) -> None:
-        self.issued: dict[str, Any] = {}
+        self.owner = ""
+        self.unpaid: list[dict[str, Any]] = []
 
     def answer(self, name: str, forward: Forward) -> Answer:
-        """Record no first payment of it."""
-        if name == "mark-paid" and forward.asked["tenantId"] == self.issued.get("tenantId"):
-            told = self.issued | {"status": "PAID", "paidAt": self.issued["issuedAt"]}
-            self.issued = {}
-            return 200, json.dumps(told).encode()
+        """Answer the owner's payment once, and forward none."""
+        if name == "mark-paid" and forward.asked["tenantId"] == self.owner:
+            if not self.unpaid:
+                return refused("invoice_is_not_issued", 409)
+            told = self.unpaid.pop()
+            return 200, json.dumps(told | {"status": "PAID", "paidAt": told["issuedAt"]}).encode()
         response = forward()
         if name == "issue" and response.is_success:
-            self.issued = response.json()
+            self.unpaid.append(response.json())
+            self.owner = forward.asked["tenantId"]
         return faithful(response)
 
 
