@@ -1,7 +1,9 @@
 -- Only the first draft that is ever taken back goes; every later one says yes and stays.
 -- stands for: getlago/lago-api/pull/4089, what was voided blocked billing again
--- checks: M.1
--- says: preview after its draft was taken back: refused, period_overlaps_invoice
+-- checks: S4.1
+-- says: refused, period_overlaps_invoice: DRAFT-2026-02-* (DRAFT) bills
+-- tenant: empty
+-- over: http
 CREATE SEQUENCE app.cleanups;
 GRANT SELECT, USAGE ON app.cleanups TO p9a_gate;
 CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql AS $$
