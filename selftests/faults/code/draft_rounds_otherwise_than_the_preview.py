@@ -15,17 +15,17 @@ from selftests.faults.queries_code import Row
 
 
 class Faulty(Repricing):
-    """Prices drafts by another rule."""
+    """Prices drafts by another rule; all instances share the statements, and so the rule."""
 
     rounding = ROUND_HALF_UP
 
     def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
         """Round to even while a draft is made."""
-        self.rounding = ROUND_HALF_EVEN
+        Faulty.rounding = ROUND_HALF_EVEN
         try:
             return super().generate_draft(tenant_id, period, idempotency_key)
         finally:
-            self.rounding = ROUND_HALF_UP
+            Faulty.rounding = ROUND_HALF_UP
 
     def fee(self, event: Row) -> Decimal:
         """Round as the moment demands."""
