@@ -5,9 +5,11 @@ can be spared is shown by taking one grant away at a time and acting the gate's 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -55,9 +57,18 @@ BILLED_BEFORE = Scenario(
 
 
 class ElsewherePlatform(InProcessPlatform):
-    """Works in a session of its own, as one behind an admin API does."""
+    """Works in a session of its own, as one behind an admin API does; calls take turns."""
 
     shares_transaction = False
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(connection)
+        self._turn = Lock()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with self._turn, super()._translated():
+            yield
 
 
 def roles_script(staging: Staging) -> None:
