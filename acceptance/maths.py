@@ -77,7 +77,7 @@ def _search(connection: Connection[Any], platform: Platform, seen: list[Exceptio
     @given(scenarios())
     def agree(scenario: Scenario) -> None:
         if seen and isinstance(seen[-1], tuple(OBSTACLES)):
-            raise seen[-1]  # else every example would wait as long, and shrinking tries hundreds
+            raise seen[-1]  # else every example would wait as long, and shrinking tries many
         try:
             with connection.transaction(force_rollback=True):
                 scenario.write(connection)
