@@ -1,14 +1,14 @@
 """Wires the gate's plugins; each of them declares its own options, markers and fixtures."""
 
 pytest_plugins = [
-    "fixtures.platform",
+    "platforms.port",
     "fixtures.production",
     "fixtures.secrets",
     "fixtures.target",
     "fixtures.interrupts",
     "fixtures.server",
-    "fixtures.platform_in_process",
-    "fixtures.platform_http",
+    "platforms.reference.adapter",
+    "platforms.http",
     "fixtures.rehearsal",
     "fixtures.evidence",
     "acceptance.acts",

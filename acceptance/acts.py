@@ -32,10 +32,10 @@ from acceptance.seeding import Removal, Seeding, act_removal, act_seeding, judge
 from acceptance.workspace import Workspace, open_workspace
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
-from fixtures.money import Line, plain
 from fixtures.notes import NOTES, Notes
-from fixtures.platform import AdminApi, Invoice, Platform
 from fixtures.target import Target
+from oracle.money import Line, plain
+from platforms.port import AdminApi, Invoice, Platform
 
 MakePlatform = Callable[[Connection[Any]], Platform]
 

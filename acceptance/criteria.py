@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from acceptance.dry_run import DryRun
-from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Comparison
 from fixtures.findings import Finding, failed, failing, found, listed
-from fixtures.money import money
 from fixtures.queries import queries
 from fixtures.target import Target
-from reports.evidence import Status
-from reports.words import counted
+from oracle.money import money
+from runbook.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
+from runbook.statuses import Status
+from runbook.words import counted
 
 
 @dataclass(frozen=True)

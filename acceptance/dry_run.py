@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from acceptance.registry import STEP_1
 from acceptance.seeding import Seeding
 from acceptance.workspace import Workspace
 from fixtures.findings import Finding, failed, found, listed, not_run
-from fixtures.money import Statement
-from fixtures.oracle import Expectation, expect
-from fixtures.platform import Refusal, attempt
 from fixtures.queries import Row, queries
 from fixtures.target import LIST_TENANTS, Target
-from reports.words import counted
+from oracle.expectation import Expectation, expect
+from oracle.money import Statement
+from platforms.port import Refusal, attempt
+from runbook.registry import STEP_1
+from runbook.words import counted
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from acceptance.dry_run import DryRun, act_dry_run
-from acceptance.registry import STEP_2
 from acceptance.seeding import Seeding
 from acceptance.workspace import KeptDraft, Workspace
 from fixtures.books import Difference, added_rows
 from fixtures.findings import Finding, failed, found, listed, not_run
-from fixtures.money import Line, Statement
-from fixtures.period import Period
-from fixtures.platform import Invoice, Refusal, attempt
 from fixtures.queries import queries
 from fixtures.target import Target
-from reports.words import counted
+from oracle.money import Line, Statement
+from oracle.period import Period
+from platforms.port import Invoice, Refusal, attempt
+from runbook.registry import STEP_2
+from runbook.words import counted
 
 # A platform that keeps a cancelled draft on record has cleaned up too; the evidence says so.
 WITHDRAWN = frozenset({"CANCELLED", "CANCELED", "VOID", "VOIDED"})

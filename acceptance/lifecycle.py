@@ -10,14 +10,14 @@ from datetime import datetime
 from uuid import UUID
 
 from acceptance.dry_run import DryRun
-from acceptance.registry import STEP_4
 from acceptance.seeding import Seeding
 from acceptance.trial import Stored, Trial
 from acceptance.workspace import Workspace
 from fixtures.findings import Finding, failed, found, listed, not_run
-from fixtures.platform import Invoice, Refusal
 from fixtures.queries import queries
-from reports.words import counted
+from platforms.port import Invoice, Refusal
+from runbook.registry import STEP_4
+from runbook.words import counted
 
 
 @dataclass(frozen=True)

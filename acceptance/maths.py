@@ -13,11 +13,11 @@ from uuid import uuid4
 import psycopg
 from psycopg import Connection
 
-from fixtures.database import NOT_PERMITTED, OBSTACLES
 from fixtures.findings import Finding, failed, passed
-from fixtures.oracle import expect
-from fixtures.platform import Invoice, Platform, Refusal, attempt
 from fixtures.queries import queries
+from oracle.expectation import expect
+from platforms.obstacles import NOT_PERMITTED, OBSTACLES
+from platforms.port import Invoice, Platform, Refusal, attempt
 
 EXAMPLES = 25
 NEEDS_ROLE = "scratch tenants need what sql/roles.sql grants to p9a_gate_in_process"
@@ -35,7 +35,7 @@ def act_maths(connection: Connection[Any], platform: Platform) -> Finding:
     # Only a run that acts the maths pays for loading Hypothesis.
     from hypothesis.errors import Flaky  # noqa: PLC0415
 
-    from fixtures.traps import TRAPS  # noqa: PLC0415
+    from oracle.traps import TRAPS  # noqa: PLC0415
 
     seen: list[Exception] = []
     tenants = f"{len(TRAPS)} known traps and {EXAMPLES} generated tenants"
@@ -63,8 +63,8 @@ def _search(connection: Connection[Any], platform: Platform, seen: list[Exceptio
     """Raise the disagreement on the first trap, or else on the smallest example; note all."""
     from hypothesis import example, given, settings  # noqa: PLC0415
 
-    from fixtures.generated import Scenario, scenarios  # noqa: PLC0415
-    from fixtures.traps import TRAPS  # noqa: PLC0415
+    from oracle.generated import Scenario, scenarios  # noqa: PLC0415
+    from oracle.traps import TRAPS  # noqa: PLC0415
 
     # Of several disagreements the first is told: together they would come as a group of errors.
     @settings(

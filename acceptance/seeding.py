@@ -9,13 +9,13 @@ from psycopg import Connection
 
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference, added_rows
-from fixtures.database import OBSTACLES
 from fixtures.findings import Finding, failed, failing, found, listed, not_run
 from fixtures.interrupts import uninterrupted
 from fixtures.queries import queries
 from fixtures.seeds import ValueEvent, plant
 from fixtures.target import Seeding as Mode
-from reports.words import counted
+from platforms.obstacles import OBSTACLES
+from runbook.words import counted
 
 
 @dataclass(frozen=True)

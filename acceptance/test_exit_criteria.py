@@ -2,9 +2,9 @@
 
 import pytest
 
-from acceptance.registry import CRITERIA, Criterion
 from fixtures.evidence import Judge
 from fixtures.findings import Finding
+from runbook.registry import CRITERIA, Criterion
 
 pytestmark = [pytest.mark.p9a, pytest.mark.criteria]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from acceptance.registry import MATHS, Check
 from fixtures.evidence import Judge
 from fixtures.findings import Finding
+from runbook.registry import MATHS, Check
 
 pytestmark = [pytest.mark.p9a, pytest.mark.maths]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from acceptance.registry import STEP_4, Check
 from fixtures.evidence import Judge
 from fixtures.findings import Finding
+from runbook.registry import STEP_4, Check
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step4]
 

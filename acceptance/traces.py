@@ -7,10 +7,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from fixtures.database import NOT_PERMITTED
-from fixtures.platform import Invoice, Refusal
 from fixtures.residue import Residue
 from fixtures.seeds import ValueEvent
+from platforms.obstacles import NOT_PERMITTED
+from platforms.port import Invoice, Refusal
 
 NEEDS_GATE = "the run could not remove what it makes; sql/roles.sql has the roles that may"
 

@@ -13,9 +13,9 @@ from acceptance.workspace import Workspace
 from fixtures.books import fingerprint
 from fixtures.database import NOBODY
 from fixtures.interrupts import uninterrupted
-from fixtures.platform import Invoice, Platform, Refusal, attempt, attempt_at_once
 from fixtures.queries import queries
 from fixtures.seeds import ValueEvent
+from platforms.port import Invoice, Platform, Refusal, attempt, attempt_at_once
 
 # How each refusal must come where it comes over HTTP (RFC 9110).
 STATUS = {

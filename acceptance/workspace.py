@@ -11,12 +11,13 @@ from psycopg import Connection
 
 from acceptance.traces import Traces
 from fixtures.books import AddedRow, Books, Comparison, Difference, added_rows
-from fixtures.database import NOT_PERMITTED, Aborted, Moment, lock_tenant, snapshot
+from fixtures.database import Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.platform import Invoice, Platform, Refusal, attempt, attempt_at_once
 from fixtures.queries import Row, queries
 from fixtures.residue import find_residue
 from fixtures.target import Target
+from platforms.obstacles import NOT_PERMITTED, Aborted
+from platforms.port import Invoice, Platform, Refusal, attempt, attempt_at_once
 
 ATTEMPTS = 5
 
@@ -99,7 +100,7 @@ class Workspace:
         """Return what an act saw between two equal looks at the period's events.
 
         Where one arrived meanwhile it is acted again, and told for which time. Raises
-        :class:`~fixtures.database.Aborted` if it never gets quiet.
+        :class:`~platforms.obstacles.Aborted` if it never gets quiet.
         """
         for number in range(1, ATTEMPTS + 1):
             before = self.known_events()

@@ -15,7 +15,8 @@ from psycopg import Connection
 from psycopg.errors import ExclusionViolation
 
 from billing.queries import Row, queries
-from billing.refusals import Refused, Rule
+from billing.refusals import Refused
+from runbook.refusals import Rule
 
 
 @dataclass(frozen=True)

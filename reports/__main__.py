@@ -18,7 +18,7 @@ from reports.junit import render_junit
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import period
 from reports.verify import Fault, Verified, verify_folder
-from reports.words import counted, one_line
+from runbook.words import counted, one_line
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
 PRIVATE, PUBLIC = "p9a-private.pem", "p9a-public.pem"

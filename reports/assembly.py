@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from acceptance.registry import CRITERIA, STEPS
 from reports.evidence import (
     NEVER_REPORTED,
     NOT_SELECTED,
@@ -14,13 +13,14 @@ from reports.evidence import (
     Evidence,
     PeriodFacts,
     ResidueFacts,
-    Status,
     TargetFacts,
     TenantEvidence,
     ToolFacts,
     Verdict,
 )
 from reports.verdict import broken, judge_run, judge_tenant
+from runbook.registry import CRITERIA, STEPS
+from runbook.statuses import Status
 
 Key = tuple[str, str]
 

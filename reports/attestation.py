@@ -22,9 +22,10 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import FormatError, VerificationError
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
-from reports.evidence import Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import Check, Evidence, TenantEvidence, Verdict
 from reports.files import PEM, SIGNING_KEY
 from reports.verdict import exit_code
+from runbook.statuses import Status
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAKE_ONE = "make a pair with: python -m reports keygen <folder>"

@@ -14,7 +14,7 @@ from functools import reduce
 
 from reports.display import EXACT, columns, money, percentage, wrapped
 from reports.evidence import Evidence, LineFacts, TenantEvidence
-from reports.words import counted
+from runbook.words import counted
 
 # What a phone shows beside each other, in the fixed-width font of the labels.
 COLUMNS = 44

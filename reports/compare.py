@@ -6,7 +6,7 @@ from typing import NamedTuple
 from reports.evidence import Evidence, TenantEvidence
 from reports.markdown import code, table
 from reports.sentences import STATUS_WORDS, outcome, period
-from reports.words import one_line
+from runbook.words import one_line
 
 # What stands for a value, or a tenant, that a run does not have.
 NONE = "-"

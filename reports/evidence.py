@@ -17,13 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-
-class Status(StrEnum):
-    """What became of a check. What was not run is never green."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_RUN = "not_run"
+from runbook.statuses import Status
 
 
 class Verdict(StrEnum):

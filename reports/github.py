@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports.evidence import Evidence, Status
+from reports.evidence import Evidence
 from reports.sentences import meaning, outcome
 from reports.summary import render_summary
-from reports.words import one_line
+from runbook.statuses import Status
+from runbook.words import one_line
 
 SUMMARY_BYTES = 1024 * 1024
 

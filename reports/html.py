@@ -15,12 +15,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from acceptance.registry import CRITERIA, CRITERIA_MARKER, STEPS
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import grouped, money, months, percentage, visible
-from reports.evidence import NOT_SELECTED, Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import NOT_SELECTED, Check, Evidence, TenantEvidence, Verdict
 from reports.sentences import STATUS_WORDS, meaning, reason, residue_lines
-from reports.words import counted
+from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
+from runbook.statuses import Status
+from runbook.words import counted
 
 TEMPLATES = Path(__file__).parent / "templates"
 # More tenants than these are folded away below the overview.

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 
-from acceptance.registry import CRITERIA, CRITERIA_MARKER, STEPS
-from reports.evidence import NEVER_REPORTED, Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import NEVER_REPORTED, Check, Evidence, TenantEvidence, Verdict
 from reports.sentences import meaning, outcome
 from reports.verdict import exit_code
-from reports.words import one_line
+from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
+from runbook.statuses import Status
+from runbook.words import one_line
 
 MARKERS = {check.id: step.marker for step in STEPS for check in step.checks}
 BAD = ("failure", "error")

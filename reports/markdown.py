@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from reports.words import one_line
+from runbook.words import one_line
 
 LONGEST = 400
 CUT = " … (cut)"

@@ -12,7 +12,7 @@ import jsonschema_rs
 from pydantic import ValidationError
 
 from reports.evidence import Evidence
-from reports.words import one_line
+from runbook.words import one_line
 
 SCHEMA_FILE = Path(__file__).with_name("schema") / "p9a-evidence-1.json"
 

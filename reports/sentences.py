@@ -1,7 +1,8 @@
 """How the record is put into sentences, the same in every rendering."""
 
-from reports.evidence import Check, Evidence, ResidueFacts, Status, TenantEvidence, Verdict
-from reports.words import counted
+from reports.evidence import Check, Evidence, ResidueFacts, TenantEvidence, Verdict
+from runbook.statuses import Status
+from runbook.words import counted
 
 STATUS_WORDS = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
 MEANING = {

@@ -13,7 +13,6 @@ from reports.evidence import (
     Check,
     Evidence,
     ResidueFacts,
-    Status,
     TenantEvidence,
     Verdict,
 )
@@ -27,7 +26,8 @@ from reports.sentences import (
     reason,
     residue_lines,
 )
-from reports.words import counted
+from runbook.statuses import Status
+from runbook.words import counted
 
 COMMENT_BYTES = 60_000
 # Room for the line that says what was left out.

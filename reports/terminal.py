@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.evidence import NEVER_REPORTED, Check, Evidence, Status, TenantEvidence, Verdict
+from reports.evidence import NEVER_REPORTED, Check, Evidence, TenantEvidence, Verdict
 from reports.sentences import (
     REHEARSAL,
     STATUS_WORDS,
@@ -16,7 +16,8 @@ from reports.sentences import (
     reason,
     residue_lines,
 )
-from reports.words import one_line
+from runbook.statuses import Status
+from runbook.words import one_line
 
 
 class Text(NamedTuple):

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from acceptance.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
 from reports.evidence import (
     NEVER_REPORTED,
     NOT_SELECTED,
     Check,
     Criterion,
     Evidence,
-    Status,
     TenantEvidence,
     Verdict,
 )
+from runbook.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
+from runbook.statuses import Status
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.NOT_READY: 1, Verdict.ABORTED: 2}
 

@@ -11,12 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acceptance.registry import CRITERIA, STEPS
-from reports.evidence import Evidence, Status, TenantEvidence
+from reports.evidence import Evidence, TenantEvidence
 from reports.files import ATTESTATION, RECORD, SUMS, sums
 from reports.record import BadRecord, dump_record, load_record
 from reports.renderings import RENDERINGS
 from reports.verdict import broken, conclude, conclude_tenant
+from runbook.registry import CRITERIA, STEPS
+from runbook.statuses import Status
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key

@@ -25,19 +25,19 @@ from psycopg import Connection
 
 import acceptance.dry_run
 import fixtures.books
-import fixtures.oracle
+import oracle.expectation
 from acceptance.dry_run import act_dry_run, find_tenant, judge_step_1
 from acceptance.execution import act_execution, judge_step_2
 from acceptance.seeding import Seeding
 from acceptance.workspace import open_workspace
 from billing.migrations import migrate
-from fixtures.generated import PERIOD
-from fixtures.platform_in_process import InProcessPlatform
 from fixtures.queries import queries
 from fixtures.rehearsal import rehearsal_database
 from fixtures.server import EmbeddedServer, run_server
 from fixtures.target import DEMO_TENANT_ID, Target
 from fixtures.target import Seeding as Mode
+from oracle.generated import PERIOD
+from platforms.reference.adapter import InProcessPlatform
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
 
@@ -179,7 +179,7 @@ def time_steps(database: str, tenant_id: UUID) -> Clock:
         return platform
 
     fingerprint = clock.timed("books", fixtures.books.fingerprint)
-    expect = clock.timed("oracle", fixtures.oracle.expect)
+    expect = clock.timed("oracle", oracle.expectation.expect)
     with (
         patch.object(fixtures.books, "fingerprint", fingerprint),
         patch.object(acceptance.dry_run, "expect", expect),

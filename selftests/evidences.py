@@ -7,7 +7,6 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from acceptance.registry import CRITERIA, STEPS
 from reports.evidence import (
     NEVER_REPORTED,
     NOT_SELECTED,
@@ -21,12 +20,13 @@ from reports.evidence import (
     ResidueFacts,
     SeedFacts,
     Span,
-    Status,
     TargetFacts,
     TenantEvidence,
     ToolFacts,
     Verdict,
 )
+from runbook.registry import CRITERIA, STEPS
+from runbook.statuses import Status
 
 MARKUP = "<script>alert(1)</script>"
 HOSTILE = (

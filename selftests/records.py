@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from acceptance.registry import CRITERIA, STEPS
 from reports.compare import compare, render_markdown, render_text
 from reports.evidence import (
     NEVER_REPORTED,
@@ -24,7 +23,6 @@ from reports.evidence import (
     ResidueFacts,
     SeedFacts,
     Span,
-    Status,
     TargetFacts,
     TenantEvidence,
     ToolFacts,
@@ -35,6 +33,8 @@ from reports.junit import render_junit
 from reports.record import dump_record, load_record
 from reports.renderings import RENDERINGS
 from reports.verdict import conclude, conclude_tenant
+from runbook.registry import CRITERIA, STEPS
+from runbook.statuses import Status
 
 GOLDEN = Path(__file__).with_name("golden")
 STARTED = datetime(2026, 3, 1, 2, 17, tzinfo=UTC)

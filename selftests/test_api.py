@@ -15,7 +15,7 @@ import pytest
 
 from billing.api.models import boundary, decimal_text
 from billing.api.problems import STATUS, Fault
-from billing.refusals import Rule
+from runbook.refusals import Rule
 from selftests.server import BEARER, FEBRUARY, INVOICES, TOKEN, Caller, checked, refusal
 from selftests.staging import Staging
 

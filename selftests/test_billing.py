@@ -21,7 +21,8 @@ from psycopg.errors import UniqueViolation
 
 from billing import invoices
 from billing.invoices import Invoice, Line
-from billing.refusals import Refused, Rule
+from billing.refusals import Refused
+from runbook.refusals import Rule
 from selftests.queries_billing import Customer, Everything, queries
 
 JANUARY, FEBRUARY, MARCH, APRIL = (datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 5))

@@ -23,7 +23,8 @@ from psycopg import Connection
 
 from billing import invoices
 from billing.invoices import Invoice
-from billing.refusals import Refused, Rule
+from billing.refusals import Refused
+from runbook.refusals import Rule
 from selftests.queries_billing import Customer, Everything, queries
 
 FEBRUARY, MARCH = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.registry import CRITERIA, STEPS
+from runbook.registry import CRITERIA, STEPS
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, environment, run_gate
 from selftests.staging import Staging
 

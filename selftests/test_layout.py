@@ -10,7 +10,16 @@ import pytest
 from fixtures.target import LIST_TENANTS
 from selftests.gate import PROJECT
 
-PACKAGES = ("acceptance", "billing", "fixtures", "reports", "selftests")
+PACKAGES = (
+    "acceptance",
+    "billing",
+    "fixtures",
+    "oracle",
+    "platforms",
+    "reports",
+    "runbook",
+    "selftests",
+)
 STATEMENT = re.compile(
     r"^\s*(SELECT|INSERT INTO|UPDATE \w|DELETE FROM|CREATE|ALTER|DROP|WITH \w+ AS|TRUNCATE|SET )\b"
 )

@@ -35,7 +35,8 @@ from hypothesis.stateful import (
 from psycopg import Connection
 
 from billing import invoices
-from billing.refusals import Refused, Rule
+from billing.refusals import Refused
+from runbook.refusals import Rule
 from selftests.queries_billing import Everything, Row, queries
 
 OWN = UUID("0b111111-0000-4000-8000-000000000001")

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from fixtures.generated import (
+from oracle.expectation import expect
+from oracle.generated import (
     DAY,
     FAR_PAST,
     MICROSECOND,
@@ -26,11 +27,10 @@ from fixtures.generated import (
     Scenario,
     scenarios,
 )
-from fixtures.money import Statement
-from fixtures.oracle import expect
-from fixtures.period import Period
-from fixtures.platform import Refusal, attempt
-from fixtures.platform_in_process import InProcessPlatform
+from oracle.money import Statement
+from oracle.period import Period
+from platforms.port import Refusal, attempt
+from platforms.reference.adapter import InProcessPlatform
 from selftests.queries_maths import maths_queries
 
 NOTHING_TO_BILL = "no_billable_events"

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from fixtures.generated import (
+from oracle.expectation import expect
+from oracle.generated import (
     MICROSECOND,
     PERIOD,
     TENANT_ID,
@@ -25,11 +26,10 @@ from fixtures.generated import (
     scenarios,
     unbillable,
 )
-from fixtures.money import Statement
-from fixtures.oracle import expect
-from fixtures.period import Period
-from fixtures.platform import Refusal, attempt
-from fixtures.platform_in_process import InProcessPlatform
+from oracle.money import Statement
+from oracle.period import Period
+from platforms.port import Refusal, attempt
+from platforms.reference.adapter import InProcessPlatform
 from selftests.queries_maths import maths_queries
 
 PARTS = ("event_count", "recovered_amount", "gain_share_amount")

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from fixtures.generated import (
+from oracle.expectation import expect
+from oracle.generated import (
     DAY,
     FAR_PAST,
     MICROSECOND,
@@ -28,8 +29,7 @@ from fixtures.generated import (
     Scenario,
     scenarios,
 )
-from fixtures.money import Statement
-from fixtures.oracle import expect
+from oracle.money import Statement
 from selftests.queries_maths import maths_queries
 
 MINOR_UNITS = {"JPY": 1, "USD": 100, "KWD": 1000}

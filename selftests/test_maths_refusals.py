@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from billing.refusals import Rule
 from fixtures.books import fingerprint
-from fixtures.generated import (
+from oracle.expectation import Expectation, expect
+from oracle.generated import (
     CURRENCIES,
     DAY,
     FAR_PAST,
@@ -30,9 +30,9 @@ from fixtures.generated import (
     events,
     scenarios,
 )
-from fixtures.oracle import Expectation, expect
-from fixtures.platform import Refusal, attempt
-from fixtures.platform_in_process import InProcessPlatform
+from platforms.port import Refusal, attempt
+from platforms.reference.adapter import InProcessPlatform
+from runbook.refusals import Rule
 from selftests.queries_maths import maths_queries
 
 NAN = Decimal("NaN")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from fixtures.period import BadPeriod, Period, parse_period
+from oracle.period import BadPeriod, Period, parse_period
 
 NOW = datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 

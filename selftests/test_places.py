@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from fixtures.period import parse_period
 from fixtures.server import run_server
+from oracle.period import parse_period
 from selftests.conftest import gate_on, load_reference, load_roles
 from selftests.gate import Outcome
 from selftests.queries_staging import staging as statements

@@ -17,9 +17,9 @@ from uuid import UUID
 
 import pytest
 
-from fixtures.period import Period
-from fixtures.platform import AdminApi, PlatformRefused
-from fixtures.platform_http import ATTEMPTS, HttpPlatform
+from oracle.period import Period
+from platforms.http import ATTEMPTS, HttpPlatform
+from platforms.port import AdminApi, PlatformRefused
 
 TENANT = UUID("3f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908")
 INVOICE = UUID("3f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1909")

@@ -11,9 +11,9 @@ import pytest
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from fixtures.database import Aborted
 from fixtures.production import DEFAULT, demand_staging
 from fixtures.server import EmbeddedServer
+from platforms.obstacles import Aborted
 from selftests.gate import FEBRUARY, Outcome, RunGate, run_gate
 from selftests.staging import Staging
 

@@ -19,11 +19,12 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 
-from acceptance.registry import CRITERIA, STEPS
 from reports.charts import gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import LIMIT, money, months, percentage, visible, wrapped
-from reports.evidence import Evidence, LineFacts, PeriodFacts, Status, TenantEvidence, Verdict
+from reports.evidence import Evidence, LineFacts, PeriodFacts, TenantEvidence, Verdict
 from reports.html import render_html
+from runbook.registry import CRITERIA, STEPS
+from runbook.statuses import Status
 from selftests.browser import MISSING, Browser, browsing, find_chromium
 from selftests.evidences import MARKUP, evidences
 from selftests.gate import run_gate

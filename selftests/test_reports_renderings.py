@@ -25,7 +25,7 @@ from reports.renderings import render_all
 from reports.summary import COMMENT_BYTES, render_summary
 from reports.terminal import render
 from reports.verdict import exit_code
-from reports.words import one_line
+from runbook.words import one_line
 from selftests.evidences import evidences, texts
 from selftests.records import (
     ALICE,

@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 
 from reports.__main__ import main
 from reports.attestation import BadKey, read_public_key, read_signing_key
-from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, Status, Verdict
+from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, clear_folder, sums, write_folder
 from reports.record import BadRecord, load_record
 from reports.renderings import RENDERINGS
 from reports.sentences import period
 from reports.verdict import conclude, conclude_tenant
 from reports.verify import Fault, Finding, verify_folder
+from runbook.statuses import Status
 from selftests.gate import FEBRUARY, PROJECT, run_gate
 from selftests.records import ALICE, FIXED, failed, not_ready, not_run, ready, run, tenant
 

@@ -23,12 +23,12 @@ from acceptance.lifecycle import act_lifecycle, judge_step_4
 from acceptance.seeding import act_removal, act_seeding
 from acceptance.workspace import open_workspace
 from fixtures.findings import Finding
-from fixtures.generated import Event, Rate, Scenario
-from fixtures.period import Period
-from fixtures.platform import Platform
-from fixtures.platform_in_process import InProcessPlatform
 from fixtures.target import Seeding, Target
-from reports.evidence import Status
+from oracle.generated import Event, Rate, Scenario
+from oracle.period import Period
+from platforms.port import Platform
+from platforms.reference.adapter import InProcessPlatform
+from runbook.statuses import Status
 from selftests.gate import PROJECT, RunGate
 from selftests.queries_staging import staging as statements
 from selftests.staging import Staging

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from billing.api.problems import HEADERS, MEDIA_TYPE, STATUS, Code, Fault, Problem, problem_of
-from billing.refusals import Rule
+from runbook.refusals import Rule
 
 REFERENCE = "#/components/schemas/{model}"
 ANY_CALL: tuple[Code, ...] = (

@@ -20,7 +20,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from billing.api.request_id import request_id_of
-from billing.refusals import Refused, Rule
+from billing.refusals import Refused
+from runbook.refusals import Rule
 
 MEDIA_TYPE = "application/problem+json"
 NAMED_ERRORS = 10

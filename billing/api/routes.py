@@ -22,7 +22,7 @@ from billing.api.models import (
     preview_body,
 )
 from billing.queries import queries
-from billing.refusals import Rule
+from runbook.refusals import Rule
 
 # The middleware has checked the token already: this one tells the document of it.
 TOKEN = HTTPBearer(

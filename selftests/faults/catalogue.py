@@ -22,7 +22,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from acceptance.registry import CRITERIA, STEPS
+from runbook.registry import CRITERIA, STEPS
 
 HERE = Path(__file__).parent
 KINDS = ("sql", "http", "code", "gate")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.evidence import Status
+from runbook.statuses import Status
 from selftests.conftest import gate_on
 from selftests.faults.catalogue import KINDS, Fault, catalogue
 from selftests.faults.conftest import Note

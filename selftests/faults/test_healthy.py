@@ -16,9 +16,9 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures import generated
-from fixtures.generated import FINDING_TYPES, Scenario, scenarios
 from fixtures.queries import queries
+from oracle import generated
+from oracle.generated import FINDING_TYPES, Scenario, scenarios
 from selftests.conftest import gate_on
 from selftests.faults.queries import faults
 from selftests.server import TOKEN, serving

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
-from fixtures.platform_in_process import InProcessPlatform
+from platforms.reference.adapter import InProcessPlatform
 
 
 class Boundaries:

@@ -8,11 +8,11 @@ import pytest
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
-from fixtures.money import Statement
-from fixtures.period import Period
-from fixtures.platform import AdminApi, Platform
-from fixtures.platform_http import HttpPlatform
-from fixtures.platform_in_process import InProcessPlatform
+from oracle.money import Statement
+from oracle.period import Period
+from platforms.http import HttpPlatform
+from platforms.port import AdminApi, Platform
+from platforms.reference.adapter import InProcessPlatform
 from selftests.queries_staging import staging
 
 

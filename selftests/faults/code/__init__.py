@@ -11,9 +11,9 @@ from psycopg import Connection
 
 from billing import invoices
 from billing.queries import queries
-from fixtures.money import minor_digits
-from fixtures.platform import AdminApi, Invoice, Platform
-from fixtures.platform_in_process import InProcessPlatform, _invoice
+from oracle.money import minor_digits
+from platforms.port import AdminApi, Invoice, Platform
+from platforms.reference.adapter import InProcessPlatform, _invoice
 from selftests.faults.queries_code import Row, code
 
 Hook = Callable[[Connection[Any], AdminApi | None], Platform]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from fixtures.platform_in_process import InProcessPlatform
+from platforms.reference.adapter import InProcessPlatform
 from selftests.faults.code import Asking, offering
 
 

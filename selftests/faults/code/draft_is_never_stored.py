@@ -7,8 +7,8 @@ says: is not stored for the tenant
 
 from uuid import UUID
 
-from fixtures.period import Period
-from fixtures.platform import Invoice
+from oracle.period import Period
+from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 
 

@@ -8,8 +8,8 @@ says: answered: currency CAD
 from dataclasses import replace
 from uuid import UUID
 
-from fixtures.period import Period
-from fixtures.platform import Invoice
+from oracle.period import Period
+from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 
 

@@ -8,8 +8,8 @@ tenant: empty
 
 from uuid import UUID
 
-from fixtures.period import Period
-from fixtures.platform import Invoice, PlatformRefused
+from oracle.period import Period
+from platforms.port import Invoice, PlatformRefused
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 

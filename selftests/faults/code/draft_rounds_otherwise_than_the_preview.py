@@ -8,8 +8,8 @@ says: answered: gain share 649.32, not 649.35
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from fixtures.period import Period
-from fixtures.platform import Invoice
+from oracle.period import Period
+from platforms.port import Invoice
 from selftests.faults.code import Repricing, offering, rounded
 from selftests.faults.queries_code import Row
 

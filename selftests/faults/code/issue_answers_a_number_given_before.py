@@ -9,7 +9,7 @@ tenant: billed_before
 from dataclasses import replace
 from uuid import UUID
 
-from fixtures.platform import Invoice
+from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 
 

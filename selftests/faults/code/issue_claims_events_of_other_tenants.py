@@ -8,7 +8,7 @@ tenant: empty
 
 from uuid import UUID
 
-from fixtures.platform import Invoice
+from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 

@@ -9,7 +9,7 @@ tenant: empty
 from uuid import UUID
 
 from billing.queries import queries as billing
-from fixtures.platform import Invoice, PlatformRefused
+from platforms.port import Invoice, PlatformRefused
 from selftests.faults.code import Reference, offering
 
 

@@ -7,8 +7,8 @@ says: an attempt to write
 
 from uuid import UUID, uuid4
 
-from fixtures.money import Statement
-from fixtures.period import Period
+from oracle.money import Statement
+from oracle.period import Period
 from selftests.faults.code import Reference, offering
 
 

@@ -8,8 +8,8 @@ says: 1101.48 recovered, 2.53 to bill
 from dataclasses import replace
 from uuid import UUID
 
-from fixtures.money import Statement
-from fixtures.period import Period
+from oracle.money import Statement
+from oracle.period import Period
 from selftests.faults.code import Reference, offering
 
 

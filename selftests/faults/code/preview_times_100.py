@@ -8,9 +8,9 @@ says: gain share 64935.00, not 649.35
 from dataclasses import replace
 from uuid import UUID
 
-from fixtures.money import Statement
-from fixtures.period import Period
-from fixtures.platform_in_process import InProcessPlatform
+from oracle.money import Statement
+from oracle.period import Period
+from platforms.reference.adapter import InProcessPlatform
 from selftests.faults.code import offering
 
 

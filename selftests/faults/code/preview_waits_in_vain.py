@@ -12,10 +12,10 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from fixtures.generated import TENANT_ID
-from fixtures.money import Statement
-from fixtures.period import Period
-from fixtures.traps import TRAPS
+from oracle.generated import TENANT_ID
+from oracle.money import Statement
+from oracle.period import Period
+from oracle.traps import TRAPS
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from fixtures.money import Statement
-from fixtures.period import Period
+from oracle.money import Statement
+from oracle.period import Period
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 

@@ -8,7 +8,7 @@ tenant: empty
 
 from uuid import UUID
 
-from fixtures.platform import Invoice, PlatformRefused
+from platforms.port import Invoice, PlatformRefused
 from selftests.faults.code import Reference, offering
 
 

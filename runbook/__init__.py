@@ -1,0 +1,1 @@
+"""What is demanded, as data: steps, checks, exit criteria, named refusals, statuses."""
