@@ -70,6 +70,7 @@ STEP_4 = Step(
         Check("S4.2", "it is issued"),
         Check("S4.3", "it is marked paid"),
         Check("S4.4", "its life is told right, wrong calls are refused"),
+        Check("S4.5", "an issued invoice can be taken back"),
     ),
 )
 MATHS = Step(
