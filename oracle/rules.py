@@ -1,0 +1,84 @@
+"""The rules of billing that differ between platforms, and that no catalogue tells.
+
+Only a person knows them: a description, or a contract, says which hold.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RateAt(StrEnum):
+    """Which instant chooses the rate of an event among the tenant's terms."""
+
+    EVENT = "event"
+    PERIOD_START = "period start"
+    PERIOD_END = "period end"  # its last instant
+    ISSUE = "issue"  # whenever it is: the moment that the bill is worked out
+    NEWEST = "newest terms"  # those that begin last, whenever the event was
+
+
+class Mode(StrEnum):
+    """How a fee is rounded; every mode but the first is named as in the decimal standard."""
+
+    HALF_AWAY_FROM_ZERO = "half away from zero"
+    HALF_TO_EVEN = "half to even"
+    HALF_TOWARDS_ZERO = "half towards zero"
+    HALF_UP = "half up"  # towards plus infinity
+    DOWN = "down"  # towards zero
+    UP = "up"  # away from zero
+    FLOOR = "floor"
+    CEILING = "ceiling"
+
+
+class Each(StrEnum):
+    """What is rounded: the fee of an event, of a line, or the total alone."""
+
+    EVENT = "event"
+    LINE = "line"
+    INVOICE = "invoice"
+
+
+class Per(StrEnum):
+    """What an invoice has a line for."""
+
+    EVENT = "event"
+    FINDING_TYPE_AND_RATE = "finding type and rate"
+    FINDING_TYPE = "finding type"
+    INVOICE = "invoice"
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """``digits`` after the point; ``None`` is the currency's own number of them (ISO 4217)."""
+
+    mode: Mode = Mode.HALF_AWAY_FROM_ZERO
+    each: Each = Each.EVENT
+    digits: int | None = None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a bill is worked out; what is said here by default is the reference platform's."""
+
+    rate_at: RateAt = RateAt.EVENT
+    rounding: Rounding = field(default_factory=Rounding)
+    lines: Per = Per.FINDING_TYPE_AND_RATE
+
+
+def rounded(numerator: int, denominator: int, mode: Mode) -> int:
+    """Round a ratio to a whole number; the denominator is positive."""
+    floor, rest = divmod(numerator, denominator)
+    if rest == 0:
+        return floor
+    positive, double = numerator > 0, 2 * rest
+    up = {
+        Mode.FLOOR: False,
+        Mode.CEILING: True,
+        Mode.DOWN: not positive,
+        Mode.UP: positive,
+        Mode.HALF_AWAY_FROM_ZERO: double > denominator or (double == denominator and positive),
+        Mode.HALF_TOWARDS_ZERO: double > denominator or (double == denominator and not positive),
+        Mode.HALF_UP: double >= denominator,
+        Mode.HALF_TO_EVEN: double > denominator or (double == denominator and floor % 2 == 1),
+    }
+    return floor + up[mode]
