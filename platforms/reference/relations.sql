@@ -64,10 +64,10 @@ WHERE id = ANY(:ids::uuid[]);
 
 -- name: spoil_event
 -- For a moment, a seed is none that may be billed.
-UPDATE app.value_events SET category = 'IDENTIFIED' WHERE id = :id AND tenant_id = :tenant_id;
+UPDATE app.value_events SET billable = false WHERE id = :id AND tenant_id = :tenant_id;
 
 -- name: restore_event
-UPDATE app.value_events SET category = 'RECOVERED' WHERE id = :id AND tenant_id = :tenant_id;
+UPDATE app.value_events SET billable = true WHERE id = :id AND tenant_id = :tenant_id;
 
 -- name: remove_events
 -- A seed goes only if id, tenant and prefix agree that it is one.
