@@ -1,12 +1,158 @@
-"""The runbook's exit criteria: P9-A is operationally ready when all of them are true."""
+"""The runbook's exit criteria: P9-A is operationally ready when all of them are true.
+
+They rest on the checks of the steps, and on a look at what the run left once all of it is undone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pytest
 
+from acceptance.test_step1_dry_run import DryRun
+from acceptance.test_step2_execute import Execution
+from acceptance.test_step3_seeds import Removal
+from acceptance.workspace import Workspace
+from fixtures.books import AddedRow, Comparison
+from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding
-from runbook.registry import CRITERIA, Criterion
+from fixtures.findings import Finding, failed, failing, found, listed
+from fixtures.notes import Notes
+from fixtures.target import Target
+from oracle.money import money
+from runbook.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
+from runbook.statuses import Status
+from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.criteria]
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What everybody sees after the run; ``residue`` are rows of its own that it did not keep."""
+
+    workspace: Workspace
+    seeds: Mapping[str, str]
+    comparison: Comparison
+    residue: tuple[AddedRow, ...]
+    kept_draft: str
+
+
+def act_aftermath(workspace: Workspace) -> Aftermath:
+    """Undo the run and look again, in a fresh transaction that cannot write."""
+    workspace.close()
+    rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
+    comparison, residue = workspace.look_again()
+    return Aftermath(
+        workspace=workspace,
+        seeds={row["id"]: row["key"] for row in rows},
+        comparison=comparison,
+        residue=residue,
+        kept_draft=workspace.kept.number if workspace.kept else "",
+    )
+
+
+def judge_criteria(
+    findings: Mapping[str, Finding],
+    dry_run: DryRun,
+    aftermath: Aftermath,
+    target: Target,
+) -> dict[str, Finding]:
+    """Judge the exit criteria from the findings of all steps and the aftermath."""
+    judged = {criterion.id: _rests_on(criterion, findings) for criterion in CRITERIA}
+    judged["X3"] = _meets_expected_total(judged["X3"], dry_run, target)
+    judged["X4"] = _nothing_stayed(judged["X4"], aftermath)
+    return judged
+
+
+def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:
+    """A criterion holds if its checks do, but for those not needed or not to be judged here."""
+    excused = [id for id in criterion.checks if _excused(id, findings[id])]
+    needed = {id: findings[id] for id in criterion.checks if id not in excused}
+    broken = failing(needed)
+    expected = f"{len(needed)} of {len(needed)} checks hold"
+    got = f"{len(needed) - len(broken)} of {len(needed)} checks hold"
+    unjudged = [id for id in excused if findings[id].status is Status.NOT_JUDGED]
+    detail = listed(_blame(id, needed[id]) for id in broken)
+    if unjudged and not broken:
+        detail = f"not judged: {', '.join(unjudged)}"
+    return found(not broken and bool(needed or excused), got, expected, detail)
+
+
+def _excused(id: str, finding: Finding) -> bool:
+    if finding.status is Status.NOT_JUDGED:
+        return True
+    return id in OPTIONAL_CHECKS and finding.status is Status.NOT_RUN
+
+
+def _blame(id: str, finding: Finding) -> str:
+    if finding.status is Status.NOT_RUN:
+        return f"{id} not exercised: {finding.detail}"
+    return f"{id} failed"
+
+
+def _meets_expected_total(finding: Finding, dry_run: DryRun, target: Target) -> Finding:
+    bill = dry_run.expectation.bill
+    if target.expected_total is None or bill is None or bill.gain_share_amount is None:
+        return finding
+    currency = bill.currency or ""
+    got = money(bill.gain_share_amount, currency)
+    wanted = f"{money(target.expected_total, currency)} (--expected-total)"
+    if bill.gain_share_amount != target.expected_total:
+        return failed(got, wanted, f"{bill}; {target.period}")
+    return replace(finding, got=f"{finding.got}, {got}", expected=f"{finding.expected}, {wanted}")
+
+
+def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
+    if not finding.passed:
+        return finding
+    seeds, workspace = aftermath.seeds, aftermath.workspace
+    touched: list[object] = list(aftermath.residue)
+    touched += [d for d in aftermath.comparison.differences if not d.arrived_meanwhile]
+    detail = f"{listed(touched)} " if touched else ""
+    if seeds:
+        command = workspace.tables.statements["remove_events"].written_out(
+            tenant_id=workspace.tenant_id, ids=list(seeds)
+        )
+        detail += f"{listed(seeds.values())}: remove what you do not need: {command}"
+    if aftermath.kept_draft:
+        detail += f"{aftermath.kept_draft} was kept on request (--keep-draft)"
+    return found(
+        not seeds and not touched,
+        got=f"{counted(len(seeds), 'dryrun- event')}, {counted(len(touched), 'row')} not as before",
+        expected="0 dryrun- events, 0 rows not as before",
+        detail=detail,
+    )
+
+
+@pytest.fixture(scope="session")
+def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath:
+    """What everybody sees once the run is undone."""
+    with reachable(workspace.connection):
+        acted = act_aftermath(workspace)
+    comparison = acted.comparison
+    notes.add(
+        workspace.tenant_id,
+        books={"after": str(comparison.after), "unchanged": not comparison.differences},
+    )
+    return acted
+
+
+@pytest.fixture(scope="session")
+def criteria(
+    maths: dict[str, Finding],
+    step_1: dict[str, Finding],
+    step_2: dict[str, Finding],
+    step_3: dict[str, Finding],
+    step_4: dict[str, Finding],
+    dry_run: DryRun,
+    execution: Execution | None,
+    aftermath: Aftermath,
+    target: Target,
+) -> dict[str, Finding]:
+    """The findings on the exit criteria."""
+    findings = step_1 | step_2 | step_3 | step_4 | maths
+    billed = execution.dry_run if execution else dry_run
+    return judge_criteria(findings, billed, aftermath, target)
 
 
 @pytest.mark.parametrize("criterion", CRITERIA, ids=lambda criterion: criterion.id)

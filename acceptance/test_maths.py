@@ -1,12 +1,172 @@
-"""The gain-share maths on generated events of a scratch tenant."""
+"""The gain-share maths on scratch tenants: preview and draft must equal the oracle.
 
+A draft that is taken back leaves the next preview as it was, however often that is done.
+
+The known traps, and twenty-five generated tenants, each in a transaction that is rolled back. They
+are the same in every run, so that the evidence can be reproduced; the deep search is in the
+self-tests.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import psycopg
 import pytest
 
+from fixtures.calls import Refusal, attempt, attempt_whole
 from fixtures.evidence import Judge
-from fixtures.findings import Finding
+from fixtures.findings import Finding, failed, not_judged, not_run, passed
+from fixtures.target import Target
+from oracle.bill import Bill
+from oracle.expectation import expect
+from platforms.obstacles import NOT_PERMITTED, OBSTACLES
+from platforms.port import AdminApi, Invoice, Platform
+from platforms.relations import Relations
+from platforms.statements import Tables
+from runbook.lacks import Lack
 from runbook.registry import MATHS, Check
 
 pytestmark = [pytest.mark.p9a, pytest.mark.maths]
+
+EXAMPLES = 25
+NEEDS_ROLE = "scratch tenants need what sql/roles.sql grants to p9a_gate_in_process"
+
+
+class _Disagreement(Exception):
+    """Platform and oracle differ; the message says how."""
+
+
+def act_maths(tables: Tables, platform: Platform, relations: Relations) -> Finding:
+    """M.1: generated events are billed right, by preview and draft alike.
+
+    The platform must work inside the connection's transaction, which is rolled back each time. A
+    disagreement on a generated tenant is shrunk to the smallest that shows it.
+    """
+    # Only a run that acts the maths pays for loading Hypothesis.
+    from hypothesis.errors import Flaky  # noqa: PLC0415
+
+    from oracle.traps import TRAPS  # noqa: PLC0415
+
+    seen: list[Exception] = []
+    tenants = f"{len(TRAPS)} known traps and {EXAMPLES} generated tenants"
+    expected = f"preview, draft and oracle agree on {tenants}"
+    try:
+        _demand_permission(tables)
+        _search(tables, platform, relations, seen)
+    except _Disagreement as disagreement:
+        return failed(str(disagreement), expected)
+    except Flaky:
+        # A platform that errs only now and then errs; the smallest example cannot be looked for.
+        if not seen:
+            raise
+        return failed(f"not every time, but once: {seen[0]}", expected)
+    except NOT_PERMITTED as error:
+        return failed(str(error.diag.message_primary), expected, NEEDS_ROLE)
+    except psycopg.Error as error:
+        if tables.connection.broken or isinstance(error, tuple(OBSTACLES)):
+            raise
+        return failed(f"the database refused: {error.diag.message_primary}", expected)
+    return passed(expected, expected)
+
+
+def _search(
+    tables: Tables, platform: Platform, relations: Relations, seen: list[Exception]
+) -> None:
+    """Raise the disagreement on the first trap, or else on the smallest example; note all."""
+    from hypothesis import example, given, settings  # noqa: PLC0415
+
+    from fixtures.scratch import write  # noqa: PLC0415
+    from oracle.generated import Scenario, scenarios  # noqa: PLC0415
+    from oracle.traps import TRAPS  # noqa: PLC0415
+
+    # Of several disagreements the first is told: together they would come as a group of errors.
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+    )
+    @given(scenarios())
+    def agree(scenario: Scenario) -> None:
+        if seen and isinstance(seen[-1], tuple(OBSTACLES)):
+            raise seen[-1]  # else every example would wait as long, and shrinking tries many
+        try:
+            with tables.connection.transaction(force_rollback=True):
+                write(tables, scenario)
+                _compare(tables, platform, relations, scenario)
+        except (_Disagreement, psycopg.Error) as error:
+            seen.append(error)
+            raise
+
+    for trap in reversed(TRAPS):
+        agree = example(trap)(agree)
+    agree()
+
+
+def _demand_permission(tables: Tables) -> None:
+    """Find out once, before Hypothesis would look for the smallest example of a refusal."""
+    with tables.connection.transaction(force_rollback=True):
+        name = f"p9a-{uuid4()}"
+        tables.act("scratch_tenant", tenant_id=str(uuid4()), name=name, slug=name)
+
+
+def _compare(tables: Tables, platform: Platform, relations: Relations, scenario: Any) -> None:
+    description = relations.described.description
+    expectation = expect(
+        tables,
+        scenario.tenant_id,
+        scenario.period,
+        description.rules.rules,
+        keys_are_unique=relations.survey.keys_are_unique,
+    )
+    preview = attempt(platform.preview, scenario.tenant_id, scenario.period)
+    key = f"p9a-{uuid4()}"
+    draft = attempt_whole(platform.generate_draft, scenario.tenant_id, scenario.period, key)
+    told = draft if isinstance(draft, Refusal) else draft.bill
+    facts = (description.previewed, description.answered)
+    for name, bill, known in zip(("preview", "draft"), (preview, told), facts, strict=True):
+        if expectation.bill is None:
+            if not isinstance(bill, Refusal):
+                raise _Disagreement(f"{name} bills {bill} where nothing can be billed: {scenario}")
+        elif not isinstance(bill, Bill):
+            raise _Disagreement(f"{name} {bill}: {scenario}")
+        elif differences := bill.differences(expectation.bill, known):
+            raise _Disagreement(f"{name}: {'; '.join(differences)}: {scenario}")
+    if isinstance(draft, Invoice):
+        refusal = attempt_whole(platform.cancel, scenario.tenant_id, draft.id)
+        again = attempt(platform.preview, scenario.tenant_id, scenario.period)
+        if refusal is not None or again != preview:
+            text = f"{refusal or again}, not {preview}"
+            raise _Disagreement(f"preview after its draft was taken back: {text}: {scenario}")
+
+
+@pytest.fixture(scope="session")
+def maths(
+    conninfo: str,
+    target: Target,
+    relations: Relations,
+    starting_api: Callable[[], AdminApi | None],
+    pytestconfig: pytest.Config,
+) -> dict[str, Finding]:
+    """The findings on generated events; they hold for every tenant of the run.
+
+    It needs no server, so a rehearsal's may start meanwhile.
+    """
+    description = relations.described.description
+    if target.read_only:
+        return {"M.1": not_run("--read-only writes nothing")}
+    if target.api is not None or description.in_process is None:
+        return {"M.1": not_run("not needed: the maths of a platform behind an API is in S1 and S2")}
+    if Lack.SCRATCH_TENANTS in description.lacks:
+        why = description.lacks[Lack.SCRATCH_TENANTS]
+        return {"M.1": not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")}
+    with target.session(conninfo) as connection:
+        platform = pytestconfig.hook.pytest_p9a_platform(
+            described=relations.described, connection=connection, api=None
+        )
+        return {"M.1": act_maths(Tables(connection, relations.statements), platform, relations)}
 
 
 @pytest.mark.usefixtures("tenant_id")

@@ -1,12 +1,237 @@
-"""Step 1 of the runbook: a read-only dry run that must pass before anything is generated."""
+"""Step 1 of the runbook: a read-only dry run that must pass before anything is generated.
+
+The server itself forbids writing while it is acted.
+"""
+
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
+from acceptance.test_step3_seeds import Seeding
+from acceptance.workspace import Tenant, Workspace
+from fixtures.calls import Refusal, attempt
+from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding
+from fixtures.findings import Finding, Judges, failed, found, listed, not_run
+from fixtures.notes import Notes
+from fixtures.target import LIST_TENANTS
+from oracle.bill import Bill, Line
+from oracle.expectation import Expectation
+from oracle.money import plain
+from platforms.statements import Row
+from runbook.lacks import Lack
 from runbook.registry import STEP_1, Check
+from runbook.statuses import InvoiceStatus
+from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step1]
+judges = Judges(STEP_1)
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What step 1 saw. ``written`` says in words what was written while it ran.
+
+    ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
+    are, where others can arrive after.
+    """
+
+    workspace: Workspace
+    tenant: Tenant | None
+    expectation: Expectation
+    preview: Bill | Refusal | None
+    overlapping: tuple[str, ...]
+    written: tuple[str, ...]
+    hint: str
+    known_events: Row | None = None
+
+
+def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
+    """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
+    return workspace.while_quiet(lambda _: _look(workspace, tenant, seeding))
+
+
+def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
+    tables, period = workspace.tables, workspace.target.period
+    with workspace.reading():
+        before = tables.value("rows_written")
+        expectation = workspace.expect()
+        preview = None
+        if not workspace.lacks(Lack.PREVIEW):
+            preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
+        taken = tables.rows(
+            "overlapping_invoices",
+            tenant_id=workspace.tenant_id,
+            period_start=period.start,
+            period_end=period.end,
+            free=_free(workspace),
+        )
+        rows = tables.value("rows_written") - before
+    written = [f"{counted(rows, 'row')} written"] if rows else []
+    if not workspace.platform.shares_transaction:
+        # Another process wrote, if any did: only the tables can tell.
+        written += map(str, workspace.differences(seeding.rows))
+    return DryRun(
+        workspace=workspace,
+        tenant=tenant,
+        expectation=expectation,
+        preview=preview,
+        overlapping=tuple(map(_describe, taken)),
+        written=tuple(written),
+        hint=seeding.reason,
+        known_events=workspace.known_events(),
+    )
+
+
+def _free(workspace: Workspace) -> list[str]:
+    """The platform's words for invoices that keep no period; a word that nobody knows keeps it."""
+    blocking = workspace.description.rules.blocking
+    free = [status for status in InvoiceStatus if status.lower() not in blocking]
+    return workspace.description.words.words(*free)
+
+
+def _describe(row: Row) -> str:
+    name = row["number"] or f"invoice {row['id']}"
+    bounds = f"[{row['period_start']:%Y-%m-%d}, {row['period_end']:%Y-%m-%d})"
+    return f"{name} ({row['status']}) bills {bounds}"
+
+
+@judges("S1.1")
+def _tenant_is_active(dry_run: DryRun) -> Finding:
+    """The tenant exists and is active."""
+    if dry_run.tenant is None:
+        hint = LIST_TENANTS.replace(
+            "app.tenants", dry_run.workspace.relations.survey.tables["tenants"]
+        )
+        return failed("no such tenant", "an active tenant", f"list them with: {hint}")
+    status = dry_run.tenant.status
+    active = dry_run.workspace.description.words.tenant.active
+    return found(status in active, status, " or ".join(active), dry_run.tenant.name)
+
+
+@judges("S1.2")
+def _events_exist(dry_run: DryRun) -> Finding:
+    """Billable RECOVERED events exist in the period."""
+    count = dry_run.expectation.event_count
+    detail = f"RECOVERED, billable, not billed, in {dry_run.workspace.target.period}"
+    if not count:
+        detail += f"; no seeds were planted: {dry_run.hint}; "
+        detail += "choose another period, or have the whole gate plant seeds with --seed=auto"
+    return found(count > 0, counted(count, "event"), "at least 1", detail)
+
+
+@judges("S1.3")
+def _nothing_overlaps(dry_run: DryRun) -> Finding:
+    """No invoice overlaps the period, be it a draft, issued, paid or of a status nobody knows."""
+    taken = dry_run.overlapping
+    detail = "" if not taken else "cancel the draft, or choose a period that is not billed yet"
+    return found(not taken, listed(taken) or "none", "none", detail)
+
+
+@judges("S1.4")
+def _preview_equals_oracle(dry_run: DryRun) -> Finding:
+    """The gain-share total is computed, and the platform's preview equals it, lines included."""
+    expected, preview = dry_run.expectation.bill, dry_run.preview
+    if expected is None:
+        why = listed(dry_run.expectation.flaws) or "there is no billable event"
+        return failed(str(preview), "a total that can be worked out", why)
+    facts = dry_run.workspace.description.previewed
+    wanted = str(expected.told_as(facts))
+    if not isinstance(preview, Bill):
+        return failed(str(preview), wanted, str(dry_run.workspace.target.period))
+    differences = preview.differences(expected, facts)
+    return found(not differences, str(preview), wanted, listed(differences))
+
+
+@judges("S1.5")
+def _everything_is_billable(dry_run: DryRun) -> Finding:
+    """Every amount is finite and has terms, all are in one currency, and of their total is a bill."""
+    expectation = dry_run.expectation
+    if not expectation.event_count:
+        return not_run("there is no billable event")
+    flaws = [*expectation.flaws, *_unbillable_total(dry_run)]
+    table = dry_run.workspace.relations.survey.tables["terms"]
+    return found(
+        not flaws,
+        got=listed(flaws)
+        or f"{counted(expectation.event_count, 'event')} in {expectation.currencies[0]}",
+        expected="finite amounts with terms, in one currency",
+        detail=f"correct the events, or add terms to {table}" if flaws else "",
+    )
+
+
+def _unbillable_total(dry_run: DryRun) -> list[str]:
+    bill = dry_run.expectation.bill
+    if bill is None or bill.gain_share_amount is None:
+        return []
+    sign = (bill.gain_share_amount > 0) - (bill.gain_share_amount < 0)
+    kind = {1: "positive", 0: "zero", -1: "negative"}[sign]
+    if kind in dry_run.workspace.description.rules.totals:
+        return []
+    return [f"a total of {bill}, of which the platform makes no invoice (rules.totals)"]
+
+
+@judges("S1.6")
+def _nothing_was_written(dry_run: DryRun) -> Finding:
+    """The dry run wrote nothing."""
+    written = list(dry_run.written)
+    if isinstance(dry_run.preview, Refusal) and "read-only" in dry_run.preview.message:
+        written.append(f"an attempt to write, {dry_run.preview}")
+    return found(not written, listed(written) or "nothing written", "nothing written")
+
+
+def judge_step_1(dry_run: DryRun) -> dict[str, Finding]:
+    """Judge every check of step 1; without the tenant, nothing else can be said."""
+    if dry_run.tenant is None:
+        nobody = judges.all(not_run("there is no such tenant"))
+        return nobody | {"S1.1": _tenant_is_active(dry_run)}
+    return judges.judge(dry_run, lacks=dry_run.workspace.description.lacks)
+
+
+@pytest.fixture(scope="session")
+def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes) -> DryRun:
+    """Step 1, acted."""
+    with reachable(workspace.connection):
+        acted = act_dry_run(workspace, tenant, seeding)
+    note_bill(notes, workspace.tenant_id, acted, seeding)
+    return acted
+
+
+def note_bill(notes: Notes, tenant_id: str, dry_run: DryRun, seeding: Seeding) -> None:
+    """Note what the oracle says that the period bills, and whose money that is."""
+    notes.add(tenant_id, event_count=dry_run.expectation.event_count)
+    bill = dry_run.expectation.bill
+    if bill is None or bill.currency is None:
+        return
+    currency = bill.currency
+    notes.add(
+        tenant_id,
+        currency=currency,
+        recovered_amount=_plain(bill.recovered_amount, currency),
+        expected_gain_share=_plain(bill.gain_share_amount, currency),
+        lines=[_line(line, currency) for line in bill.lines or ()],
+    )
+
+
+def _line(line: Line, currency: str) -> dict[str, Any]:
+    return {
+        "finding_type": line.finding_type or "",
+        "rate": f"{line.rate or 0:f}",
+        "event_count": line.event_count or 0,
+        "recovered_amount": _plain(line.recovered_amount, currency),
+        "gain_share_amount": _plain(line.gain_share_amount, currency),
+    }
+
+
+def _plain(amount: Any, currency: str) -> str:
+    return "0" if amount is None else plain(amount, currency)
+
+
+@pytest.fixture(scope="session")
+def step_1(dry_run: DryRun) -> dict[str, Finding]:
+    """The findings of step 1."""
+    return judge_step_1(dry_run)
 
 
 @pytest.mark.parametrize("check", STEP_1.checks, ids=lambda check: check.id)

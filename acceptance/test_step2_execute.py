@@ -1,12 +1,344 @@
-"""Step 2 of the runbook: generate a draft, compare it, and take it back."""
+"""Step 2 of the runbook: generate a draft, compare every cent and line of it, and take it back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
+from acceptance.test_step1_dry_run import DryRun, act_dry_run, note_bill
+from acceptance.test_step3_seeds import Seeding
+from acceptance.workspace import KeptDraft, Workspace
+from fixtures.books import Difference
+from fixtures.calls import Refusal, attempt_whole
+from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding
+from fixtures.findings import Finding, Judges, failed, failing, found, listed, not_run
+from fixtures.notes import Notes
+from fixtures.target import Target
+from oracle.bill import Bill, Facts, Line
+from oracle.money import plain
+from oracle.period import Period
+from platforms.port import Invoice
+from platforms.statements import Row
+from runbook.lacks import Lack
 from runbook.registry import STEP_2, Check
+from runbook.statuses import InvoiceStatus
+from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step2]
+judges = Judges(STEP_2)
+
+
+@dataclass(frozen=True)
+class Cleanup:
+    """What taking the draft back left: invoices on record as withdrawn, residue, other changes."""
+
+    refusal: Refusal | None
+    withdrawn: tuple[Invoice, ...]
+    residue: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What step 2 saw: the platform's answer, what then stood in the tables, and the cleanup.
+
+    ``dry_run`` is step 1 at the moment of the draft: acted again where events arrived since.
+    """
+
+    workspace: Workspace
+    dry_run: DryRun
+    draft: Invoice | Refusal
+    stored: tuple[Invoice, ...] = ()
+    key: str = ""
+    taken_numbers: frozenset[str] = frozenset()
+    cleanup: Cleanup | None = None
+
+
+def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
+    """Generate the draft, read it back, and take it back."""
+    refusal = workspace.made.refusal(workspace.tables)
+    if refusal:
+        return Execution(workspace, dry_run, refusal)
+    rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
+    known = [row["id"] for row in rows]
+    others = workspace.invoices_of_others()
+    drafts: list[Execution] = []
+
+    def generate(number: int) -> Execution:
+        for earlier in drafts[-1:]:
+            _take_back(earlier)
+        current = dry_run
+        if workspace.known_events() != dry_run.known_events:
+            current = act_dry_run(workspace, dry_run.tenant, seeding)
+        drafts.append(_generate(workspace, current, known, number))
+        return drafts[-1]
+
+    execution = workspace.while_quiet(generate)
+    if isinstance(execution.draft, Refusal):
+        return execution
+    cleanup = _clean_up(seeding, execution, known)
+    if workspace.invoices_of_others() != others:
+        touched = "invoices of other tenants are not as before"
+        cleanup = replace(cleanup, residue=(*cleanup.residue, touched))
+    if cleanup.withdrawn and not seeding.planted:
+        workspace.made.forget(execution.key, execution.draft)
+    return replace(execution, cleanup=cleanup)
+
+
+def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: int) -> Execution:
+    key, draft = workspace.generate_draft("draft" if number == 1 else f"draft-{number}")
+    workspace.tables.act("force_constraints")
+    taken = workspace.other_numbers(draft) if isinstance(draft, Invoice) else frozenset()
+    return Execution(workspace, dry_run, draft, _stored(workspace, known), key, taken)
+
+
+def _take_back(execution: Execution) -> Refusal | None:
+    workspace, draft = execution.workspace, execution.draft
+    if isinstance(draft, Refusal):
+        return draft
+    if workspace.lacks(Lack.CANCEL):
+        workspace.remove_invoices()
+        return None
+    return attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
+
+
+def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
+    """Make the draft once more, to stay, once step 2 has shown that it can be trusted."""
+    key, draft = workspace.generate_draft("kept")
+    expected = dry_run.expectation.bill
+    if isinstance(draft, Invoice) and expected and not _bill_faults(workspace, draft, expected):
+        workspace.made.forget(key, draft)
+        rows = workspace.added_rows(invoice_ids=[draft.id])
+        workspace.keep(KeptDraft(draft.name, rows))
+    return draft
+
+
+def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[str, ...]:
+    facts = workspace.description.answered
+    return draft.bill.differences(expected, facts) if draft.bill else ()
+
+
+def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Cleanup:
+    workspace = execution.workspace
+    refusal = _take_back(execution)
+    workspace.tables.act("force_constraints")
+    left = _stored(workspace, known)
+    withdrawn = tuple(invoice for invoice in left if invoice.status == InvoiceStatus.WITHDRAWN)
+    residue = [f"{i.name} is still {i.status}" for i in left if i not in withdrawn]
+    gone = {invoice.id for invoice in execution.stored} - {invoice.id for invoice in left}
+    lines = sum(len(_lines(workspace, invoice_id)) for invoice_id in gone)
+    if lines:
+        residue.append(f"{counted(lines, 'line')} of the removed draft still there")
+    workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
+    return Cleanup(refusal, withdrawn, tuple(residue), workspace.differences(seeding.rows))
+
+
+def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:
+    """The tenant's invoices that were not there before, with their lines, as the tables tell."""
+    rows = workspace.tables.rows("stored_invoices", tenant_id=workspace.tenant_id, known_ids=known)
+    return tuple(_invoice(workspace, row) for row in rows)
+
+
+def _invoice(workspace: Workspace, row: Row) -> Invoice:
+    return Invoice(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        number=row["number"],
+        status=workspace.description.words.status(row["status"]),
+        period=Period(row["period_start"], row["period_end"]),
+        bill=Bill(
+            currency=row["currency"],
+            event_count=row["event_count"],
+            recovered_amount=row["recovered_amount"],
+            gain_share_amount=row["gain_share_amount"],
+            lines=_lines(workspace, row["id"]),
+        ),
+        issued_at=row["issued_at"],
+        paid_at=row["paid_at"],
+    )
+
+
+def _lines(workspace: Workspace, invoice_id: str) -> tuple[Line, ...]:
+    return tuple(
+        Line(**row) for row in workspace.tables.rows("stored_lines", invoice_id=invoice_id)
+    )
+
+
+@judges("S2.1")
+def _draft_is_generated(execution: Execution) -> Finding:
+    """A draft invoice is generated: exactly one, of the right tenant, period and status."""
+    target = execution.workspace.target
+    expected = f"one DRAFT for {target.period}"
+    draft, stored = execution.draft, execution.stored
+    if isinstance(draft, Refusal):
+        detail = f"{counted(len(stored), 'invoice')} stored all the same" if stored else ""
+        return failed(str(draft), expected, detail)
+    wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_names(stored)}"]
+    if draft.id not in {invoice.id for invoice in stored}:
+        wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
+    if draft.number in execution.taken_numbers:
+        wrong.append(f"{draft.number} is the number of another invoice")
+    if draft.stutter:
+        wrong.append(f"it was asked for again under its key, for at first {draft.stutter}")
+    told = execution.workspace.description.told
+    wrong += _identity_faults(execution, draft, told)
+    for invoice in stored:
+        wrong += _identity_faults(execution, invoice, _STORED)
+    got = f"{counted(len(stored), 'invoice')} stored: {_names(stored)}"
+    if not wrong:
+        one = draft if {"status", "period_start"} <= told else stored[0]
+        got = f"one {one.status} for {one.period}"
+    return found(not wrong, got, expected, listed(dict.fromkeys(wrong)) or draft.name)
+
+
+def _names(invoices: Iterable[Invoice]) -> str:
+    return ", ".join(invoice.name for invoice in invoices) or "none"
+
+
+_STORED = frozenset({"tenant_id", "period_start", "status", "number"})
+
+
+def _identity_faults(execution: Execution, seen: Invoice, facts: frozenset[str]) -> list[str]:
+    """Say in what the draft, as far as it is told, is not the one that was asked for."""
+    workspace = execution.workspace
+    faults = []
+    if "tenant_id" in facts and seen.tenant_id != workspace.tenant_id:
+        faults.append(f"for tenant {seen.tenant_id}, asked for {workspace.tenant_id}")
+    if "period_start" in facts and seen.period != workspace.target.period:
+        faults.append(f"period {seen.period}")
+    if "status" in facts and seen.status != InvoiceStatus.DRAFT:
+        faults.append(f"status {seen.status}")
+    if "number" in facts:
+        faults += number_faults(execution, seen)
+    return faults
+
+
+def number_faults(execution: Execution, seen: Invoice) -> list[str]:
+    """Say what is wrong with a draft's number, where drafts have one, or with its having one."""
+    draft = execution.draft
+    if execution.workspace.description.rules.numbers.drafts == "none":
+        return [f"number {seen.number!r}, although drafts have none"] if seen.number else []
+    told = "number" in execution.workspace.description.told and isinstance(draft, Invoice)
+    differs = told and isinstance(draft, Invoice) and seen.number != draft.number
+    return [f"number {seen.number!r}"] if not seen.number or differs else []
+
+
+@judges("S2.2")
+def _draft_equals_oracle(execution: Execution) -> Finding:
+    """Its amount and every line match the expected gain share, and the preview of step 1."""
+    expected, draft = execution.dry_run.expectation.bill, execution.draft
+    if isinstance(draft, Refusal):
+        return not_run("no draft was generated: see S2.1")
+    if expected is None:
+        return not_run("the oracle has no total: see S1.4")
+    workspace = execution.workspace
+    answered, stored = workspace.description.answered, workspace.relations.stored
+    wrong = [f"answered: {text}" for text in _bill_faults(workspace, draft, expected)]
+    for invoice in execution.stored:
+        if invoice.bill:
+            wrong += [f"stored: {text}" for text in invoice.bill.differences(expected, stored)]
+    preview = execution.dry_run.preview
+    if isinstance(preview, Bill) and draft.bill:
+        both = _both(answered, workspace.description.previewed)
+        wrong += [f"preview: {text}" for text in draft.bill.differences(preview, both)]
+    facts = answered if "gain_share_amount" in answered.bill else stored
+    seen = draft.bill if facts is answered else next((i.bill for i in execution.stored), None)
+    return found(not wrong, str(seen), str(expected.told_as(facts)), listed(wrong))
+
+
+def _both(one: Facts, other: Facts) -> Facts:
+    same_lines = one.line == other.line
+    return Facts(one.bill & other.bill, one.line if same_lines else frozenset())
+
+
+@judges("S2.3")
+def _cleanup_is_complete(execution: Execution) -> Finding:
+    """The cleanup of the draft succeeds: it is gone, and every row of the tenant is as before."""
+    cleanup, draft = execution.cleanup, execution.draft
+    if isinstance(draft, Refusal):
+        return not_run("no draft was generated: see S2.1")
+    if cleanup is None:
+        return not_run("the draft was not taken back")
+    wrong = [str(cleanup.refusal)] if cleanup.refusal else []
+    wrong += [*cleanup.residue, *map(str, cleanup.differences)]
+    kept_as = "; ".join(f"{i.name} stays on record as {i.status}" for i in cleanup.withdrawn)
+    return found(
+        not wrong,
+        got=listed(wrong) or f"{draft.name} gone, every row as before",
+        expected=f"{draft.name} gone, every row as before",
+        detail=kept_as,
+    )
+
+
+def judge_step_2(execution: Execution) -> dict[str, Finding]:
+    """Judge every check of step 2; without a draft there is nothing to compare or to clean up."""
+    return judges.judge(execution, lacks=execution.workspace.description.lacks)
+
+
+@pytest.fixture(scope="session")
+def execution(
+    workspace: Workspace,
+    seeding: Seeding,
+    dry_run: DryRun,
+    step_1: dict[str, Finding],
+    notes: Notes,
+) -> Execution | None:
+    """Step 2, acted; ``None`` where step 1 does not hold or nothing may be written."""
+    if workspace.target.read_only or failing(step_1):
+        return None
+    with reachable(workspace.connection):
+        acted = act_execution(workspace, seeding, dry_run)
+    note_bill(notes, workspace.tenant_id, acted.dry_run, seeding)
+    draft, cleanup = acted.draft, acted.cleanup
+    if isinstance(draft, Invoice):
+        gone = cleanup is not None and not cleanup.residue
+        status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status
+        notes.add(workspace.tenant_id, invoice=_facts(acted, draft, status, removed=gone))
+    return acted
+
+
+def _facts(
+    execution: Execution, draft: Invoice, status: str | None, *, removed: bool
+) -> dict[str, Any]:
+    known = [draft, *execution.stored]
+    amount = next((i.amount for i in known if i.amount is not None), None)
+    bills = [i.bill for i in known if i.bill is not None and i.bill.currency]
+    return {
+        "id": draft.id,
+        "number": draft.number or "",
+        "status": status or next((i.status for i in execution.stored), None) or "",
+        "amount": "0"
+        if amount is None
+        else plain(amount, bills[0].currency or "" if bills else ""),
+        "removed": removed,
+    }
+
+
+@pytest.fixture(scope="session")
+def step_2(
+    workspace: Workspace,
+    seeding: Seeding,
+    execution: Execution | None,
+    step_1: dict[str, Finding],
+    target: Target,
+    notes: Notes,
+) -> Mapping[str, Finding]:
+    """The findings of step 2; if they hold, a draft that is to be kept will be."""
+    if target.read_only:
+        return judges.all(not_run("--read-only writes nothing"))
+    if execution is None:
+        return judges.all(not_run(f"step 1 does not hold: see {', '.join(failing(step_1))}"))
+    findings = judge_step_2(execution)
+    if target.keep_draft and not seeding.planted and not failing(findings):
+        with reachable(workspace.connection):
+            draft = keep_draft(workspace, execution.dry_run)
+        if isinstance(draft, Invoice):
+            removed = workspace.kept is None
+            facts = _facts(replace(execution, stored=()), draft, draft.status, removed=removed)
+            notes.add(workspace.tenant_id, invoice=facts)
+    return findings
 
 
 @pytest.mark.parametrize("check", STEP_2.checks, ids=lambda check: check.id)

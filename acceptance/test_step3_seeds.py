@@ -1,12 +1,196 @@
-"""Step 3 of the runbook: temporary events where the period has nothing to bill."""
+"""Step 3 of the runbook: temporary events where the period has nothing to bill.
 
+Seeds are planted before steps 1 and 2, which then hold on them, and exactly they are taken out again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psycopg
 import pytest
 
+from acceptance.workspace import Tenant, Workspace
+from fixtures.books import AddedRow, Difference
+from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding
+from fixtures.findings import Finding, Judges, failed, failing, found, listed, not_run
+from fixtures.interrupts import uninterrupted
+from fixtures.notes import Notes
+from fixtures.seeds import Seed, alterations, plant
+from fixtures.target import SeedMode
+from platforms.obstacles import OBSTACLES
 from runbook.registry import STEP_3, Check
+from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step3]
+judges = Judges(STEP_3)
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table.
+
+    ``altered`` says in words what the table keeps otherwise than it was written.
+    """
+
+    planted: tuple[Seed, ...]
+    rows: tuple[AddedRow, ...]
+    reason: str = ""
+    refused: bool = False
+    altered: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The seeds' keys."""
+        return tuple(seed.key for seed in self.planted)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What became of the seeds: rows deleted, keys still there, rows that differ from before."""
+
+    deleted: int
+    residue: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
+    """Plant the runbook's three events if the run is to, and read them back."""
+    reason = _why_not(workspace, tenant_exists)
+    if reason:
+        return Seeding((), (), reason)
+    tables, target = workspace.tables, workspace.target
+    refusal = workspace.made.refusal(tables)
+    if refusal:
+        return Seeding((), (), str(refusal), refused=True)
+    try:
+        with uninterrupted(), workspace.connection.transaction():
+            planted = plant(tables, workspace.tenant_id, target.period, target.run)
+            workspace.made.plant(planted)
+    except psycopg.Error as error:
+        if workspace.connection.broken or isinstance(error, tuple(OBSTACLES)):
+            raise
+        reason = f"the database refused the seeds: {error.diag.message_primary}"
+        return Seeding((), (), reason, refused=True)
+    rows = workspace.added_rows([seed.id for seed in planted])
+    return Seeding(planted, rows, altered=alterations(tables, planted))
+
+
+def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
+    target = workspace.target
+    if not tenant_exists:
+        return "there is no such tenant"
+    if target.read_only:
+        return "--read-only writes nothing"
+    if target.seed_mode is SeedMode.NEVER:
+        return "--seed=never"
+    has_events = workspace.tables.value(
+        "any_unbilled",
+        tenant_id=workspace.tenant_id,
+        period_start=target.period.start,
+        period_end=target.period.end,
+    )
+    if has_events and target.seed_mode is SeedMode.AUTO:
+        return "not needed: the period has billable events of its own"
+    return ""
+
+
+def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
+    """Delete what the run planted, and look at what is left."""
+    deleted = workspace.remove_made()
+    rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
+    keys = {row["key"] for row in rows}
+    return Removal(
+        deleted=deleted,
+        residue=tuple(key for key in seeding.keys if key in keys),
+        differences=workspace.differences() if seeding.planted else (),
+    )
+
+
+@judges("S3.1")
+def _seeds_are_there(seeding: Seeding, _: Removal, __: Mapping[str, Finding]) -> Finding:
+    """The seeds are inserted and counted, and stored as they were written."""
+    wanted = len(seeding.planted)
+    return found(
+        len(seeding.rows) == wanted and not seeding.altered,
+        got=f"{counted(len(seeding.rows), 'seed')} read back",
+        expected=f"{counted(wanted, 'seed')} read back",
+        detail=listed(seeding.altered or seeding.keys),
+    )
+
+
+@judges("S3.2")
+def _steps_hold_on_them(_: Seeding, __: Removal, earlier: Mapping[str, Finding]) -> Finding:
+    """Steps 1 and 2 hold on the seeds."""
+    broken = failing(earlier)
+    return found(
+        not broken,
+        got=f"{len(earlier) - len(broken)} of {len(earlier)} checks hold",
+        expected=f"{len(earlier)} of {len(earlier)} checks hold",
+        detail=f"these do not: {', '.join(broken)}" if broken else "",
+    )
+
+
+@judges("S3.3")
+def _seeds_are_removed(seeding: Seeding, removal: Removal, _: Mapping[str, Finding]) -> Finding:
+    """The seeds are removed, and only they."""
+    wanted = len(seeding.planted)
+    return found(
+        removal.deleted == wanted and not removal.residue and not removal.differences,
+        got=f"{removal.deleted} removed, {len(removal.residue)} left, "
+        f"{counted(len(removal.differences), 'row')} not as before",
+        expected=f"{wanted} removed, 0 left, 0 rows not as before",
+        detail=listed([*removal.residue, *removal.differences]),
+    )
+
+
+def judge_step_3(
+    seeding: Seeding, removal: Removal, earlier: Mapping[str, Finding]
+) -> dict[str, Finding]:
+    """Judge planting and removal; ``earlier`` are the findings of steps 1 and 2 on the seeds."""
+    if seeding.refused:
+        refused = failed("no seed inserted", "3 seeds read back", seeding.reason)
+        return judges.all(not_run("no seed was inserted: see S3.1")) | {"S3.1": refused}
+    if not seeding.planted:
+        return judges.all(not_run(seeding.reason))
+    return judges.judge(seeding, removal, earlier)
+
+
+@pytest.fixture(scope="session")
+def seeding(workspace: Workspace, tenant: Tenant | None, notes: Notes) -> Seeding:
+    """The seeds of step 3: what follows is judged on them."""
+    with reachable(workspace.connection):
+        planted = act_seeding(workspace, tenant_exists=tenant is not None)
+    notes.add(
+        workspace.tenant_id, seeds={"keys": list(planted.keys), "inserted": len(planted.rows)}
+    )
+    return planted
+
+
+@pytest.fixture(scope="session")
+def removal(
+    workspace: Workspace,
+    seeding: Seeding,
+    step_2: dict[str, Finding],
+    step_4: dict[str, Finding],
+    notes: Notes,
+) -> Removal:
+    """The removal of seeds and invoices, acted after everything that needs them."""
+    with reachable(workspace.connection):
+        acted = act_removal(workspace, seeding)
+    notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_3(
+    seeding: Seeding,
+    removal: Removal,
+    step_1: dict[str, Finding],
+    step_2: dict[str, Finding],
+) -> dict[str, Finding]:
+    """The findings of step 3."""
+    return judge_step_3(seeding, removal, step_1 | step_2)
 
 
 @pytest.mark.parametrize("check", STEP_3.checks, ids=lambda check: check.id)

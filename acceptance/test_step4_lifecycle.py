@@ -1,12 +1,476 @@
-"""Step 4 of the runbook: the invoice's lifecycle, on nothing but seeds of this run."""
+"""Step 4 of the runbook: an invoice's life from draft to paid, on nothing but seeds of this run.
+
+Everything that must be refused on the way is tried. It bills for real, so it is acted only where
+every billable event of the period is a seed of this run. In process it is undone with the
+transaction; otherwise what it makes is removed like anything else.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import pytest
 
+from acceptance.test_step1_dry_run import DryRun
+from acceptance.test_step3_seeds import Seeding
+from acceptance.trial import Stored, Trial
+from acceptance.workspace import Workspace
+from fixtures.calls import Refusal, attempt_whole
+from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding
+from fixtures.findings import Finding, Judges, failed, failing, found, listed, not_run
+from fixtures.target import Target
+from platforms.port import Invoice
+from runbook.lacks import Lack
+from runbook.refusals import Rule
 from runbook.registry import STEP_4, Check
+from runbook.statuses import InvoiceStatus
+from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step4]
+judges = Judges(STEP_4)
+
+DRAFT, ISSUED, PAID = InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PAID
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What became of an invoice that was issued and voided, before the one that is paid.
+
+    ``billable`` tells whether its events were billable again.
+    """
+
+    issued: Invoice | Refusal
+    voided: Invoice | Refusal | None = None
+    row: Stored | None = None
+    billable: bool = False
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """What step 4 saw: the platform's answers, the row after each, and refusals gone wrong.
+
+    ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
+    the events that then said they were billed by the invoice. ``numbers`` are those of other
+    invoices; ``undone`` says that the run leaves no gap among them.
+    """
+
+    workspace: Workspace
+    seeding: Seeding
+    dry_run: DryRun
+    draft: Invoice | Refusal
+    again: Invoice | Refusal | None = None
+    taken_back: TakenBack | None = None
+    issued: Invoice | Refusal | None = None
+    paid: Invoice | Refusal | None = None
+    rows: tuple[Stored, ...] = ()
+    claimed: tuple[str, ...] = ()
+    refusals: int = 0
+    wrong_refusals: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+    undone: bool = False
+
+    def lacks(self, what: Lack | Rule) -> bool:
+        """Tell whether the platform has not got something, as it declares."""
+        return self.workspace.lacks(what)
+
+
+def why_not(workspace: Workspace, seeding: Seeding) -> str:
+    """Say why the period must not be billed for real, and which one may; nothing if it may."""
+    period = workspace.target.period
+    others = workspace.tables.value(
+        "has_other_events",
+        tenant_id=workspace.tenant_id,
+        period_start=period.start,
+        period_end=period.end,
+        seed_ids=[seed.id for seed in seeding.planted],
+        invoice_ids=workspace.made.ids,
+    )
+    if seeding.planted and not others:
+        return ""
+    day = workspace.tables.value("first_free_day", tenant_id=workspace.tenant_id)
+    free = f"choose a period that begins after {day}" if day else "have seeds planted"
+    return f"the period has billable events that are no seeds of this run: {free}"
+
+
+def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Lifecycle:
+    """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
+    with workspace.undone():
+        platform = workspace.platform
+        trial = Trial(workspace)
+        trial.drafts_once_and_takes_it_back()
+        taken_back = _take_back_an_issued_one(workspace, trial)
+        _, draft = workspace.generate_draft("lifecycle")
+        if isinstance(draft, Refusal):
+            return Lifecycle(workspace, seeding, dry_run, draft, taken_back=taken_back)
+        again = None
+        if not workspace.lacks(Lack.IDEMPOTENCY):
+            _, again = workspace.generate_draft("lifecycle")
+        trial.begins(draft.id)
+        trial.refuses_intruders(platform.for_intruders())
+        _try_a_draft(workspace, trial, seeding)
+        issued = paid = None
+        if not workspace.lacks(Lack.ISSUE):
+            issued = trial.moves(platform.issue, Rule.INVOICE_IS_NOT_DRAFT)
+            _try_an_issued_one(workspace, trial)
+        if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
+            paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
+            _try_a_paid_one(workspace, trial)
+        events = workspace.tables.rows("claimed_events", invoice_id=draft.id)
+        return Lifecycle(
+            workspace,
+            seeding,
+            dry_run,
+            draft,
+            again,
+            taken_back,
+            issued,
+            paid,
+            rows=tuple(trial.rows),
+            claimed=tuple(row["id"] for row in events if row["billed"]),
+            refusals=trial.tried,
+            wrong_refusals=tuple(trial.wrong),
+            numbers=workspace.other_numbers(draft),
+            undone=platform.shares_transaction,
+        )
+
+
+def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | None:
+    """Issue an invoice and void it, where the platform has a way; its events are billed again."""
+    if workspace.lacks(Lack.VOID) or workspace.lacks(Lack.ISSUE):
+        return None
+    _, draft = workspace.generate_draft("void")
+    if isinstance(draft, Refusal):
+        return TakenBack(draft)
+    tenant_id, platform = workspace.tenant_id, workspace.platform
+    issued = attempt_whole(platform.issue, tenant_id, draft.id)
+    if isinstance(issued, Refusal):
+        return TakenBack(issued)
+    own = Trial(workspace)
+    own.begins(draft.id)
+    own.refuses_strangers(platform.void)
+    voided = own.moves(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
+    own.refuses(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
+    trial.tried += own.tried
+    trial.wrong += own.wrong
+    period = workspace.target.period
+    billable = workspace.tables.value(
+        "any_unbilled",
+        tenant_id=tenant_id,
+        period_start=period.start,
+        period_end=period.end,
+    )
+    return TakenBack(issued, voided, own.rows[-1] if len(own.rows) > 1 else None, bool(billable))
+
+
+def _try_a_draft(workspace: Workspace, trial: Trial, seeding: Seeding) -> None:
+    platform = workspace.platform
+    if not workspace.lacks(Lack.MARK_PAID):
+        trial.refuses(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
+    if not workspace.lacks(Lack.VOID):
+        trial.refuses(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
+    trial.refuses_strangers(*_calls(workspace, Lack.ISSUE, Lack.MARK_PAID, Lack.CANCEL))
+    trial.refuses_a_second_draft()
+    for seed in seeding.planted[:1]:
+        trial.refuses_to_issue_without(seed)
+
+
+def _try_an_issued_one(workspace: Workspace, trial: Trial) -> None:
+    for call in _calls(workspace, Lack.ISSUE, Lack.CANCEL):
+        trial.refuses(call, Rule.INVOICE_IS_NOT_DRAFT)
+    trial.refuses_strangers(*_calls(workspace, Lack.MARK_PAID, Lack.CANCEL))
+
+
+def _try_a_paid_one(workspace: Workspace, trial: Trial) -> None:
+    for call in _calls(workspace, Lack.MARK_PAID):
+        trial.refuses(call, Rule.INVOICE_IS_NOT_ISSUED)
+    for call in _calls(workspace, Lack.ISSUE, Lack.CANCEL):
+        trial.refuses(call, Rule.INVOICE_IS_NOT_DRAFT)
+
+
+def _calls(workspace: Workspace, *names: Lack) -> list[Any]:
+    """The platform's calls of these names, but for those it has not."""
+    return [getattr(workspace.platform, name) for name in names if not workspace.lacks(name)]
+
+
+@judges("S4.1")
+def _is_drafted(lifecycle: Lifecycle) -> Finding:
+    """A draft is generated through the platform; asked for again under its key, it is the same."""
+    draft = lifecycle.draft
+    if isinstance(draft, Refusal):
+        return failed(str(draft), "one DRAFT through the platform")
+    return _told(lifecycle, draft, DRAFT, draft, _made(draft, lifecycle))
+
+
+@judges("S4.2")
+def _is_issued(lifecycle: Lifecycle) -> Finding:
+    """The draft is issued: it bills the same, and has its final number."""
+    if isinstance(lifecycle.draft, Refusal) or lifecycle.issued is None:
+        return not_run("no draft was generated: see S4.1")
+    return _told(lifecycle, lifecycle.issued, ISSUED, lifecycle.draft)
+
+
+@judges("S4.3")
+def _is_paid(lifecycle: Lifecycle) -> Finding:
+    """The issued invoice is marked paid, and nothing else of it moves."""
+    if isinstance(lifecycle.draft, Refusal) or lifecycle.paid is None:
+        return not_run("no draft was generated: see S4.1")
+    moved = _moved(lifecycle.issued, lifecycle.paid)
+    return _told(lifecycle, lifecycle.paid, PAID, lifecycle.draft, moved)
+
+
+@judges("S4.4")
+def _life_is_right(lifecycle: Lifecycle) -> Finding:
+    """The rows tell the same life, the seeds are billed by it, and wrong calls changed nothing."""
+    if isinstance(lifecycle.draft, Refusal):
+        return not_run("no draft was generated: see S4.1")
+    stages = _stages(lifecycle)
+    wrong = [*_rows_are_right(lifecycle, stages), *_number_is_next(lifecycle)]
+    wrong += _numbers_are_stored(lifecycle)
+    wrong += lifecycle.wrong_refusals
+    seeds = {seed.id for seed in lifecycle.seeding.planted}
+    claimed = lifecycle.claimed
+    if len(claimed) != len(seeds) or set(claimed) != seeds:
+        mine = len(set(claimed) & seeds)
+        wrong.append(f"{mine} of {len(seeds)} seeds claimed, {len(claimed)} events in all")
+    story = " to ".join(row.status for row in lifecycle.rows)
+    tried = lifecycle.refusals
+    refused = tried - len(lifecycle.wrong_refusals)
+    return found(
+        not wrong,
+        got=f"{story}, {counted(len(claimed), 'event')} claimed, {refused} of {tried} refusals",
+        expected=f"{' to '.join(stages)}, {counted(len(seeds), 'event')} claimed, "
+        f"{tried} of {tried} refusals",
+        detail=listed(wrong),
+    )
+
+
+@judges("S4.5")
+def _can_be_taken_back(lifecycle: Lifecycle) -> Finding:
+    """An issued invoice can be taken back; its events are billable again, its number stays used."""
+    seen = lifecycle.taken_back
+    expected = "an issued invoice voided, its events billable again"
+    if seen is None:
+        return not_run("the platform issues none")
+    voided, issued = seen.voided, seen.issued
+    for told in (issued, voided):
+        if isinstance(told, Refusal):
+            return failed(str(told), expected)
+    wrong = []
+    if isinstance(voided, Invoice) and isinstance(issued, Invoice):
+        if "status" in lifecycle.workspace.description.told and not _is_void(voided.status):
+            wrong.append(f"answered with status {voided.status}")
+        if seen.row is not None and not _is_void(seen.row.status):
+            wrong.append(f"stored with status {seen.row.status}")
+        if seen.row is not None and issued.number and seen.row.number != issued.number:
+            wrong.append(f"issued as {issued.number}, stored as {seen.row.number}")
+        if issued.number and isinstance(lifecycle.issued, Invoice):
+            wrong += _is_reused(lifecycle, issued.number)
+    if not seen.billable:
+        wrong.append("its events are not billable again")
+    return found(not wrong, listed(wrong) or expected, expected, listed(wrong))
+
+
+def _is_reused(lifecycle: Lifecycle, number: str) -> list[str]:
+    """The next invoice has the number that follows, where numbers have no gaps; never the same."""
+    issued = lifecycle.issued
+    following = issued.number if isinstance(issued, Invoice) else None
+    if following == number:
+        return [f"{number} was given to the next invoice too"]
+    gapless = lifecycle.workspace.description.rules.numbers.gapless != "no"
+    alone = lifecycle.workspace.description.rules.numbers.per == "tenant"
+    if gapless and alone and following and _split(following)[1] != _split(number)[1] + 1:
+        return [f"{following} does not follow {number}"]
+    return []
+
+
+def _is_void(status: str | None) -> bool:
+    return status == InvoiceStatus.WITHDRAWN
+
+
+def _stages(lifecycle: Lifecycle) -> list[str]:
+    stages = [DRAFT]
+    if not lifecycle.lacks(Lack.ISSUE):
+        stages += [ISSUED] if lifecycle.lacks(Lack.MARK_PAID) else [ISSUED, PAID]
+    return [str(stage) for stage in stages]
+
+
+def _made(draft: Invoice, lifecycle: Lifecycle) -> list[str]:
+    """The draft is stored, and a repeat of its creation, as where no answer came, finds it."""
+    again = lifecycle.again
+    wrong = [] if lifecycle.rows else [f"{draft.name} was answered, and it is not stored"]
+    if lifecycle.lacks(Lack.IDEMPOTENCY):
+        return wrong
+    if not isinstance(again, Invoice):
+        wrong.append(f"a repeat under its key was {again}")
+    elif again.id != draft.id:
+        wrong.append(f"a repeat under its key made {again.name}")
+    return wrong
+
+
+def _moved(issued: Invoice | Refusal | None, paid: Invoice | Refusal) -> list[str]:
+    """What the answers tell of the issue must not move when it is paid, nor come after that."""
+    if not isinstance(issued, Invoice) or isinstance(paid, Refusal):
+        return []
+    wrong = []
+    if paid.number != issued.number:
+        wrong.append(f"number {paid.number}, issued as {issued.number}")
+    if paid.issued_at != issued.issued_at:
+        wrong.append(f"issued at {paid.issued_at}, told before as {issued.issued_at}")
+    if paid.issued_at and paid.paid_at and paid.paid_at < paid.issued_at:
+        wrong.append(f"paid at {paid.paid_at}, before it was issued")
+    return wrong
+
+
+def _told(
+    lifecycle: Lifecycle,
+    seen: Invoice | Refusal,
+    status: InvoiceStatus,
+    draft: Invoice,
+    also: Iterable[str] = (),
+) -> Finding:
+    """The platform's answer has the status, and bills what the oracle says, as the draft did."""
+    description = lifecycle.workspace.description
+    told, facts = description.told, description.answered
+    bill = lifecycle.dry_run.expectation.bill
+    wanted = bill.told_as(facts) if bill else None
+    expected = f"{status}, {wanted}"
+    if isinstance(seen, Refusal):
+        return failed(str(seen), expected)
+    wrong = []
+    if (seen.id, seen.tenant_id, seen.period) != (draft.id, draft.tenant_id, draft.period):
+        wrong.append("another invoice was answered")
+    if bill is not None and seen.bill is not None:
+        wrong += seen.bill.differences(bill, facts)
+    if seen.stutter:
+        wrong.append(f"it was asked for again under its key, for at first {seen.stutter}")
+    if "status" in told and seen.status != status:
+        wrong.append(f"status {seen.status}")
+    if "number" in told:
+        wrong += _number_faults(lifecycle, seen, status, draft)
+    if "issued_at" in told and (seen.issued_at is None) != (status == DRAFT):
+        wrong.append(f"issued at {seen.issued_at}")
+    if "paid_at" in told and (seen.paid_at is None) != (status != PAID):
+        wrong.append(f"paid at {seen.paid_at}")
+    wrong += also
+    got = f"{seen.status if 'status' in told else status}, {seen.bill}"
+    return found(not wrong, got, expected, listed(wrong) or seen.name)
+
+
+def _number_faults(
+    lifecycle: Lifecycle, seen: Invoice, status: InvoiceStatus, draft: Invoice
+) -> list[str]:
+    kind = lifecycle.workspace.description.rules.numbers.drafts
+    if status == DRAFT and kind == "none":
+        return [f"number {seen.number}, although drafts have none"] if seen.number else []
+    if not seen.number:
+        return ["without a number"]
+    if status != DRAFT and kind == "own" and seen.number == draft.number:
+        return [f"still the draft's number {seen.number}"]
+    if status != DRAFT and kind == "final" and seen.number != draft.number:
+        return [f"number {seen.number}, drafted as {draft.number}"]
+    return []
+
+
+def _rows_are_right(lifecycle: Lifecycle, stages: list[str]) -> list[str]:
+    rows = lifecycle.rows
+    if [row.status for row in rows] != stages:
+        return [f"the rows do not go from {' to '.join(stages)}"]
+    wrong = []
+    if len({(row.event_count, row.gain_share_amount, row.created_at) for row in rows}) > 1:
+        wrong.append("amount, event count or creation moved")
+    draft, *later = rows
+    if len({(row.number, row.issued_at) for row in later}) > 1:
+        wrong.append("number or issue moved when it was paid")
+    if draft.issued_at or any(row.paid_at for row in rows if row.status != PAID):
+        wrong.append("a timestamp came too early")
+    instants = [None if lifecycle.lacks(Lack.CREATED_AT) else (draft.created_at,)]
+    instants += [
+        None if lifecycle.lacks(lack) else (getattr(row, name),)
+        for row in later
+        for lack, name in _TIMES[row.status]
+    ]
+    if not _in_order([instant[0] for instant in instants if instant is not None]):
+        wrong.append("created, issued and paid are not in order")
+    return wrong
+
+
+_TIMES: dict[str, list[tuple[Lack, str]]] = {
+    ISSUED: [(Lack.ISSUED_AT, "issued_at")],
+    PAID: [(Lack.PAID_AT, "paid_at")],
+}
+
+
+def _numbers_are_stored(lifecycle: Lifecycle) -> Iterator[str]:
+    """The number that the platform tells, and so the customer, is the one in the books."""
+    if "number" not in lifecycle.workspace.description.told:
+        return
+    answers = (lifecycle.draft, lifecycle.issued, lifecycle.paid)
+    for told, row in zip(answers, lifecycle.rows, strict=False):  # a row may be missing
+        if isinstance(told, Invoice) and (told.number or None) != (row.number or None):
+            yield f"answered as {told.number or 'nothing'}, stored as {row.number}"
+
+
+def _number_is_next(lifecycle: Lifecycle) -> list[str]:
+    """A final number is nobody else's, and follows the highest of its kind.
+
+    Where a run's invoice is removed and not undone, a platform that counts has a gap by that.
+    """
+    number = (lifecycle.rows[-1].number or "") if lifecycle.rows else ""
+    others = lifecycle.numbers
+    if number in others:
+        return [f"{number} is the number of another invoice"]
+    if lifecycle.workspace.description.rules.numbers.gapless == "no":
+        return []
+    kind, count = _split(number)
+    last = max((other for other in others if _split(other)[0] == kind), key=_split, default="")
+    if number and lifecycle.undone and last and count != _split(last)[1] + 1:
+        return [f"{number} does not follow {last}"]
+    return []
+
+
+def _split(number: str) -> tuple[str, int]:
+    kind = number.rstrip("0123456789")
+    return kind, int(number.removeprefix(kind) or 0)
+
+
+def _in_order(instants: list[datetime | None]) -> bool:
+    known = [instant for instant in instants if instant is not None]
+    return len(known) == len(instants) and known == sorted(known)
+
+
+def judge_step_4(lifecycle: Lifecycle) -> dict[str, Finding]:
+    """Judge every check of step 4."""
+    return judges.judge(lifecycle, lacks=lifecycle.workspace.description.lacks)
+
+
+def refused_step_4(why: str) -> dict[str, Finding]:
+    """Return the findings of a step 4 that was asked for and must not be acted."""
+    refused = failed("refused to bill for real", "only seeds of this run to bill", why)
+    return judges.all(not_run("see S4.1")) | {"S4.1": refused}
+
+
+@pytest.fixture(scope="session")
+def step_4(
+    workspace: Workspace,
+    seeding: Seeding,
+    dry_run: DryRun,
+    step_2: dict[str, Finding],
+    target: Target,
+) -> dict[str, Finding]:
+    """Step 4, acted where it was asked for and may be, and its findings."""
+    if not target.lifecycle:
+        return judges.all(not_run("not asked for: see --lifecycle"))
+    if failing(step_2):
+        return judges.all(not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}"))
+    with reachable(workspace.connection):
+        reason = why_not(workspace, seeding)
+        if reason:
+            return refused_step_4(reason)
+        lived = act_lifecycle(workspace, seeding, dry_run)
+        reason = why_not(workspace, seeding)
+        return refused_step_4(reason) if reason else judge_step_4(lived)
 
 
 @pytest.mark.parametrize("check", STEP_4.checks, ids=lambda check: check.id)

@@ -2,43 +2,37 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, Literal
+from uuid import uuid4
 
 from acceptance.workspace import Workspace
 from fixtures.books import fingerprint
-from fixtures.database import NOBODY
+from fixtures.calls import Refusal, attempt_at_once, attempt_whole
 from fixtures.interrupts import uninterrupted
-from fixtures.queries import queries
-from fixtures.seeds import ValueEvent
-from platforms.port import Invoice, Platform, Refusal, attempt, attempt_at_once
+from fixtures.seeds import Seed
+from platforms.port import Invoice, Platform
+from runbook.lacks import Lack
+from runbook.refusals import Rule
 
-# How each refusal must come where it comes over HTTP (RFC 9110).
-STATUS = {
-    "invoice_not_found": 404,
-    "invoice_is_not_draft": 409,
-    "invoice_is_not_issued": 409,
-    "period_overlaps_invoice": 409,
-    "draft_is_stale": 409,
-}
 NOT_LET_IN = (401, 403)
+LARGEST_ID = 2**53 - 1  # of those that every reader of JSON takes as they are
 
-Transition = Callable[[UUID, UUID], Any]
+Transition = Callable[[str, str], Any]
 
 
 @dataclass(frozen=True)
 class Stored:
     """The invoice's row at one moment of its life."""
 
-    invoice_number: str
+    number: str | None
     status: str
-    event_count: int
+    event_count: int | None
     gain_share_amount: Decimal
-    created_at: datetime
+    created_at: datetime | None
     issued_at: datetime | None
     paid_at: datetime | None
 
@@ -48,44 +42,51 @@ class Trial:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._invoice_id = NOBODY
+        self._invoice_id = ""
         self._at_once = 1 if workspace.platform.shares_transaction else 2
         self.rows: list[Stored] = []
         self.wrong: list[str] = []
         self.tried = 0
 
-    def begins(self, invoice_id: UUID) -> None:
+    def begins(self, invoice_id: str) -> None:
         """Follow this invoice."""
         self._invoice_id = invoice_id
         self._remember()
 
     def _remember(self) -> None:
-        row = queries.invoice_life(
-            self._workspace.connection,
-            tenant_id=self._workspace.tenant_id,
-            invoice_id=self._invoice_id,
+        row = self._workspace.tables.row(
+            "invoice_life", tenant_id=self._workspace.tenant_id, invoice_id=self._invoice_id
         )
         if row is not None:
-            self.rows.append(Stored(**row))
+            words = self._workspace.description.words
+            self.rows.append(Stored(**row | {"status": words.status(row["status"])}))
 
     def drafts_once_and_takes_it_back(self) -> None:
         """Demand one draft where several are asked for at once, and room for the next after it."""
         workspace = self._workspace
         asked = workspace.generate_rival_drafts(*("first", "rival")[: self._at_once])
-        self._once(asked, "period_overlaps_invoice", "a draft of the period")
+        self._once(asked, Rule.PERIOD_OVERLAPS_INVOICE, "a draft of the period")
         for draft in asked:
             if isinstance(draft, Invoice):
-                attempt(workspace.platform.cancel, workspace.tenant_id, draft.id)
+                self.takes_back(draft)
 
-    def moves(self, transition: Transition, code: str) -> Invoice | Refusal:
+    def takes_back(self, draft: Invoice) -> None:
+        """Have a draft gone, by the platform if it can."""
+        workspace = self._workspace
+        if workspace.lacks(Lack.CANCEL):
+            workspace.remove_invoices()
+        else:
+            attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
+
+    def moves(self, transition: Transition, rule: Rule) -> Invoice | Refusal:
         """Make a transition, twice at once where that can be done, and look at the row."""
         call = partial(transition, self._workspace.tenant_id, self._invoice_id)
         with uninterrupted():
             told = attempt_at_once(*[call] * self._at_once)
         self._remember()
-        return self._once(told, code, transition.__name__)
+        return self._once(told, rule, transition.__name__)
 
-    def _once(self, told: list[Invoice | Refusal], code: str, what: str) -> Invoice | Refusal:
+    def _once(self, told: list[Invoice | Refusal], rule: Rule, what: str) -> Invoice | Refusal:
         """Demand that one of several calls was answered, and the others were refused by that name.
 
         Where none was, the refusal tells why that is not for the others.
@@ -93,25 +94,24 @@ class Trial:
         done = [answer for answer in told if isinstance(answer, Invoice)]
         refused = [answer for answer in told if isinstance(answer, Refusal)]
         if not done:
-            return next((refusal for refusal in refused if refusal.code != code), refused[0])
+            return next((refusal for refusal in refused if rule not in refusal.rules), refused[0])
         self.tried += len(told) - 1
         what += ", asked for twice at once"
         if len(done) > 1:
             self.wrong.append(f"{what}, was done twice")
         for refusal in refused:
-            self._demand(refusal, code, what)
+            self._demand(refusal, rule, what)
         return done[0]
 
-    def _demand(self, refusal: Refusal, code: str, what: str) -> None:
-        if refusal.code != code:
-            self.wrong.append(f"{what}: {refusal}, not {code}")
-        elif refusal.status not in (None, STATUS[code]):
-            self.wrong.append(f"{what}: {code} came with {refusal.status}, not {STATUS[code]}")
+    def _demand(self, refusal: Refusal, rule: Rule, what: str) -> None:
+        if rule not in refusal.rules and not self._workspace.lacks(rule):
+            self.wrong.append(f"{what}: {refusal}, not {rule}")
 
     def refuses_strangers(self, *transitions: Transition) -> None:
         """Demand that a tenant that does not own the invoice does not find it."""
+        kind = self._workspace.description.ids.tenant
         for transition in transitions:
-            self.refuses(transition, "invoice_not_found", uuid4())
+            self.refuses(transition, Rule.INVOICE_NOT_FOUND, stranger(kind))
 
     def refuses_intruders(self, platform: Platform | None) -> None:
         """Demand that a wrong token is not let in, by a call that would change nothing anyway."""
@@ -119,7 +119,7 @@ class Trial:
             return
         self.tried += 1
         with closing(platform):
-            told = attempt(platform.mark_paid, self._workspace.tenant_id, self._invoice_id)
+            told = attempt_whole(platform.mark_paid, self._workspace.tenant_id, self._invoice_id)
         if not isinstance(told, Refusal) or told.status not in NOT_LET_IN:
             got = told if isinstance(told, Refusal) else told.status
             self.wrong.append(f"mark_paid with a wrong token, not refused with 401 or 403: {got}")
@@ -127,34 +127,38 @@ class Trial:
     def refuses_a_second_draft(self) -> None:
         """Demand that nobody gets another draft of the period, under another key."""
 
-        def generate(_: UUID, __: UUID) -> Invoice | Refusal:
+        def generate(_: str, __: str) -> Invoice | Refusal:
             return self._workspace.generate_draft("second")[1]
 
-        self.refuses(generate, "period_overlaps_invoice", words="a second draft, beside")
+        self.refuses(generate, Rule.PERIOD_OVERLAPS_INVOICE, words="a second draft, beside")
 
-    def refuses_to_issue_without(self, seed: ValueEvent) -> None:
-        """Demand that a draft is not issued while one of the events is gone that it bills."""
+    def refuses_to_issue_without(self, seed: Seed) -> None:
+        """Demand that a draft is not issued while one of the events is none that it may bill."""
         workspace = self._workspace
-        connection, tenant_id = workspace.connection, str(workspace.tenant_id)
+        if workspace.lacks(Lack.STALE_DRAFTS) or workspace.lacks(Rule.DRAFT_IS_STALE):
+            return
+        one = {"id": seed.id, "tenant_id": workspace.tenant_id}
         with uninterrupted():
-            queries.delete_seeds(connection, tenant_id=tenant_id, ids=[str(seed.id)])
+            workspace.tables.act("spoil_event", **one)
             words = "issue, although an event of it is gone, of"
-            self.refuses(workspace.platform.issue, "draft_is_stale", words=words)
-            queries.insert_seed(connection, **asdict(seed))
+            self.refuses(workspace.platform.issue, Rule.DRAFT_IS_STALE, words=words)
+            workspace.tables.act("restore_event", **one)
 
     def refuses(
-        self, transition: Transition, code: str, tenant_id: UUID | None = None, words: str = ""
+        self, transition: Transition, rule: Rule, tenant_id: str | None = None, words: str = ""
     ) -> None:
         """Demand a refusal by that name, with its status, that writes nothing."""
+        if self._workspace.lacks(rule):
+            return
         self.tried += 1
         before = self._fingerprint()
-        told = attempt(transition, tenant_id or self._workspace.tenant_id, self._invoice_id)
+        told = attempt_whole(transition, tenant_id or self._workspace.tenant_id, self._invoice_id)
         name = getattr(transition, "__name__", "call")
         scope = words or (f"{name} as another tenant of" if tenant_id else f"{name} of")
         stage = self.rows[-1].status if self.rows else "missing"
         what = f"{scope} an invoice that is {stage}"
         if isinstance(told, Refusal):
-            self._demand(told, code, what)
+            self._demand(told, rule, what)
         else:
             self.wrong.append(f"{what} was not refused")
         if self._fingerprint() != before:
@@ -164,4 +168,11 @@ class Trial:
         """The tenant's rows; of its events only the period's where others may arrive meanwhile."""
         workspace = self._workspace
         period = None if workspace.platform.shares_transaction else workspace.target.period
-        return fingerprint(workspace.connection, workspace.tenant_id, period)
+        return fingerprint(workspace.tables, workspace.tenant_id, period)
+
+
+def stranger(kind: Literal["uuid", "bigint", "text"]) -> str:
+    """Return an id that no tenant has."""
+    if kind == "uuid":
+        return str(uuid4())
+    return str(LARGEST_ID - uuid4().int % 10**9) if kind == "bigint" else f"p9a-{uuid4().hex}"

@@ -1,25 +1,48 @@
-"""Where one tenant is judged: connections, traces, the books and, in process, one transaction."""
+"""Where one tenant is judged: sessions, what the run makes, the books and, in process, one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
-from uuid import UUID
 
+import pytest
 from psycopg import Connection
 
-from acceptance.traces import Traces
-from fixtures.books import AddedRow, Books, Comparison, Difference, added_rows
-from fixtures.database import Moment, lock_tenant, snapshot
+from acceptance.made import Made
+from fixtures.adapters import MakePlatform
+from fixtures.books import AddedRow, Books, Comparison, Difference
+from fixtures.calls import Refusal, attempt, attempt_at_once
+from fixtures.database import Moment, lock_tenant, reachable, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.queries import Row, queries
-from fixtures.residue import find_residue
+from fixtures.notes import NOTES, Notes
+from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
+from oracle.expectation import Expectation, expect
+from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
-from platforms.port import Invoice, Platform, Refusal, attempt, attempt_at_once
+from platforms.port import AdminApi, Invoice, Platform
+from platforms.relations import Relations
+from platforms.statements import Row, Tables
+from runbook.lacks import Lack
+from runbook.refusals import Rule
+from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
+
+# The fixtures that act, and what each of them does.
+ACTS = {
+    "conninfo": "prepare the database",
+    "maths": "bill generated events",
+    "api": "wait for the platform",
+    "workspace": "lock tenant, take books",
+    "seeding": "plant seeds",
+    "dry_run": "step 1: dry run",
+    "execution": "step 2: draft and clean up",
+    "step_4": "step 4: live the lifecycle",
+    "removal": "remove seeds and invoices",
+    "aftermath": "look again",
+}
 
 T = TypeVar("T")
 
@@ -36,23 +59,38 @@ class KeptDraft:
 class Workspace:
     """Everything an act needs.
 
-    A platform in process shares ``connection``, whose one transaction is rolled back in the end.
-    For any other, what the gate writes is committed, and removed again as its traces tell.
-    ``swept`` names what a dead run had left and this one took away. ``withdrawn`` are the rows of
-    a cancelled draft that the platform keeps on record.
+    A platform in process shares the connection of ``tables``, whose one transaction is rolled back
+    in the end. For any other, what the gate writes is committed, and removed again as ``made``
+    tells. ``swept`` names what a dead run had left and this one took away. ``withdrawn`` are the
+    rows of a cancelled draft that the platform keeps on record.
     """
 
     target: Target
-    tenant_id: UUID
-    connection: Connection[Any]
+    tenant_id: str
+    relations: Relations
+    tables: Tables
     platform: Platform
     books: Books
-    traces: Traces
+    made: Made
     swept: tuple[str, ...]
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
     withdrawn: tuple[AddedRow, ...] = ()
+
+    @property
+    def connection(self) -> Connection[Any]:
+        """The connection that acts."""
+        return self.tables.connection
+
+    @property
+    def description(self) -> Description:
+        """How the platform is described."""
+        return self.relations.described.description
+
+    def lacks(self, what: Lack | Rule) -> bool:
+        """Tell whether the platform has not got something, as it declares."""
+        return what in self.description.lacks
 
     def close(self) -> None:
         """Undo everything the run did but for a draft that it keeps; later calls do nothing."""
@@ -69,7 +107,7 @@ class Workspace:
         """See one moment, while the server itself refuses to write."""
         if self.platform.shares_transaction:
             with self.connection.transaction():
-                queries.forbid_writing(self.connection)
+                self.tables.act("forbid_writing")
                 yield
         else:
             with snapshot(self.connection, read_only=True):
@@ -84,13 +122,23 @@ class Workspace:
         else:
             yield
 
+    def expect(self) -> Expectation:
+        """Ask the oracle what the period must bill."""
+        return expect(
+            self.tables,
+            self.tenant_id,
+            self.target.period,
+            self.description.rules.rules,
+            keys_are_unique=self.relations.survey.keys_are_unique,
+        )
+
     def known_events(self) -> Row | None:
         """Which events the period has now, boiled down, where others can arrive meanwhile."""
         if self.platform.shares_transaction:
             return None
         period = self.target.period
-        return queries.known_events(
-            self.connection,
+        return self.tables.row(
+            "known_events",
             tenant_id=self.tenant_id,
             period_start=period.start,
             period_end=period.end,
@@ -117,13 +165,13 @@ class Workspace:
 
         An answer that names somebody else's invoice is refused: it must never be cancelled or paid.
         """
-        key = self.traces.key(purpose)
+        key = self.made.key(purpose)
         with uninterrupted():
             return key, self._recorded(key, attempt(self._generating(key)))
 
     def generate_rival_drafts(self, *purposes: str) -> list[Invoice | Refusal]:
         """Ask for several drafts at the same moment, under a key each, and record the answers."""
-        keys = [self.traces.key(purpose) for purpose in purposes]
+        keys = [self.made.key(purpose) for purpose in purposes]
         with uninterrupted():
             answers = attempt_at_once(*map(self._generating, keys))
             return [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
@@ -133,17 +181,17 @@ class Workspace:
 
     def _recorded(self, key: str, draft: Invoice | Refusal) -> Invoice | Refusal:
         if isinstance(draft, Invoice) and self._is_anothers(draft, key):
-            why = f"the answer names {draft.number}, which was not made for this request"
+            why = f"the answer names {draft.name}, which was not made for this request"
             draft = Refusal("platform_error", why)
         if isinstance(draft, Invoice):
-            self.traces.answered(key, draft)
+            self.made.answered(key, draft)
         elif not draft.lost:
-            self.traces.refused(key)
+            self.made.refused(key)
         return draft
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:
-        origin = queries.invoice_origin(self.connection, invoice_id=draft.id)
-        if draft.id in self.traces.known or origin is None:
+        origin = self.tables.row("invoice_origin", invoice_id=draft.id)
+        if draft.id in self.made.known or origin is None:
             return origin is not None
         return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
 
@@ -151,24 +199,40 @@ class Workspace:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
         if not self.platform.shares_transaction:
             return None
-        return queries.invoices_of_others(self.connection, tenant_id=self.tenant_id)
+        return self.tables.row("invoices_of_others", tenant_id=self.tenant_id)
 
     def other_numbers(self, invoice: Invoice) -> frozenset[str]:
-        """What the tenant's other invoices are called: no two may share a number."""
-        rows = queries.other_numbers(
-            self.connection, tenant_id=self.tenant_id, invoice_id=invoice.id
+        """What the other invoices are called: no two may share a number."""
+        rows = self.tables.rows(
+            "other_numbers",
+            tenant_id=self.tenant_id,
+            invoice_id=invoice.id,
+            of_all=self.description.rules.numbers.per == "platform",
         )
-        return frozenset(row["invoice_number"] for row in rows)
+        return frozenset(row["number"] for row in rows)
 
-    def remove_traces(self) -> int:
+    def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
         with uninterrupted():
-            return self.traces.remove(self.connection)
+            return self.made.remove(self.tables)
+
+    def remove_invoices(self) -> None:
+        """Delete the invoices that the run made so far: for a platform that cannot cancel."""
+        made = self.made
+        invoices = Residue(self.tenant_id, invoices=dict(made.invoices), ids=tuple(made.ids))
+        with uninterrupted():
+            invoices.remove(self.tables)
+
+    def added_rows(
+        self, event_ids: Iterable[str] = (), invoice_ids: Iterable[str] = ()
+    ) -> tuple[AddedRow, ...]:
+        """Read the rows of events and invoices that the run has put there."""
+        return self.books.added(self.tables, event_ids, invoice_ids)
 
     def differences(self, added: Iterable[AddedRow] = ()) -> tuple[Difference, ...]:
         """Name the rows that are not as before, but for the ``added`` ones."""
         added = (*added, *self.withdrawn)
-        differences = self.books.compare(self.connection, added).differences
+        differences = self.books.compare(self.tables, added).differences
         if self.platform.shares_transaction:
             return differences
         return tuple(row for row in differences if not row.arrived_meanwhile)
@@ -179,8 +243,8 @@ class Workspace:
         if not self.platform.shares_transaction:
             lasting += self.withdrawn
         with snapshot(self.connection, read_only=True):
-            comparison = self.books.compare(self.connection, lasting)
-            own = added_rows(self.connection, map(UUID, self.traces.seeds), self.traces.ids)
+            comparison = self.books.compare(self.tables, lasting)
+            own = self.added_rows(self.made.seeds, self.made.ids)
         return comparison, tuple(row for row in own if row not in lasting)
 
 
@@ -188,8 +252,9 @@ class Workspace:
 def open_workspace(
     conninfo: str,
     target: Target,
-    tenant_id: UUID,
-    make_platform: Callable[[Connection[Any]], Platform],
+    relations: Relations,
+    tenant_id: str,
+    make_platform: MakePlatform,
 ) -> Iterator[Workspace]:
     """Lock the tenant, sweep what a dead run left, and take the books.
 
@@ -197,34 +262,107 @@ def open_workspace(
     is a second session that keeps on seeing the rows as they are now.
     """
     with target.session(conninfo) as witness, target.session(conninfo) as connection:
+        tables = Tables(connection, relations.statements)
+        seen = Tables(witness, relations.statements)
         lock_tenant(witness, tenant_id, target.lock_timeout)
-        swept = () if target.read_only else _sweep(connection, tenant_id)
-        known = frozenset(row["id"] for row in queries.invoice_ids(connection, tenant_id=tenant_id))
-        traces = Traces(tenant_id, target.run, known)
+        swept = () if target.read_only else _sweep(tables, relations, tenant_id)
+        known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
+        made = Made(tenant_id, target.run, known)
         with (
             closing(make_platform(connection)) as platform,
             snapshot(witness, read_only=True),
             ExitStack() as stack,
         ):
+            names = relations.survey.tables
             if platform.shares_transaction:
                 moment = stack.enter_context(snapshot(connection, read_only=target.read_only))
-                books = Books(connection, witness, tenant_id)
+                books = Books(tables, seen, tenant_id, names)
             else:
                 moment = None
-                books = Books(witness, witness, tenant_id)
+                books = Books(seen, seen, tenant_id, names)
             workspace = Workspace(
-                target, tenant_id, connection, platform, books, traces, swept, moment, stack
+                target, tenant_id, relations, tables, platform, books, made, swept, moment, stack
             )
             if not platform.shares_transaction:
-                stack.callback(workspace.remove_traces)
+                stack.callback(workspace.remove_made)
             yield workspace
 
 
-def _sweep(connection: Connection[Any], tenant_id: UUID) -> tuple[str, ...]:
+def _sweep(tables: Tables, relations: Relations, tenant_id: str) -> tuple[str, ...]:
     """Take away what dead runs left; where that is not allowed, X4 will name it."""
     swept: list[str] = []
-    for residue in find_residue(connection, [tenant_id]):
+    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
+    for residue in find_residue(tables, withdrawn, [tenant_id]):
         with uninterrupted(), suppress(*NOT_PERMITTED):
-            residue.remove(connection)
+            residue.remove(tables)
             swept += residue.names
     return tuple(swept)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Measure an act by itself: pytest has set up what it rests on before it asks for this."""
+    if fixturedef.argname not in ACTS:
+        return (yield)
+    with request.config.stash[NOTES].timing(ACTS[fixturedef.argname]):
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def make_platform(
+    pytestconfig: pytest.Config, api: AdminApi | None, relations: Relations
+) -> MakePlatform:
+    """How to get the platform that is judged, for a connection of the gate."""
+
+    def make(connection: Connection[Any]) -> Platform:
+        platform: Platform = pytestconfig.hook.pytest_p9a_platform(
+            described=relations.described, connection=connection, api=api
+        )
+        return platform
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def workspace(
+    conninfo: str,
+    target: Target,
+    relations: Relations,
+    tenant_id: str,
+    make_platform: MakePlatform,
+    notes: Notes,
+) -> Iterator[Workspace]:
+    """The tenant's connection, transaction and books, open until its last act."""
+    with open_workspace(conninfo, target, relations, tenant_id, make_platform) as opened:
+        notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
+        if not opened.platform.shares_transaction:
+            notes.follow(tenant_id, lambda: opened.made.residue)
+        notes.describe_target(opened.connection, opened.platform)
+        yield opened
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """The tenant's row."""
+
+    name: str
+    slug: str
+    status: str
+
+
+@pytest.fixture(scope="session")
+def tenant(workspace: Workspace, notes: Notes) -> Tenant | None:
+    """The tenant's row, if there is one."""
+    with reachable(workspace.connection):
+        row = find_tenant(workspace)
+    if row is not None:
+        notes.add(workspace.tenant_id, name=row.name, slug=row.slug, status=row.status)
+    return row
+
+
+def find_tenant(workspace: Workspace) -> Tenant | None:
+    """Read the tenant's row, if it has one."""
+    row = workspace.tables.row("tenant", tenant_id=workspace.tenant_id)
+    return None if row is None else Tenant(row["name"], row["slug"] or "", row["status"])

@@ -40,6 +40,21 @@ def migrate(connection: Connection[Any]) -> list[str]:
     return newly_applied
 
 
+def is_migrated(connection: Connection[Any]) -> bool:
+    """Tell whether what was applied to a database are these migrations, all or the first of them.
+
+    Raises :class:`psycopg.errors.InsufficientPrivilege` where the record may not be read.
+    """
+    if not queries.has_record(connection):
+        return False
+    recorded = {row["name"]: row["sha256"] for row in queries.applied(connection)}
+    ours = {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((SQL_FOLDER / "schema").glob("*.sql"))
+    }
+    return bool(recorded) and recorded.items() <= ours.items()
+
+
 def _demand_known(unknown: set[str]) -> None:
     if unknown:
         raise MigrationChanged(

@@ -121,7 +121,9 @@ class Call(_Part):
     headers: dict[str, Filled] = Field({}, description="Headers beside those of every call.")
     body: Body | None = Field(None, description="The JSON body; none is sent without.")
     ok: OneOrMore = Field(200, description="The statuses that mean it was done.")
-    envelope: str | None = Field(None, description="Where the answer is in the body, if not in [api].")
+    envelope: str | None = Field(
+        None, description="Where the answer is in the body, if not in [api]."
+    )
     poll: Poll | None = Field(None, description="For what is accepted with 202 and done later.")
     then: Literal["find"] | None = Field(None, description="Read the facts by another call.")
 
@@ -142,7 +144,8 @@ class CallPeriod(_Part):
 
     format: str = Field("%Y-%m-%dT%H:%M:%SZ", alias="as", description="As for strftime, in UTC.")
     end: Literal["exclusive", "inclusive"] = Field(
-        "exclusive", description="Whether {end} is the first instant, day or month after, or the last in."
+        "exclusive",
+        description="Whether {end} is the first instant, day or month after, or the last in.",
     )
     whole: Literal["months", "days"] | None = Field(
         None, description="What a period must be made of; none where any will do."
@@ -215,19 +218,24 @@ class InvoiceFacts(BillFacts):
 class Api(_Part):
     """How a platform is spoken to over HTTP."""
 
-    headers: dict[str, Filled] = Field({}, description="Of every call, with {token} or {token_base64}.")
+    headers: dict[str, Filled] = Field(
+        {}, description="Of every call, with {token} or {token_base64}."
+    )
     token: TokenCall | None = Field(None, description="For a token that must be fetched first.")
     money: Literal["decimal string", "number", "minor units"] = "decimal string"
     rates: Literal["share", "percent"] = "share"
-    instants: Literal["RFC 3339", "RFC 3339 without zone", "epoch seconds", "epoch milliseconds"] = (
-        "RFC 3339"
-    )
+    instants: Literal[
+        "RFC 3339", "RFC 3339 without zone", "epoch seconds", "epoch milliseconds"
+    ] = "RFC 3339"
     period: CallPeriod = CallPeriod()
     envelope: Expression | None = Field(None, description="Where in every body the answer is.")
     error: ErrorFacts = ErrorFacts()
     build: str | None = Field(None, description="A call and an expression: GET /health: version")
+    adapter: str | None = Field(None, description="A class in adapter.py that overrides calls.")
     calls: Calls
-    bill: BillFacts | None = Field(None, description="Facts of a preview, if not as in [api.invoice].")
+    bill: BillFacts | None = Field(
+        None, description="Facts of a preview, if not as in [api.invoice]."
+    )
     invoice: InvoiceFacts
 
     @model_validator(mode="after")
@@ -249,6 +257,7 @@ class Command(_Part):
         ["PATH"], description="The variables that it is given, beside DATABASE_URL."
     )
     seconds: float = Field(60, gt=0, description="How long an answer may take.")
+    adapter: str | None = Field(None, description="A class in adapter.py that overrides calls.")
 
 
 class InProcess(_Part):
@@ -343,9 +352,7 @@ class Refusal(_Part):
     def means(self, call: str, status: int | None, code: str | None) -> bool:
         """Tell whether an answer to a call may mean the rule."""
         statuses = [self.status] if isinstance(self.status, int) else self.status
-        return self.fits(call, code) and (
-            statuses is None or status is None or status in statuses
-        )
+        return self.fits(call, code) and (statuses is None or status is None or status in statuses)
 
     def fits(self, call: str, code: str | None) -> bool:
         """Tell whether it may but for its status."""
@@ -369,13 +376,17 @@ class Description(_Part):
     words: Words
     rules: RulesPart
     refusals: dict[Rule, Refusal] = {}
-    lacks: dict[Lack | Rule, str] = Field({}, description="What it has not, and why; told in verdicts.")
+    lacks: dict[Lack | Rule, str] = Field(
+        {}, description="What it has not, and why; told in verdicts."
+    )
     leaves: dict[str, str] = Field({}, description="Tables that it writes to by design, and how.")
 
     @model_validator(mode="after")
     def _is_reached(self) -> "Description":
         if not (self.api or self.command or self.in_process):
-            raise ValueError("says not how the platform is reached: add [api], [command] or [in_process]")
+            raise ValueError(
+                "says not how the platform is reached: add [api], [command] or [in_process]"
+            )
         return self
 
     @model_validator(mode="after")
@@ -467,7 +478,9 @@ def read(folder: Path) -> Described:
     """Read a description. Raises :class:`BadDescription` naming file and line."""
     path = folder / FILE
     if not path.exists():
-        raise BadDescription(folder, (), f"there is no {FILE}; begin one with: python -m platforms init {folder}")
+        raise BadDescription(
+            folder, (), f"there is no {FILE}; begin one with: python -m platforms init {folder}"
+        )
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

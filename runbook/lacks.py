@@ -35,4 +35,5 @@ RESTS_ON: dict[Lack, tuple[str, ...]] = {
     Lack.ISSUE: ("S4.2", "S4.3", "S4.4", "S4.5"),
     Lack.MARK_PAID: ("S4.3",),
     Lack.VOID: ("S4.5",),
+    Lack.SCRATCH_TENANTS: ("M.1",),
 }

@@ -1,67 +1,68 @@
--- name: fingerprint(tenant_id, starts, ends)
--- The tenant's rows of every table a run may touch, each table boiled down to a count and a sum of
--- row hashes. The sum does not depend on any order; a row added, gone or changed changes it.
--- Where bounds are given, only events between them count.
-SELECT
-    'app.tenants' AS table_name,
-    count(*) AS row_count,
-    coalesce(sum(hash_record_extended(tenant, 0)), 0)::numeric AS digest
-FROM app.tenants AS tenant
-WHERE tenant.id = :tenant_id
+-- name: fingerprint
+-- The tenant's rows of every relation, each boiled down to a count and a sum of its rows' digests. The
+-- sum does not depend on any order; a row added, gone or changed changes it. Where bounds are given,
+-- only events between them count.
+SELECT 'tenants' AS relation, count(*) AS row_count, coalesce(sum(digest), 0)::numeric AS digest
+FROM tenants
+WHERE id = :tenant_id
 UNION ALL
-SELECT 'app.gain_share_terms', count(*), coalesce(sum(hash_record_extended(terms, 0)), 0)
-FROM app.gain_share_terms AS terms
-WHERE terms.tenant_id = :tenant_id
+SELECT 'terms', count(*), coalesce(sum(digest), 0)
+FROM terms
+WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'app.value_events', count(*), coalesce(sum(hash_record_extended(event, 0)), 0)
-FROM app.value_events AS event
-WHERE event.tenant_id = :tenant_id
-    AND (:starts::timestamptz IS NULL OR event.occurred_at >= :starts)
-    AND (:ends::timestamptz IS NULL OR event.occurred_at < :ends)
+SELECT 'events', count(*), coalesce(sum(digest), 0)
+FROM events
+WHERE tenant_id = :tenant_id
+    AND (:starts::timestamptz IS NULL OR occurred_at >= :starts)
+    AND (:ends::timestamptz IS NULL OR occurred_at < :ends)
 UNION ALL
-SELECT 'app.billing_invoices', count(*), coalesce(sum(hash_record_extended(invoice, 0)), 0)
-FROM app.billing_invoices AS invoice
-WHERE invoice.tenant_id = :tenant_id
+SELECT 'invoices', count(*), coalesce(sum(digest), 0)
+FROM invoices
+WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'app.billing_invoice_lines', count(*), coalesce(sum(hash_record_extended(line, 0)), 0)
-FROM app.billing_invoice_lines AS line
-JOIN app.billing_invoices AS invoice ON invoice.id = line.invoice_id
+SELECT 'lines', count(*), coalesce(sum(line.digest), 0)
+FROM lines AS line
+JOIN invoices AS invoice ON invoice.id = line.invoice_id
 WHERE invoice.tenant_id = :tenant_id;
 
--- name: row_digests(tenant_id)
+-- name: row_digests
 -- The same rows one by one: read only when the fingerprints differ, to name what does.
-SELECT 'app.tenants' AS table_name, tenant.id, hash_record_extended(tenant, 0) AS digest
-FROM app.tenants AS tenant
-WHERE tenant.id = :tenant_id
+SELECT 'tenants' AS relation, id::text AS id, digest::numeric AS digest
+FROM tenants
+WHERE id = :tenant_id
 UNION ALL
-SELECT 'app.gain_share_terms', terms.id, hash_record_extended(terms, 0)
-FROM app.gain_share_terms AS terms
-WHERE terms.tenant_id = :tenant_id
+SELECT 'terms', id::text, digest
+FROM terms
+WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'app.value_events', event.id, hash_record_extended(event, 0)
-FROM app.value_events AS event
-WHERE event.tenant_id = :tenant_id
+SELECT 'events', id::text, digest
+FROM events
+WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'app.billing_invoices', invoice.id, hash_record_extended(invoice, 0)
-FROM app.billing_invoices AS invoice
+SELECT 'invoices', id::text, digest
+FROM invoices
+WHERE tenant_id = :tenant_id
+UNION ALL
+SELECT 'lines', line.id::text, line.digest
+FROM lines AS line
+JOIN invoices AS invoice ON invoice.id = line.invoice_id
 WHERE invoice.tenant_id = :tenant_id
-UNION ALL
-SELECT 'app.billing_invoice_lines', line.id, hash_record_extended(line, 0)
-FROM app.billing_invoice_lines AS line
-JOIN app.billing_invoices AS invoice ON invoice.id = line.invoice_id
-WHERE invoice.tenant_id = :tenant_id
-ORDER BY table_name, id;
+ORDER BY relation, id;
 
--- name: added_rows(event_ids, invoice_ids)
+-- name: added_rows
 -- The rows that the run itself added and that may be there for now.
-SELECT 'app.value_events' AS table_name, event.id, hash_record_extended(event, 0) AS digest
-FROM app.value_events AS event
-WHERE event.id = ANY(:event_ids::uuid[])
+SELECT 'events' AS relation, id::text AS id, digest::numeric AS digest
+FROM events
+WHERE id = ANY(:event_ids::event_id[])
 UNION ALL
-SELECT 'app.billing_invoices', invoice.id, hash_record_extended(invoice, 0)
-FROM app.billing_invoices AS invoice
-WHERE invoice.id = ANY(:invoice_ids::uuid[])
+SELECT 'invoices', id::text, digest
+FROM invoices
+WHERE id = ANY(:invoice_ids::invoice_id[])
 UNION ALL
-SELECT 'app.billing_invoice_lines', line.id, hash_record_extended(line, 0)
-FROM app.billing_invoice_lines AS line
-WHERE line.invoice_id = ANY(:invoice_ids::uuid[]);
+SELECT 'lines', id::text, digest
+FROM lines
+WHERE invoice_id = ANY(:invoice_ids::invoice_id[]);
+
+-- name: current_transaction
+-- The newest transaction that there is; what is written later is younger.
+SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text AS transaction;

@@ -1,61 +1,71 @@
--- name: overlapping_invoices(tenant_id, period_start, period_end)
--- What already bills, or is about to bill, an instant of the period.
-SELECT id, invoice_number, status, period_start, period_end
-FROM app.billing_invoices
+-- name: overlapping_invoices
+-- What already bills, or is about to bill, an instant of the period: every invoice but those of words
+-- that are known to leave a period free. A word that nobody knows is in the way.
+SELECT id::text AS id, number, status, period_start::timestamptz, period_end::timestamptz
+FROM invoices
 WHERE tenant_id = :tenant_id
-    AND status IN ('DRAFT', 'ISSUED', 'PAID')
+    AND NOT status = ANY(:free::text[])
     AND period_start < :period_end
     AND period_end > :period_start
-ORDER BY period_start, invoice_number;
+ORDER BY period_start, number;
 
--- name: stored_invoices(tenant_id, known_ids)
+-- name: stored_invoices
 -- The tenant's invoices beside those already known: what a run has made.
 SELECT
-    id, tenant_id, invoice_number, status, currency, period_start, period_end,
-    event_count, recovered_amount, gain_share_amount
-FROM app.billing_invoices
-WHERE tenant_id = :tenant_id AND NOT id = ANY(:known_ids::uuid[])
+    id::text AS id, tenant_id::text AS tenant_id, number, status, currency,
+    period_start::timestamptz, period_end::timestamptz, event_count::bigint, recovered_amount,
+    gain_share_amount, issued_at::timestamptz, paid_at::timestamptz
+FROM invoices
+WHERE tenant_id = :tenant_id AND NOT id = ANY(:known_ids::invoice_id[])
 ORDER BY created_at, id;
 
--- name: invoice_ids(tenant_id)
-SELECT id FROM app.billing_invoices WHERE tenant_id = :tenant_id;
+-- name: invoice_ids
+SELECT id::text AS id FROM invoices WHERE tenant_id = :tenant_id;
 
--- name: invoices_of_others(tenant_id)^
+-- name: invoices_of_others
 -- Everybody else's invoices, boiled down: a run on one tenant must not touch them.
-SELECT count(*) AS invoice_count, coalesce(sum(hash_record_extended(invoice, 0)), 0) AS digest
-FROM app.billing_invoices AS invoice
-WHERE invoice.tenant_id <> :tenant_id;
+SELECT count(*) AS invoice_count, coalesce(sum(digest), 0)::numeric AS digest
+FROM invoices
+WHERE tenant_id <> :tenant_id;
 
--- name: other_numbers(tenant_id, invoice_id)
--- What the tenant's other invoices are called.
-SELECT invoice_number
-FROM app.billing_invoices
-WHERE tenant_id = :tenant_id AND id <> :invoice_id;
+-- name: other_numbers
+-- What other invoices are called: the tenant's, or everybody's where numbers are the platform's.
+SELECT number
+FROM invoices
+WHERE (tenant_id = :tenant_id OR :of_all::boolean)
+    AND id <> :invoice_id
+    AND number IS NOT NULL;
 
--- name: stored_lines(invoice_id)
-SELECT finding_type, rate, event_count, recovered_amount, gain_share_amount
-FROM app.billing_invoice_lines
+-- name: stored_lines
+SELECT
+    event_id::text AS event_id, finding_type, rate::numeric AS rate, event_count::bigint,
+    recovered_amount, gain_share_amount
+FROM lines
 WHERE invoice_id = :invoice_id
-ORDER BY finding_type, rate;
+ORDER BY finding_type, rate, event_id;
 
--- name: invoice_origin(invoice_id)^
+-- name: invoice_origin
 -- Whose an invoice is, and which request made it; a platform may keep no key.
-SELECT tenant_id, idempotency_key FROM app.billing_invoices WHERE id = :invoice_id;
+SELECT tenant_id::text AS tenant_id, idempotency_key FROM invoices WHERE id = :invoice_id;
 
--- name: invoice_life(tenant_id, invoice_id)^
+-- name: invoice_life
 -- Where an invoice stands in its life.
 SELECT
-    invoice_number, status, event_count, gain_share_amount, created_at, issued_at, paid_at
-FROM app.billing_invoices
+    number, status, event_count::bigint, gain_share_amount, created_at::timestamptz,
+    issued_at::timestamptz, paid_at::timestamptz
+FROM invoices
 WHERE tenant_id = :tenant_id AND id = :invoice_id;
 
--- name: claimed_events(invoice_id)
+-- name: claimed_events
 -- The events that say they are billed by an invoice, whosever they are.
-SELECT id, tenant_id, billed_at FROM app.value_events WHERE invoice_id = :invoice_id ORDER BY id;
+SELECT id::text AS id, tenant_id::text AS tenant_id, billed
+FROM events
+WHERE invoice_id = :invoice_id
+ORDER BY id;
 
--- name: first_free_day(tenant_id)$
+-- name: first_free_day
 -- The first day after everything that the tenant could be, or has been, billed for.
 SELECT (greatest(
-    (SELECT max(occurred_at) FROM app.value_events WHERE tenant_id = :tenant_id),
-    (SELECT max(period_end) FROM app.billing_invoices WHERE tenant_id = :tenant_id)
-) AT TIME ZONE 'UTC')::date;
+    (SELECT max(occurred_at)::timestamptz FROM events WHERE tenant_id = :tenant_id),
+    (SELECT max(period_end)::timestamptz FROM invoices WHERE tenant_id = :tenant_id)
+) AT TIME ZONE 'UTC')::date AS day;

@@ -1,4 +1,4 @@
--- name: prepare_session(application_name, statement_timeout, lock_timeout, idle_timeout)^
+-- name: prepare_session
 -- The gate is a guest: it says who it is, and no wait of its own lasts for ever. It reads and writes
 -- in one way, whatever the place; names of the catalog mean the catalog's, then the database's own.
 SELECT
@@ -13,7 +13,7 @@ SELECT
         ', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')
     ), false);
 
--- name: names_of_target()
+-- name: names_of_target
 -- By what production may be known. The database's own setting is read beside the session's: that one
 -- may come from whoever connects.
 SELECT 'the database' AS what, current_database()::text AS name
@@ -26,27 +26,26 @@ WHERE stored.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = cur
     AND stored.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
     AND starts_with(setting, 'app.environment=');
 
--- name: missing_tables(names)
--- The tables that the runbook needs and this database does not show to this role.
-SELECT name FROM unnest(:names::text[]) AS name WHERE to_regclass(name) IS NULL;
+-- name: describe_target
+SELECT
+    current_database() AS database,
+    current_setting('server_version') AS server_version,
+    (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier;
 
--- name: describe_target()^
-SELECT current_database() AS database, current_setting('server_version') AS server_version;
+-- name: tenant
+SELECT id::text AS id, name, slug, status FROM tenants WHERE id = :tenant_id;
 
--- name: tenant(tenant_id)^
-SELECT id, name, slug, status FROM app.tenants WHERE id = :tenant_id;
-
--- name: active_tenants()
+-- name: active_tenants
 -- Whom --tenant=all means.
-SELECT id FROM app.tenants WHERE status = 'active' ORDER BY id;
+SELECT id::text AS id FROM tenants WHERE status = ANY(:active::text[]) ORDER BY id;
 
--- name: lock_tenant_runs(tenant_id)$
+-- name: lock_tenant_runs
 -- One run of the gate a tenant: held by the session until it ends, however it ends.
-SELECT pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::uuid), 0));
+SELECT pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));
 
--- name: lock_holder(tenant_id)^
+-- name: lock_holder
 -- Who holds the lock that could not be had; the key's halves are how pg_locks shows it.
-WITH key AS (SELECT hashtextextended(concat('p9a ', :tenant_id::uuid), 0) AS bits)
+WITH key AS (SELECT hashtextextended(concat('p9a ', :tenant_id::text), 0) AS bits)
 SELECT activity.application_name, activity.pid, activity.backend_start
 FROM pg_locks AS held
 JOIN key
@@ -55,19 +54,47 @@ JOIN key
 JOIN pg_stat_activity AS activity ON activity.pid = held.pid
 WHERE held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted;
 
--- name: see_this_moment()$
+-- name: see_this_moment
 -- A REPEATABLE READ transaction sees the moment of its first query, not that of its beginning.
 SELECT pg_current_snapshot()::text;
 
--- name: forbid_writing()#
+-- name: forbid_writing
 -- From here to the end of the transaction or savepoint the server itself refuses to write.
 SET TRANSACTION READ ONLY;
 
--- name: rows_written()$
+-- name: rows_written
 -- Rows that the open transaction has inserted, updated or deleted so far, in whatever table.
 SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint
 FROM pg_stat_xact_user_tables;
 
--- name: force_constraints()#
+-- name: force_constraints
 -- A transaction that is rolled back would never fire its deferred constraints.
 SET CONSTRAINTS ALL IMMEDIATE;
+
+-- name: table_name
+-- What a table, or view, is called, with its schema.
+SELECT concat(namespace.nspname, '.', relation.relname) AS name
+FROM pg_catalog.pg_class AS relation
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+WHERE relation.oid = :table::oid;
+
+-- name: keys_are_unique
+-- Whether an index over nothing but these columns keeps their values unique, in every row.
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_index
+    WHERE indrelid = :table::oid
+        AND indisunique
+        AND indisvalid
+        AND indpred IS NULL
+        AND indexprs IS NULL
+        AND indkey::int2[] <@ :numbers::int2[]
+) AS keys_are_unique;
+
+-- name: foreign_tables
+-- Tables that people made in this database beside the ones that are named.
+SELECT concat(schemaname, '.', tablename) AS name
+FROM pg_catalog.pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+    AND NOT starts_with(schemaname, 'pg_')
+    AND NOT concat(schemaname, '.', tablename) = ANY(:known::text[])
+ORDER BY name;

@@ -10,6 +10,10 @@ CREATE TABLE IF NOT EXISTS app.schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- name: has_record()$
+-- Whether migrations were ever applied here.
+SELECT pg_catalog.to_regclass('app.schema_migrations') IS NOT NULL;
+
 -- name: applied()
 SELECT name, sha256 FROM app.schema_migrations ORDER BY name;
 

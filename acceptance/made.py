@@ -1,22 +1,20 @@
-"""What a run puts into the tables, recorded so that exactly that can be removed."""
+"""What a run makes in the tables, recorded so that exactly that can be removed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
 
-from psycopg import Connection
-
+from fixtures.calls import Refusal
 from fixtures.residue import Residue
-from fixtures.seeds import ValueEvent
+from fixtures.seeds import Seed
 from platforms.obstacles import NOT_PERMITTED
-from platforms.port import Invoice, Refusal
+from platforms.port import Invoice
+from platforms.statements import Tables
 
 NEEDS_GATE = "the run could not remove what it makes; sql/roles.sql has the roles that may"
 
 
 @dataclass
-class Traces:
+class Made:
     """The seeds and invoices of one run on one tenant.
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
@@ -24,19 +22,19 @@ class Traces:
     ``late`` are the keys without an answer.
     """
 
-    tenant_id: UUID
+    tenant_id: str
     run: str
-    known: frozenset[UUID] = frozenset()
+    known: frozenset[str] = frozenset()
     seeds: dict[str, str] = field(default_factory=dict)
     invoices: dict[str, str] = field(default_factory=dict)
-    ids: list[UUID] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
     removed: bool = False
 
-    def plant(self, seeds: Iterable[ValueEvent]) -> None:
+    def plant(self, seeds: Iterable[Seed]) -> None:
         """Record seeds, before they are committed."""
         self.removed = False
-        self.seeds |= {str(seed.id): seed.idempotency_key for seed in seeds}
+        self.seeds |= {seed.id: seed.key for seed in seeds}
 
     def key(self, purpose: str) -> str:
         """Record and return the idempotency key for an invoice of this run."""
@@ -48,7 +46,7 @@ class Traces:
 
     def answered(self, key: str, invoice: Invoice) -> None:
         """Record the invoice that was made under a key."""
-        self.invoices[key] = invoice.number
+        self.invoices[key] = invoice.name
         self.ids.append(invoice.id)
         self.late.discard(key)
 
@@ -58,33 +56,33 @@ class Traces:
 
     def forget(self, key: str, invoice: Invoice) -> None:
         """Leave an invoice that is to stay."""
-        del self.invoices[key]
+        self.invoices.pop(key, None)
         self.ids = [known for known in self.ids if known != invoice.id]
 
     @property
     def residue(self) -> Residue:
         """What is, or may be, there now; of what was removed, what may yet appear."""
-        tenant_id, late = str(self.tenant_id), tuple(sorted(self.late))
+        late = tuple(sorted(self.late))
         if self.removed:
-            return Residue(tenant_id, invoices=dict.fromkeys(late, ""), late=late)
-        ids = tuple(map(str, self.ids))
-        return Residue(tenant_id, dict(self.seeds), dict(self.invoices), ids, late)
+            return Residue(self.tenant_id, invoices=dict.fromkeys(late, ""), late=late)
+        ids = tuple(self.ids)
+        return Residue(self.tenant_id, dict(self.seeds), dict(self.invoices), ids, late)
 
-    def refusal(self, connection: Connection[Any]) -> Refusal | None:
+    def refusal(self, tables: Tables) -> Refusal | None:
         """Say why the session may not remove what is made: asked before anything is."""
-        nothing = Residue(str(self.tenant_id), invoices={"nothing": ""})
+        nothing = Residue(self.tenant_id, invoices={"nothing": ""})
         try:
-            nothing.remove(connection)
+            nothing.remove(tables)
         except NOT_PERMITTED as error:
             return Refusal("not_permitted", f"{error.diag.message_primary}: {NEEDS_GATE}")
         return None
 
-    def remove(self, connection: Connection[Any]) -> int:
+    def remove(self, tables: Tables) -> int:
         """Delete what is still there; return how many seeds that were.
 
         Where nothing was recorded, nothing is asked of a session that may not be allowed to write.
         """
         written = not self.removed and (self.seeds or self.invoices)
-        deleted = self.residue.remove(connection) if written or self.late else 0
+        deleted = self.residue.remove(tables) if written or self.late else 0
         self.removed = True
         return deleted

@@ -1,0 +1,403 @@
+"""The canonical relations: what the gate reads of a platform's database, and what it may write.
+
+A description's ``relations.sql`` has a SELECT for each relation and a statement for each write. What
+is here says which columns and values these have; ``survey`` holds them against the database.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection
+
+from oracle.bill import Facts
+from platforms.description import LINE_FACTS, RELATIONS, Described, Description
+from platforms.obstacles import NOT_PERMITTED, OBSTACLES, Aborted, first_line
+from platforms.statements import (
+    BadStatement,
+    Statement,
+    Statements,
+    compose,
+    gate_statements,
+    parse,
+)
+from runbook.lacks import Lack
+
+INSTANT = ("timestamptz", "timestamp", "date")
+NUMBER = ("numeric", "int8", "int4", "int2")
+COUNT = ("int8", "int4", "int2")
+WORD = ("text", "varchar", "bpchar")
+FLAG = ("bool",)
+DIGEST = ("int8", "numeric")
+ANY: tuple[str, ...] = ()
+
+
+class Column(NamedTuple):
+    """A column of a relation: the types it may have, and what a platform without it lacks."""
+
+    types: tuple[str, ...]
+    lack: str = ""
+    optional: bool = False
+
+
+RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
+    "tenants": {
+        "id": Column(("tenant",)),
+        "name": Column(WORD),
+        "slug": Column(WORD, optional=True),
+        "status": Column(WORD),
+        "digest": Column(DIGEST),
+    },
+    "events": {
+        "id": Column(("event",)),
+        "tenant_id": Column(("tenant",)),
+        "key": Column(WORD),
+        "amount": Column(("numeric",)),
+        "currency": Column(WORD),
+        "finding_type": Column(WORD),
+        "occurred_at": Column(INSTANT),
+        "billable": Column(FLAG),
+        "billed": Column(FLAG),
+        "invoice_id": Column(("invoice",)),
+        "digest": Column(DIGEST),
+    },
+    "terms": {
+        "id": Column(ANY),
+        "tenant_id": Column(("tenant",)),
+        "finding_type": Column(WORD),
+        "currency": Column(WORD),
+        "rate": Column(NUMBER),
+        "valid_from": Column(INSTANT),
+        "valid_to": Column(INSTANT),
+        "digest": Column(DIGEST),
+    },
+    "invoices": {
+        "id": Column(("invoice",)),
+        "tenant_id": Column(("tenant",)),
+        "number": Column(WORD),
+        "status": Column(WORD),
+        "currency": Column(WORD),
+        "period_start": Column(INSTANT),
+        "period_end": Column(INSTANT),
+        "event_count": Column(COUNT, lack=Lack.EVENT_COUNT),
+        "recovered_amount": Column(("numeric",), lack=Lack.RECOVERED_AMOUNT),
+        "gain_share_amount": Column(("numeric",)),
+        "idempotency_key": Column(WORD, optional=True),
+        "created_at": Column(INSTANT, lack=Lack.CREATED_AT),
+        "issued_at": Column(INSTANT, lack=Lack.ISSUED_AT),
+        "paid_at": Column(INSTANT, lack=Lack.PAID_AT),
+        "digest": Column(DIGEST),
+    },
+    "lines": {
+        "id": Column(ANY),
+        "invoice_id": Column(("invoice",)),
+        "event_id": Column(("event",), optional=True),
+        "finding_type": Column(WORD, optional=True),
+        "rate": Column(NUMBER, optional=True),
+        "event_count": Column(COUNT, optional=True),
+        "recovered_amount": Column(("numeric",), optional=True),
+        "gain_share_amount": Column(("numeric",)),
+        "digest": Column(DIGEST),
+    },
+}
+
+SEED_VALUES = frozenset(
+    {"tenant_id", "amount", "currency", "source_entity_type", "source_entity_id"}
+    | {"finding_type", "reason_code", "key", "occurred_at", "created_at"}
+)
+# The values that the gate gives to each write.
+WRITES: Mapping[str, frozenset[str]] = {
+    "plant_event": SEED_VALUES,
+    "planted_events": frozenset({"ids"}),
+    "spoil_event": frozenset({"id", "tenant_id"}),
+    "restore_event": frozenset({"id", "tenant_id"}),
+    "remove_events": frozenset({"ids", "tenant_id"}),
+    "remove_invoices": frozenset({"ids", "tenant_id"}),
+}
+SCRATCH: Mapping[str, frozenset[str]] = {
+    "scratch_tenant": frozenset({"tenant_id", "name", "slug"}),
+    "scratch_terms": frozenset(
+        {"tenant_ids", "finding_types", "currencies", "rates", "valid_froms", "valid_tos"}
+    ),
+    "scratch_invoices": frozenset(
+        {"invoice_ids", "tenant_ids", "period_starts", "period_ends", "currency"}
+    ),
+    "scratch_events": frozenset(
+        {"tenant_ids", "categories", "amounts", "currencies", "finding_types", "billables"}
+        | {"invoice_ids", "occurred_ats", "created_ats"}
+    ),
+}
+_NULLS = {
+    "slug": "text",
+    "event_count": "bigint",
+    "recovered_amount": "numeric",
+    "idempotency_key": "text",
+    "created_at": "timestamptz",
+    "issued_at": "timestamptz",
+    "paid_at": "timestamptz",
+    "event_id": "event",
+    "finding_type": "text",
+    "rate": "numeric",
+}
+
+
+class BadRelation(Exception):
+    """A statement of a description does not fit; the message names file and line."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        self.path, self.line, self.message = path, line, message
+        super().__init__(f"{path}:{line}: {message}")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a database told of the relations: their columns, the tables they come from, unique keys.
+
+    ``tables`` names, for each relation, the table or view that its rows' ids come from.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, str]
+    keys_are_unique: bool
+
+
+@dataclass(frozen=True)
+class Relations:
+    """A description's statements, and the gate's own composed over them."""
+
+    described: Described
+    survey: Survey
+    statements: Statements = field(repr=False)
+
+    @property
+    def stored(self) -> Facts:
+        """Which facts of a bill the tables tell about an invoice."""
+        invoices, lines = self.survey.columns["invoices"], self.survey.columns.get("lines", ())
+        bill = {"currency", "event_count", "recovered_amount", "gain_share_amount"}
+        return Facts(frozenset(bill & set(invoices)), LINE_FACTS & frozenset(lines))
+
+
+def load(connection: Connection[Any], described: Described) -> Relations:
+    """Hold a description against the database, whole, before anything is judged.
+
+    Raises :class:`BadRelation` for the first thing that does not fit.
+    """
+    bad = next(iter(misfits(connection, described)), None)
+    if bad is not None:
+        raise bad
+    own = read_statements(described)
+    surveyed = _survey(connection, described, own)
+    return Relations(described, surveyed, composed(described, surveyed))
+
+
+def composed(described: Described, surveyed: Survey) -> Statements:
+    """Return every statement that a run may use."""
+    own = read_statements(described)
+    relations = {
+        name: _with_nulls(own, name, surveyed, described.description) for name in RELATION_COLUMNS
+    }
+    ids = described.description.ids.model_dump()
+    gate = {name: compose(one, relations, ids) for name, one in gate_statements().items()}
+    return gate | {name: one for name, one in own.items() if name not in RELATION_COLUMNS}
+
+
+def read_statements(described: Described) -> dict[str, Statement]:
+    """Read ``relations.sql``. Raises :class:`BadRelation`."""
+    path = described.folder / RELATIONS
+    try:
+        return parse(described.text(RELATIONS))
+    except BadStatement as error:
+        raise BadRelation(path, error.line, str(error)) from None
+
+
+def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
+    """Yield everything in ``relations.sql`` that is missing, unknown, or does not fit the database."""
+    path = described.folder / RELATIONS
+    try:
+        own = read_statements(described)
+    except BadRelation as bad:
+        yield bad
+        return
+    wanted = _wanted(described.description)
+    for name, statement in own.items():
+        if name not in RELATION_COLUMNS and name not in WRITES and name not in SCRATCH:
+            yield BadRelation(path, statement.line, f"{name} is none of {', '.join(wanted)}")
+    for name in wanted:
+        if name not in own:
+            yield BadRelation(path, 1, f"{name} is missing: docs/platforms.md says what it is")
+    for name, statement in own.items():
+        if name in RELATION_COLUMNS:
+            yield from _misfit_columns(connection, described, statement)
+        elif name in WRITES or name in SCRATCH:
+            yield from _misfit_write(connection, described, statement)
+
+
+def _wanted(description: Description) -> list[str]:
+    relations = [
+        name for name in RELATION_COLUMNS if name != "lines" or Lack.LINES not in description.lacks
+    ]
+    writes = [
+        n
+        for n in WRITES
+        if n not in ("spoil_event", "restore_event") or Lack.STALE_DRAFTS not in description.lacks
+    ]
+    scratch = description.in_process and Lack.SCRATCH_TENANTS not in description.lacks
+    return [*relations, *writes, *(SCRATCH if scratch else ())]
+
+
+def _misfit_columns(
+    connection: Connection[Any], described: Described, statement: Statement
+) -> Iterator[BadRelation]:
+    path, name = described.folder / RELATIONS, statement.name
+    if len(statement.parts) > 1 or statement.values:
+        yield BadRelation(path, statement.line, f"{name} is one SELECT without values")
+        return
+    try:
+        types = {column: type_ for column, type_, *_ in _columns(connection, statement)}
+    except psycopg.Error as error:
+        yield _told(path, statement, error, connection)
+        return
+    description = described.description
+    known = RELATION_COLUMNS[name]
+    for column, wanted in known.items():
+        allowed = tuple(
+            getattr(description.ids, type_) if type_ in ("tenant", "event", "invoice") else type_
+            for type_ in wanted.types
+        )
+        allowed = tuple({"bigint": "int8"}.get(type_, type_) for type_ in allowed)
+        if allowed == ("text",):
+            allowed = WORD
+        if column in types:
+            if wanted.lack and wanted.lack in description.lacks:
+                yield BadRelation(
+                    path,
+                    statement.line,
+                    f"{name}.{column} is there, but [lacks] says {wanted.lack} is not",
+                )
+            elif allowed and types[column] not in allowed:
+                yield BadRelation(
+                    path,
+                    statement.line,
+                    f"{name}.{column} is {types[column]}, but should be {' or '.join(allowed)}: cast it",
+                )
+        elif not wanted.optional and not (wanted.lack and wanted.lack in description.lacks):
+            lack = f", or say in [lacks] why there is none: {wanted.lack}" if wanted.lack else ""
+            yield BadRelation(path, statement.line, f"{name}.{column} is missing: select it{lack}")
+    for column in types:
+        if column not in known:
+            yield BadRelation(
+                path, statement.line, f"{name}.{column} is none of {', '.join(known)}"
+            )
+
+
+def _misfit_write(
+    connection: Connection[Any], described: Described, statement: Statement
+) -> Iterator[BadRelation]:
+    path, name = described.folder / RELATIONS, statement.name
+    known = (WRITES | SCRATCH)[name]
+    odd = sorted(statement.values - known)
+    if odd:
+        known_words = ", ".join(f":{value}" for value in sorted(known))
+        yield BadRelation(path, statement.line, f"{name} is given {known_words}, not :{odd[0]}")
+        return
+    for part in statement.parts:
+        try:
+            with connection.transaction(force_rollback=True):
+                connection.execute(f"EXPLAIN {part}", dict.fromkeys(statement.values))  # type: ignore[arg-type]
+        except NOT_PERMITTED:
+            continue  # whether the role may, is asked where it is to write
+        except psycopg.Error as error:
+            yield _told(path, statement, error, connection)
+
+
+def _told(
+    path: Path, statement: Statement, error: psycopg.Error, connection: Connection[Any]
+) -> BadRelation:
+    """Say what the database said; what is nobody's fault, or a matter of rights, aborts the run."""
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        user = connection.info.user
+        raise Aborted(
+            f"{user} may not read what is judged: {first_line(error)}; have an administrator grant "
+            f"it: python -m platforms roles {path.parent} prints what is needed"
+        ) from None
+    if connection.broken or isinstance(error, tuple(OBSTACLES)):
+        raise error
+    hint = f"; {error.diag.message_hint}" if error.diag.message_hint else ""
+    return BadRelation(path, statement.line, f"{statement.name}: {first_line(error)}{hint}")
+
+
+def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[str, str, int, int]]:
+    """Return each column's name, type, and the table and column number that it comes from."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({statement.parts[0]}) AS relation LIMIT 0", {})  # type: ignore[arg-type]
+        result = cursor.pgresult
+        assert result is not None  # noqa: S101 - a query has one
+        return [
+            (
+                column.name,
+                getattr(connection.adapters.types.get(column.type_code), "name", "unknown"),
+                result.ftable(number),
+                result.ftablecol(number),
+            )
+            for number, column in enumerate(cursor.description or ())
+        ]
+
+
+def _survey(
+    connection: Connection[Any], described: Described, own: Mapping[str, Statement]
+) -> Survey:
+    columns: dict[str, tuple[str, ...]] = {}
+    tables: dict[str, str] = {}
+    keys_are_unique = False
+    lookups = gate_statements()
+    for name in RELATION_COLUMNS:
+        if name not in own:
+            continue
+        told = _columns(connection, own[name])
+        columns[name] = tuple(column for column, *_ in told)
+        origin = {column: (table, number) for column, _, table, number in told}
+        table = origin["id"][0]
+        tables[name] = name
+        if table:
+            with connection.cursor() as cursor:
+                cursor.execute(lookups["table_name"].parts[0], {"table": table})  # type: ignore[arg-type]
+                row = cursor.fetchone()
+                tables[name] = row[0] if row else name
+        if name == "events" and table and origin["key"][0] == table:
+            numbers = [origin["tenant_id"][1], origin["key"][1]]
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    lookups["keys_are_unique"].parts[0],  # type: ignore[arg-type]
+                    {"table": table, "numbers": numbers},
+                )
+                row = cursor.fetchone()
+                keys_are_unique = bool(row and row[0])
+    return Survey(columns, tables, keys_are_unique)
+
+
+def _with_nulls(
+    own: Mapping[str, Statement], name: str, surveyed: Survey, description: Description
+) -> str:
+    """Return a relation with every canonical column: what it has not is NULL."""
+    ids = description.ids.model_dump()
+    if name not in own:
+        nulls = ", ".join(
+            f"NULL::{_null_type(column, known, ids)} AS {column}"
+            for column, known in RELATION_COLUMNS[name].items()
+        )
+        return f"SELECT {nulls} WHERE false"
+    select = own[name].parts[0]
+    missing = [c for c in RELATION_COLUMNS[name] if c not in surveyed.columns[name]]
+    if not missing:
+        return select
+    nulls = ", ".join(f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing)
+    return f"SELECT {name}.*, {nulls} FROM ({select}) AS {name}"
+
+
+def _null_type(column: str, known: Column, ids: Mapping[str, str]) -> str:
+    if column in _NULLS:
+        return ids.get(_NULLS[column], _NULLS[column])
+    type_ = known.types[0] if known.types else "text"
+    return ids.get(type_, type_)

@@ -1,0 +1,175 @@
+"""SQL from files: named statements, with the relations of a description put under the gate's own.
+
+The gate's SQL names canonical relations, ``FROM events``, and ids by their meaning,
+``:ids::event_id[]``. When it is loaded, a statement gets the description's SELECTs as inlined common
+table expressions, so that PostgreSQL plans them as if they had been written there. Values are
+always bound; ``:name`` stands for one. A loader of named statements from a library knows neither
+relations nor several statements of one name, and stumbles over what others write in theirs.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.rows import dict_row
+
+Row = dict[str, Any]
+
+GATE_SQL = Path(__file__).parents[1] / "sql" / "acceptance"
+_NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
+_TOKEN = re.compile(
+    r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::)
+    |(?P<comment>--[^\n]*|/\*.*?\*/)
+    |(?<![\w:]):(?P<value>[a-z_]\w*)
+    |(?P<end>;)""",
+    re.VERBOSE | re.DOTALL,
+)
+_SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+(?:ONLY\s+)?(\w+)\b(?!\s*[.(])", re.IGNORECASE)
+_ID_TYPE = re.compile(r"::(tenant|event|invoice)_id\b")
+_ID_HASH = re.compile(r"\bhash_(tenant|event|invoice)_id\(")
+_HASHES = {"uuid": "uuid_hash_extended", "bigint": "hashint8extended", "text": "hashtextextended"}
+
+
+class BadStatement(Exception):
+    """A file of statements cannot be read; ``line`` is where, counted from 1."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One name's statements, to be executed in their order; ``line`` is where the name stands.
+
+    ``parts`` are in psycopg's own writing; ``values`` are the names of what is bound.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    values: frozenset[str]
+    line: int = 0
+
+    def written_out(self, **values: object) -> str:
+        """Return the statements in one line with their values in place, for a person to run."""
+        literals = {
+            name: value.as_string()
+            if isinstance(value, sql.SQL)
+            else sql.Literal(value).as_string()
+            for name, value in values.items()
+        }
+        return " ".join(" ".join((part % literals).split()) + ";" for part in self.parts)
+
+
+Statements = Mapping[str, Statement]
+
+
+def parse(text: str) -> dict[str, Statement]:
+    """Read named statements. Raises :class:`BadStatement` for a name that comes twice, or is empty."""
+    statements: dict[str, Statement] = {}
+    heads = list(_NAME.finditer(text))
+    for head, following in zip(heads, [*heads[1:], None], strict=True):
+        line = text.count("\n", 0, head.start()) + 1
+        body = text[head.end() : following.start() if following else len(text)]
+        parts, values = _bound(body)
+        if head[1] in statements:
+            raise BadStatement(f"{head[1]} is there twice", line)
+        if not parts:
+            raise BadStatement(f"{head[1]} has no statement", line)
+        statements[head[1]] = Statement(head[1], parts, frozenset(values), line)
+    return statements
+
+
+def _bound(body: str) -> tuple[tuple[str, ...], set[str]]:
+    """Split at semicolons, drop comments, and write values as psycopg reads them."""
+    parts, values, place = [""], set(), 0
+    for token in _TOKEN.finditer(body):
+        parts[-1] += _escaped(body[place : token.start()])
+        place = token.end()
+        if token["value"]:
+            values.add(token["value"])
+            parts[-1] += f"%({token['value']})s"
+        elif token["end"]:
+            parts.append("")
+        elif token["text"]:
+            parts[-1] += _escaped(token["text"])
+        else:
+            parts[-1] += " "
+    parts[-1] += _escaped(body[place:])
+    return tuple(filter(None, (part.strip() for part in parts))), values
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def compose(
+    statement: Statement, relations: Mapping[str, str], ids: Mapping[str, str]
+) -> Statement:
+    """Put the relations that a statement names under it, and its ids into their types."""
+    parts = tuple(_composed(part, relations, ids) for part in statement.parts)
+    return Statement(statement.name, parts, statement.values, statement.line)
+
+
+def _composed(part: str, relations: Mapping[str, str], ids: Mapping[str, str]) -> str:
+    named = dict.fromkeys(name for name in _SOURCE.findall(part) if name in relations)
+    part = _ID_TYPE.sub(lambda found: f"::{ids[found[1]]}", part)
+    part = _ID_HASH.sub(lambda found: f"{_HASHES[ids[found[1]]]}(", part)
+    if not named:
+        return part
+    under = ", ".join(f"{name} AS NOT MATERIALIZED ({relations[name]})" for name in named)
+    own = re.match(r"WITH\s", part, re.IGNORECASE)
+    return f"WITH {under}, {part[own.end() :]}" if own else f"WITH {under} {part}"
+
+
+def gate_statements() -> dict[str, Statement]:
+    """Read the gate's own statements."""
+    statements: dict[str, Statement] = {}
+    for path in sorted(GATE_SQL.glob("*.sql")):
+        statements |= parse(path.read_text(encoding="utf-8"))
+    return statements
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the gate reads and writes through one connection: named statements with bound values.
+
+    A self-test holds every call against the files, name by name and value by value.
+    """
+
+    connection: Connection[Any]
+    statements: Statements
+
+    def rows(self, name: str, /, **values: Any) -> list[Row]:
+        """Return every row."""
+        return list(self._execute(name, values)[0])
+
+    def row(self, name: str, /, **values: Any) -> Row | None:
+        """Return the first row, if there is one."""
+        rows = self.rows(name, **values)
+        return rows[0] if rows else None
+
+    def value(self, name: str, /, **values: Any) -> Any:
+        """Return the first column of the first row; None where there is no row."""
+        row = self.row(name, **values)
+        return None if row is None else next(iter(row.values()))
+
+    def act(self, name: str, /, **values: Any) -> int:
+        """Execute what answers nothing; return how many rows the last statement touched."""
+        return self._execute(name, values)[1]
+
+    def _execute(self, name: str, values: Mapping[str, Any]) -> tuple[Iterable[Row], int]:
+        statement = self.statements[name]
+        bound = {key: values[key] for key in statement.values}
+        rows: list[Row] = []
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            for part in statement.parts:
+                cursor.execute(part, bound)  # type: ignore[call-overload]
+                rows = cursor.fetchall() if cursor.description else []
+            return rows, cursor.rowcount
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.statements
