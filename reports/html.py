@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import grouped, money, months, percentage, visible
 from reports.evidence import NOT_SELECTED, Check, Evidence, TenantEvidence, Verdict
-from reports.sentences import STATUS_WORDS, meaning, reason, residue_lines
+from reports.sentences import STATUS_WORDS, UNASKED, meaning, reason, residue_lines
 from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
 from runbook.statuses import Status
 from runbook.words import counted
@@ -100,7 +100,7 @@ def _environment() -> Environment:
         "percentage": percentage,
         "visible": visible,
     }
-    environment.globals |= {"STATUS_WORDS": STATUS_WORDS}
+    environment.globals |= {"STATUS_WORDS": STATUS_WORDS, "UNASKED": UNASKED}
     return environment
 
 
