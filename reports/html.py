@@ -199,4 +199,4 @@ def _lived(tenant: TenantEvidence) -> bool:
     """Whether the lifecycle was asked for and acted."""
     (checks,) = (step.checks for step in STEPS if step.marker == LIFECYCLE)
     ids = {check.id for check in checks}
-    return any(check.id in ids and check.status is not Status.NOT_RUN for check in tenant.checks)
+    return any(check.id in ids and check.status not in UNASKED for check in tenant.checks)
