@@ -93,6 +93,9 @@ def _verify(given: argparse.Namespace) -> int:
     verified = verify_folder(given.folder, key, given.max_age)
     if any(finding.fault is Fault.NO_FOLDER for finding in verified.findings):
         raise WronglyCalled(_no_folder(given.folder))
+    for finding in verified.findings:
+        if finding.fault is Fault.RECORD_IS_OLDER:
+            return _complain(f"{given.folder / RECORD}: {finding.why}", EXIT_FINDINGS)
     if verified.findings:
         return _refuse(given.folder, verified)
     print(f"{given.folder} is whole and unchanged; {_signed_by(given, verified)}")

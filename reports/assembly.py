@@ -11,18 +11,22 @@ from reports.evidence import (
     Check,
     Criterion,
     Evidence,
+    LeftBehind,
     PeriodFacts,
+    PlatformFacts,
     ResidueFacts,
     TargetFacts,
     TenantEvidence,
     ToolFacts,
     Verdict,
 )
-from reports.verdict import broken, judge_run, judge_tenant
+from reports.verdict import broken, excused_by, fails, judge_run, judge_tenant
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 
 Key = tuple[str, str]
+# The detail of a check that was not judged, although the gate could have judged it.
+UNEXCUSED = "not judged, and nothing that the platform's description declares excuses it"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Run:
     """Everything a run saw. Keys are (tenant id, check id).
 
     ``selected`` is what was asked for, ``observed`` what reported; ``reason`` is set where the run
-    ended before it could say anything. ``facts`` holds a tenant's facts in plain JSON types.
+    ended before it could say anything. ``facts`` holds a tenant's facts in plain JSON types, and
+    ``options`` what the run was given, without any secret.
     """
 
     tenants: tuple[str, ...]
@@ -52,6 +57,8 @@ class Run:
     started_at: datetime
     finished_at: datetime
     target: TargetFacts = field(default_factory=TargetFacts)
+    platform: PlatformFacts = field(default_factory=PlatformFacts)
+    options: Mapping[str, str] = field(default_factory=dict)
     selected: set[Key] = field(default_factory=set)
     observed: dict[Key, Observation] = field(default_factory=dict)
     facts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -74,7 +81,10 @@ def assemble(run: Run) -> Evidence:
         finished_at=run.finished_at,
         tool=run.tool,
         target=run.target,
+        platform=run.platform,
+        options=dict(run.options),
         period=run.period,
+        not_judged=run.platform.declared,
         tenants=() if reason and not run.observed else tenants,
         residue=run.residue,
     )
@@ -87,38 +97,52 @@ def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
         for step in STEPS
         for check in step.checks
     )
+    excused = excused_by(run.platform.declared)
+    facts = run.facts.get(tenant_id, {})
+    left_behind = tuple(map(LeftBehind.model_validate, facts.get("left_behind", ())))
+    observed = (
+        Criterion(id=one.id, title=one.title, checks=one.checks, **_outcome(run, tenant_id, one.id))
+        for one in CRITERIA
+    )
     criteria = tuple(
-        _supported(
-            Criterion(
-                id=criterion.id,
-                title=criterion.title,
-                checks=criterion.checks,
-                **_outcome(run, tenant_id, criterion.id),
-            ),
-            checks,
-        )
-        for criterion in CRITERIA
+        _naming_not_judged(_supported(one, broken(one, checks, excused, left_behind)), checks)
+        for one in observed
     )
     results = (*checks, *criteria)
     reason = _abort_reason(run, tenant_id, selected)
-    failed = any(result.status is Status.FAILED for result in results)
+    failed = any(fails(result, excused) for result in results)
+    aborted = bool(reason) and not failed
     return TenantEvidence(
         id=tenant_id,
-        verdict=judge_tenant(results, selected=selected, aborted=bool(reason) and not failed),
+        verdict=judge_tenant(results, selected=selected, excused=excused, aborted=aborted),
         reason=reason,
         checks=checks,
         exit_criteria=criteria,
-        **run.facts.get(tenant_id, {}),
+        **facts,
     )
 
 
-def _supported(criterion: Criterion, checks: tuple[Check, ...]) -> Criterion:
-    """A criterion that passed, although what became of its checks does not let it, fails."""
-    missing = broken(criterion, checks)
+def _supported(criterion: Criterion, missing: list[str]) -> Criterion:
+    """A criterion that passed, although what became of what it rests on does not let it, fails."""
     if criterion.status is not Status.PASSED or not missing:
         return criterion
     why = {"status": Status.FAILED, "detail": f"these do not hold: {', '.join(missing)}"}
     return criterion.model_copy(update=why)
+
+
+def _naming_not_judged(criterion: Criterion, checks: tuple[Check, ...]) -> Criterion:
+    """A criterion that was judged without some of its checks names them, and why."""
+    if criterion.status is Status.NOT_RUN:
+        return criterion
+    words = [
+        f"{check.id} not judged: {check.detail}"
+        for check in checks
+        if check.id in criterion.checks
+        and check.status is Status.NOT_JUDGED
+        and check.id not in criterion.detail
+    ]
+    detail = "; ".join(filter(None, [criterion.detail, *words]))
+    return criterion.model_copy(update={"detail": detail})
 
 
 def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:
@@ -127,11 +151,14 @@ def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:
     if seen is None:
         why = NEVER_REPORTED if key in run.selected else NOT_SELECTED
         return {"status": Status.NOT_RUN, "detail": why}
+    status, detail = seen.status, seen.detail
+    if status is Status.NOT_JUDGED and check_id not in excused_by(run.platform.declared):
+        status, detail = Status.FAILED, f"{UNEXCUSED}: {detail}" if detail else UNEXCUSED
     return {
-        "status": seen.status,
+        "status": status,
         "got": seen.got,
         "expected": seen.expected,
-        "detail": seen.detail,
+        "detail": detail,
         "seconds": round(seen.seconds, 3),
     }
 

@@ -1,4 +1,4 @@
-"""The record of a run, ``p9a-evidence/1``. Everything that people read is rendered from it.
+"""The record of a run, ``p9a-evidence/2``. Everything that people read is rendered from it.
 
 Amounts are decimal strings in major units; instants are UTC; a period is half-open.
 """
@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -17,7 +18,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from runbook.lacks import Lack
+from runbook.refusals import Rule
 from runbook.statuses import Status
+
+SCHEMA: Literal["p9a-evidence/2"] = "p9a-evidence/2"
+# How an earlier gate called its records; only that gate can verify them.
+OLDER_SCHEMAS = frozenset({"p9a-evidence/1"})
 
 
 class Verdict(StrEnum):
@@ -42,6 +49,9 @@ Amount = Annotated[
 ]
 # A share from 0 to 1, written the same way.
 Rate = Amount
+# Names and values, ordered by name: one record has one spelling.
+Named = Annotated[dict[str, str], AfterValidator(lambda named: dict(sorted(named.items())))]
+Count = Annotated[int, Field(ge=0)]
 
 
 class _Record(BaseModel):
@@ -90,6 +100,26 @@ class SeedFacts(_Record):
     removed: int = 0
 
 
+class MoneyFacts(_Record):
+    """What some of the tenant's events amount to, as the oracle says."""
+
+    event_count: Count
+    recovered_amount: Amount
+    gain_share_amount: Amount
+
+
+class LeftBehind(_Record):
+    """Rows that the run left in a table; ``declared`` if the platform leaves them by design.
+
+    ``words`` are the description's, or say whose rows they are.
+    """
+
+    table: str
+    rows: Count
+    declared: bool
+    words: str = ""
+
+
 class LineFacts(_Record):
     """What the oracle says that one finding type earns at one rate."""
 
@@ -119,7 +149,9 @@ class BooksFacts(_Record):
 class TenantEvidence(_Record):
     """All that was seen of one tenant. Unknown facts are empty, never guessed.
 
-    ``swept`` names the rows that a dead run had left and this one removed before it began.
+    ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
+    and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
+    ``diagnosis`` names known ways of billing wrongly that give what was seen.
     """
 
     id: str
@@ -133,12 +165,16 @@ class TenantEvidence(_Record):
     event_count: int | None = None
     recovered_amount: Amount | None = None
     expected_gain_share: Amount | None = None
+    own: MoneyFacts | None = None
+    seeded: MoneyFacts | None = None
     lines: tuple[LineFacts, ...] = ()
     invoice: InvoiceFacts | None = None
     seeds: SeedFacts = SeedFacts()
     checks: tuple[Check, ...]
     exit_criteria: tuple[Criterion, ...]
     books: BooksFacts = BooksFacts()
+    left_behind: tuple[LeftBehind, ...] = ()
+    diagnosis: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
 
     @property
@@ -148,19 +184,45 @@ class TenantEvidence(_Record):
 
 
 class ToolFacts(_Record):
-    """Which gate judged: its version, its commit, and whether files were changed since."""
+    """Which gate judged: its version, its commit, and whether files were changed since.
+
+    ``dependencies`` are the versions of the packages that have a part in the verdict.
+    """
 
     version: str
     commit: str = ""
     dirty: bool | None = None
+    dependencies: Named = Field(default_factory=dict)
 
 
 class TargetFacts(_Record):
-    """What was judged: the database, its server's version, and the platform."""
+    """Where it was judged: database, cluster and server, and how the platform was reached."""
 
     database: str = ""
+    system_identifier: str = ""
     server_version: str = ""
     billing: str = ""
+
+
+class LackFacts(_Record):
+    """What the platform has not, why, and the checks that rest on it alone."""
+
+    what: Lack | Rule
+    why: str
+    checks: tuple[str, ...] = ()
+
+
+class PlatformFacts(_Record):
+    """What was judged: a platform, as the description with this digest says.
+
+    ``build`` is empty where the platform tells none. ``declared`` is what it says it has not.
+    """
+
+    name: str = ""
+    kind: Literal["", "HTTP", "command", "in process"] = ""
+    description_sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    build: str = ""
+    declared: tuple[LackFacts, ...] = ()
 
 
 class PeriodFacts(_Record):
@@ -184,9 +246,13 @@ class ResidueFacts(_Record):
 
 
 class Evidence(_Record):
-    """A whole run. ``residue`` is missing where every tenant was seen to be as before."""
+    """A whole run. ``residue`` is missing where every tenant was seen to be as before.
 
-    schema_: Literal["p9a-evidence/1"] = Field(default="p9a-evidence/1", alias="schema")
+    ``options`` are those that the run was given, without any secret. ``not_judged`` is what the
+    platform declares not to have, as the verdict tells it.
+    """
+
+    schema_: Literal["p9a-evidence/2"] = Field(default=SCHEMA, alias="schema")
     verdict: Verdict
     reason: str = ""
     rehearsal: bool
@@ -194,6 +260,9 @@ class Evidence(_Record):
     finished_at: AwareDatetime
     tool: ToolFacts
     target: TargetFacts
+    platform: PlatformFacts = PlatformFacts()
+    options: Named = Field(default_factory=dict)
     period: PeriodFacts
+    not_judged: tuple[LackFacts, ...] = ()
     tenants: tuple[TenantEvidence, ...]
     residue: ResidueFacts | None = None

@@ -7,7 +7,10 @@ import os
 import subprocess
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,18 +30,45 @@ SIGNING_KEY = "P9A_SIGNING_KEY"
 PEM = "-----BEGIN"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
 WRITTEN = (SUMS, RECORD, "junit.xml", "report.html", "summary.md", ATTESTATION)
+# The packages that have a part in the verdict: what runs, reaches, reads, generates and reckons.
+DECIDING = (
+    "aiosql",
+    "factory-boy",
+    "httpx",
+    "hypothesis",
+    "iso4217",
+    "jmespath",
+    "psycopg",
+    "psycopg-binary",
+    "pydantic",
+    "pytest",
+    "pytest-xdist",
+    "tzdata",
+)
 
 Contents = Mapping[str, bytes]
 
 
 def tool_facts() -> ToolFacts:
-    """Return the gate's version and, in a git checkout, its commit and whether files changed."""
+    """Return the gate's version, its commit in a git checkout, and what it rests on."""
     version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
     commit = _git("rev-parse", "HEAD")
     changes = _git("status", "--porcelain")
     return ToolFacts(
-        version=version, commit=commit or "", dirty=None if changes is None else bool(changes)
+        version=version,
+        commit=commit or "",
+        dirty=None if changes is None else bool(changes),
+        dependencies=_dependencies(),
     )
+
+
+def _dependencies() -> dict[str, str]:
+    """Return the versions of the deciding packages; one that is not installed decides nothing."""
+    versions = {}
+    for name in DECIDING:
+        with suppress(PackageNotFoundError):
+            versions[name] = installed_version(name)
+    return versions
 
 
 def _git(*arguments: str) -> str | None:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import grouped, money, months, percentage, visible
 from reports.evidence import NOT_SELECTED, Check, Evidence, TenantEvidence, Verdict
-from reports.sentences import STATUS_WORDS, meaning, reason, residue_lines
+from reports.sentences import STATUS_WORDS, UNASKED, meaning, reason, residue_lines
 from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
 from runbook.statuses import Status
 from runbook.words import counted
@@ -100,7 +100,7 @@ def _environment() -> Environment:
         "percentage": percentage,
         "visible": visible,
     }
-    environment.globals |= {"STATUS_WORDS": STATUS_WORDS}
+    environment.globals |= {"STATUS_WORDS": STATUS_WORDS, "UNASKED": UNASKED}
     return environment
 
 
@@ -199,4 +199,4 @@ def _lived(tenant: TenantEvidence) -> bool:
     """Whether the lifecycle was asked for and acted."""
     (checks,) = (step.checks for step in STEPS if step.marker == LIFECYCLE)
     ids = {check.id for check in checks}
-    return any(check.id in ids and check.status is not Status.NOT_RUN for check in tenant.checks)
+    return any(check.id in ids and check.status not in UNASKED for check in tenant.checks)

@@ -4,7 +4,14 @@ from reports.evidence import Check, Evidence, ResidueFacts, TenantEvidence, Verd
 from runbook.statuses import Status
 from runbook.words import counted
 
-STATUS_WORDS = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
+STATUS_WORDS = {
+    Status.PASSED: "passed",
+    Status.FAILED: "FAILED",
+    Status.NOT_RUN: "not run",
+    Status.NOT_JUDGED: "not judged",
+}
+# What became of a check that nothing was asked of: its detail says why.
+UNASKED = (Status.NOT_RUN, Status.NOT_JUDGED)
 MEANING = {
     Verdict.READY: "all four exit criteria hold; the first invoice may be switched on",
     Verdict.NOT_READY: "do not switch the first invoice on",
@@ -40,7 +47,7 @@ def bill(tenant: TenantEvidence) -> str:
 
 def outcome(check: Check) -> str:
     """Say what was seen, and what should have been unless it is the same."""
-    if check.status is Status.NOT_RUN or not check.got:
+    if check.status in UNASKED or not check.got:
         return check.detail
     if check.got == check.expected:
         return f"got {check.got}, as expected"

@@ -31,6 +31,7 @@ STATUS_MARKUP: dict[Status, dict[str, bool]] = {
     Status.PASSED: {"green": True},
     Status.FAILED: {"red": True},
     Status.NOT_RUN: {"yellow": True},
+    Status.NOT_JUDGED: {"yellow": True},
 }
 VERDICT_MARKUP: dict[Verdict, dict[str, bool]] = {
     Verdict.READY: {"green": True, "bold": True},

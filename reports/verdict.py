@@ -1,6 +1,6 @@
 """How a verdict follows from checks: the one place that decides, and it fails closed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from reports.evidence import (
     NEVER_REPORTED,
@@ -8,37 +8,71 @@ from reports.evidence import (
     Check,
     Criterion,
     Evidence,
+    LackFacts,
+    LeftBehind,
     TenantEvidence,
     Verdict,
 )
+from runbook.lacks import RESTS_ON, Lack
+from runbook.refusals import Rule
 from runbook.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
 from runbook.statuses import Status
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.NOT_READY: 1, Verdict.ABORTED: 2}
+# The criterion that fails where rows stayed that no description declares.
+NOTHING_STAYS = "X4"
 
 
-def judge_tenant(checks: Iterable[Check], *, selected: frozenset[str], aborted: bool) -> Verdict:
+def excused_by(declared: Iterable[LackFacts]) -> frozenset[str]:
+    """Return the ids of the checks that may be ``not_judged``.
+
+    A declared lack excuses the checks that it names, of those that rest on it alone by the runbook.
+    """
+    return frozenset(id for lack in declared for id in lack.checks if id in resting_on(lack.what))
+
+
+def resting_on(what: Lack | Rule) -> tuple[str, ...]:
+    """Return the ids of the checks that rest on it alone; none does on a refusal rule."""
+    return RESTS_ON.get(what, ()) if isinstance(what, Lack) else ()
+
+
+def judge_tenant(
+    checks: Iterable[Check], *, selected: frozenset[str], excused: Collection[str], aborted: bool
+) -> Verdict:
     """Return what the checks and criteria of one tenant amount to.
 
-    ``selected`` are the ids that the run was asked for. READY needs every id of the registry asked
-    for, every criterion passed, and every check passed but for those that were not needed.
+    ``selected`` are the ids that the run was asked for, ``excused`` those that need no judgement.
+    READY needs every id of the registry asked for, every criterion passed, and every check passed
+    but for those that were not needed or are excused.
     """
     if aborted:
         return Verdict.ABORTED
-    status = {check.id: check.status for check in checks}
-    required = frozenset(status)
-    if not required <= selected:
+    results = list(checks)
+    ids = {result.id for result in results}
+    if not ids <= selected:
         return Verdict.PARTIAL
-    green = all(
-        state is Status.PASSED or (id in OPTIONAL_CHECKS and state is Status.NOT_RUN)
-        for id, state in status.items()
+    green = all(_holds(result, excused) for result in results)
+    return Verdict.READY if green and _complete(ids) else Verdict.NOT_READY
+
+
+def _holds(check: Check, excused: Collection[str]) -> bool:
+    """Whether a check passed, or does not have to: it was not needed, or is excused."""
+    return (
+        check.status is Status.PASSED
+        or (check.status is Status.NOT_RUN and check.id in OPTIONAL_CHECKS)
+        or (check.status is Status.NOT_JUDGED and check.id in excused)
     )
-    return Verdict.READY if green and _complete(status) else Verdict.NOT_READY
 
 
-def _complete(status: dict[str, Status]) -> bool:
+def fails(check: Check, excused: Collection[str]) -> bool:
+    """Whether a check failed; one that was not judged without an excuse did as well."""
+    unexcused = check.status is Status.NOT_JUDGED and check.id not in excused
+    return check.status is Status.FAILED or unexcused
+
+
+def _complete(seen: Collection[str]) -> bool:
     ids = {check.id for step in STEPS for check in step.checks}
-    return status.keys() >= ids | {criterion.id for criterion in CRITERIA}
+    return ids | {criterion.id for criterion in CRITERIA} <= set(seen)
 
 
 def judge_run(tenants: Iterable[TenantEvidence]) -> Verdict:
@@ -50,29 +84,41 @@ def judge_run(tenants: Iterable[TenantEvidence]) -> Verdict:
     return Verdict.READY if verdicts else Verdict.ABORTED
 
 
-def broken(criterion: Criterion, checks: Iterable[Check]) -> list[str]:
-    """Return the ids of what a criterion rests on and what does not hold.
+def broken(
+    criterion: Criterion,
+    checks: Iterable[Check],
+    excused: Collection[str],
+    left_behind: Iterable[LeftBehind] = (),
+) -> list[str]:
+    """Return what a criterion rests on and what does not hold: ids of checks, tables with rows.
 
     A check that was not selected, or was lost, was acted all the same but reported nothing.
     """
-    return [
+    missing = [
         check.id
         for check in checks
-        if check.id in criterion.checks and (check.status is Status.FAILED or _unexcused(check))
+        if check.id in criterion.checks and not (_holds(check, excused) or _unheard(check))
     ]
+    if criterion.id == NOTHING_STAYS:
+        missing += [f"rows in {left.table}" for left in left_behind if not left.declared]
+    return missing
 
 
-def _unexcused(check: Check) -> bool:
-    unheard = check.detail in (NOT_SELECTED, NEVER_REPORTED)
-    return check.status is Status.NOT_RUN and not (check.id in OPTIONAL_CHECKS or unheard)
+def _unheard(check: Check) -> bool:
+    return check.status is Status.NOT_RUN and check.detail in (NOT_SELECTED, NEVER_REPORTED)
 
 
-def conclude_tenant(tenant: TenantEvidence) -> Verdict:
-    """Return the verdict that follows from what a record holds of one tenant."""
+def conclude_tenant(tenant: TenantEvidence, declared: Iterable[LackFacts]) -> Verdict:
+    """Return the verdict that follows from what a record holds of one tenant.
+
+    ``declared`` is what its platform declares not to have.
+    """
+    excused = excused_by(declared)
     results = tenant.results
     selected = frozenset(result.id for result in results if result.detail != NOT_SELECTED)
-    failed = any(result.status is Status.FAILED for result in results)
-    return judge_tenant(results, selected=selected, aborted=bool(tenant.reason) and not failed)
+    failed = any(fails(result, excused) for result in results)
+    aborted = bool(tenant.reason) and not failed
+    return judge_tenant(results, selected=selected, excused=excused, aborted=aborted)
 
 
 def conclude(evidence: Evidence) -> Verdict:
@@ -84,19 +130,15 @@ def exit_code(evidence: Evidence) -> int:
     """Return the process's exit code.
 
     A partial run is green only if what it was asked for was exercised and held, and at least one
-    check was; what was not needed may be missing.
+    check was; what was not needed, or is excused, may be missing.
     """
     if evidence.verdict is not Verdict.PARTIAL:
         return EXIT_CODES[evidence.verdict]
-    return int(not all(map(_selection_held, evidence.tenants)))
+    excused = excused_by(evidence.platform.declared)
+    return int(not all(_selection_held(tenant, excused) for tenant in evidence.tenants))
 
 
-def _selection_held(tenant: TenantEvidence) -> bool:
+def _selection_held(tenant: TenantEvidence, excused: Collection[str]) -> bool:
     selected = [result for result in tenant.results if result.detail != NOT_SELECTED]
-    passed = [result for result in selected if result.status is Status.PASSED]
-    skipped = [
-        result
-        for result in selected
-        if result.status is Status.NOT_RUN and result.id in OPTIONAL_CHECKS
-    ]
-    return bool(passed) and len(passed) + len(skipped) == len(selected)
+    passed = any(result.status is Status.PASSED for result in selected)
+    return passed and all(_holds(result, excused) for result in selected)

@@ -11,11 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.evidence import Evidence, TenantEvidence
+from reports.evidence import Evidence, LackFacts, TenantEvidence
 from reports.files import ATTESTATION, RECORD, SUMS, sums
-from reports.record import BadRecord, dump_record, load_record
+from reports.record import BadRecord, OlderRecord, dump_record, load_record
 from reports.renderings import RENDERINGS
-from reports.verdict import broken, conclude, conclude_tenant
+from reports.verdict import broken, conclude, conclude_tenant, excused_by, resting_on
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 
@@ -35,9 +35,12 @@ class Fault(StrEnum):
     FILE_IS_MISSING = "file_is_missing"
     FILE_IS_UNKNOWN = "file_is_unknown"
     HASH_DIFFERS = "hash_differs"
+    RECORD_IS_OLDER = "record_is_older"
     RECORD_IS_BAD = "record_is_bad"
     RENDERING_DIFFERS = "rendering_differs"
+    LACKS_DIFFER = "lacks_differ"
     CHECKS_DIFFER = "checks_differ"
+    NOT_JUDGED_WITHOUT_LACK = "not_judged_without_lack"
     CRITERION_DOES_NOT_FOLLOW = "criterion_does_not_follow"
     VERDICT_DOES_NOT_FOLLOW = "verdict_does_not_follow"
     TIMES_ARE_IMPOSSIBLE = "times_are_impossible"
@@ -70,7 +73,10 @@ class Verified:
 def verify_folder(
     folder: Path, key: "Key | None" = None, max_age: timedelta | None = None
 ) -> Verified:
-    """Look at everything. With a ``key`` the folder must be signed with it."""
+    """Look at everything. With a ``key`` the folder must be signed with it.
+
+    Of what an older gate wrote nothing is said but that: this gate's rules are not that one's.
+    """
     if not folder.is_dir():
         finding = Finding(Fault.NO_FOLDER, str(folder), "there is no such folder")
         return Verified(None, signed=False, findings=(finding,))
@@ -78,6 +84,9 @@ def verify_folder(
     findings += _hashes(contents)
     try:
         evidence = load_record(contents[RECORD]) if RECORD in contents else None
+    except OlderRecord as error:
+        finding = Finding(Fault.RECORD_IS_OLDER, RECORD, str(error))
+        return Verified(None, signed=False, findings=(finding,))
     except BadRecord as error:
         evidence = None
         findings.append(Finding(Fault.RECORD_IS_BAD, RECORD, str(error)))
@@ -138,8 +147,10 @@ def _renderings(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[Find
 
 
 def _conclusions(evidence: Evidence) -> Iterator[Finding]:
+    declared = evidence.platform.declared
+    yield from _lacks(evidence.not_judged, declared)
     for tenant in evidence.tenants:
-        yield from _tenant(tenant)
+        yield from _tenant(tenant, declared)
     ids = [tenant.id for tenant in evidence.tenants]
     if len(ids) != len(set(ids)):
         yield Finding(Fault.CHECKS_DIFFER, RECORD, "a tenant stands in it twice")
@@ -149,16 +160,37 @@ def _conclusions(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, RECORD, why)
 
 
-def _tenant(tenant: TenantEvidence) -> Iterator[Finding]:
+def _lacks(told: tuple[LackFacts, ...], declared: tuple[LackFacts, ...]) -> Iterator[Finding]:
+    """Find what is told otherwise than it is declared, or excuses what rests on more than it."""
+    if told != declared:
+        why = "not_judged does not tell what platform.declared says"
+        yield Finding(Fault.LACKS_DIFFER, RECORD, why)
+    names = [lack.what for lack in declared]
+    if len(names) != len(set(names)):
+        yield Finding(Fault.LACKS_DIFFER, RECORD, "platform.declared names a lack twice")
+    for lack in declared:
+        wrong = [id for id in lack.checks if id not in resting_on(lack.what)]
+        if wrong:
+            why = f"{', '.join(wrong)} can be judged without what is declared: {lack.what}"
+            yield Finding(Fault.LACKS_DIFFER, RECORD, why)
+
+
+def _tenant(tenant: TenantEvidence, declared: tuple[LackFacts, ...]) -> Iterator[Finding]:
+    excused = excused_by(declared)
     where = f"{RECORD}, tenant {tenant.id}"
     if not _complete(tenant):
         yield Finding(Fault.CHECKS_DIFFER, where, "its checks are not those of this gate")
         return
+    for result in tenant.results:
+        if result.status is Status.NOT_JUDGED and result.id not in excused:
+            why = f"{result.id} was not judged, and no declared lack names it"
+            yield Finding(Fault.NOT_JUDGED_WITHOUT_LACK, where, why)
     for criterion in tenant.exit_criteria:
-        if criterion.status is Status.PASSED and broken(criterion, tenant.checks):
-            why = f"{criterion.id} passed, but a check that it rests on did not"
+        missing = broken(criterion, tenant.checks, excused, tenant.left_behind)
+        if criterion.status is Status.PASSED and missing:
+            why = f"{criterion.id} passed, but these do not hold: {', '.join(missing)}"
             yield Finding(Fault.CRITERION_DOES_NOT_FOLLOW, where, why)
-    follows = conclude_tenant(tenant)
+    follows = conclude_tenant(tenant, declared)
     if tenant.verdict is not follows:
         why = f"says {tenant.verdict}, but its checks amount to {follows}"
         yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, where, why)

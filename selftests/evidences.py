@@ -15,8 +15,12 @@ from reports.evidence import (
     Criterion,
     Evidence,
     InvoiceFacts,
+    LackFacts,
+    LeftBehind,
     LineFacts,
+    MoneyFacts,
     PeriodFacts,
+    PlatformFacts,
     ResidueFacts,
     SeedFacts,
     Span,
@@ -25,6 +29,8 @@ from reports.evidence import (
     ToolFacts,
     Verdict,
 )
+from runbook.lacks import RESTS_ON, Lack
+from runbook.refusals import Rule
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 
@@ -56,8 +62,29 @@ seconds = st.floats(0, 3600).map(lambda number: round(number, 3))
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - the time zone is given beside
 
-
 rows = st.lists(texts, max_size=2).map(tuple)
+named = st.dictionaries(texts, texts, max_size=3)
+check_ids = st.sampled_from([check.id for step in STEPS for check in step.checks])
+
+
+@st.composite
+def lacks(draw: st.DrawFn) -> LackFacts:
+    """What a platform declares not to have, with the checks that rest on it, or with others."""
+    what = draw(st.sampled_from([*Lack, *Rule]))
+    right = RESTS_ON.get(what, ()) if isinstance(what, Lack) else ()
+    checks = draw(st.just(right) | st.lists(check_ids, max_size=2).map(tuple))
+    return LackFacts(what=what, why=draw(texts), checks=checks)
+
+
+platforms = st.builds(
+    PlatformFacts,
+    name=texts,
+    kind=st.sampled_from(("", "HTTP", "command", "in process")),
+    description_sha256=st.sampled_from(("", "0123456789abcdef" * 4)),
+    build=texts,
+    declared=st.lists(lacks(), max_size=3).map(tuple),
+)
+left_behind = st.builds(LeftBehind, table=texts, rows=counts, declared=st.booleans(), words=texts)
 residues = st.builds(ResidueFacts, removed=rows, remaining=rows, command=texts, reason=texts)
 
 
@@ -66,6 +93,16 @@ def amounts(currency: str) -> SearchStrategy[Decimal]:
     digits = MINOR_DIGITS.get(currency, 2)
     whole = st.one_of(st.just(0), st.integers(-(10**6), 10**6), st.integers(-(10**17), 10**17))
     return whole.map(lambda minor: Decimal(minor).scaleb(-digits))
+
+
+def money(currency: str) -> SearchStrategy[MoneyFacts]:
+    """Money of some events, in a currency."""
+    return st.builds(
+        MoneyFacts,
+        event_count=counts | st.just(0),
+        recovered_amount=amounts(currency),
+        gain_share_amount=amounts(currency),
+    )
 
 
 def lines(currency: str) -> SearchStrategy[LineFacts]:
@@ -117,6 +154,8 @@ def tenants(draw: st.DrawFn) -> TenantEvidence:
         event_count=draw(st.none() | counts),
         recovered_amount=draw(st.none() | amounts(currency)),
         expected_gain_share=draw(st.none() | amounts(currency)),
+        own=draw(st.none() | money(currency)),
+        seeded=draw(st.none() | money(currency)),
         lines=tuple(draw(st.lists(lines(currency), max_size=draw(st.sampled_from((0, 1, 3, 14)))))),
         invoice=draw(st.none() | invoice),
         seeds=draw(st.builds(SeedFacts, keys=st.lists(texts, max_size=14).map(tuple))),
@@ -130,6 +169,8 @@ def tenants(draw: st.DrawFn) -> TenantEvidence:
             for one in CRITERIA
         ),
         books=draw(st.builds(BooksFacts, before=texts, after=texts, unchanged=st.booleans())),
+        left_behind=tuple(draw(st.lists(left_behind, max_size=2))),
+        diagnosis=draw(rows),
         timeline=tuple(
             draw(st.lists(st.builds(Span, act=texts, started_at=instants, seconds=seconds)))
         ),
@@ -141,6 +182,7 @@ def evidences(draw: st.DrawFn) -> Evidence:
     """A run on up to three tenants."""
     started_at = draw(instants)
     starts = draw(days)
+    platform = draw(platforms)
     return Evidence(
         verdict=draw(st.sampled_from(Verdict)),
         reason=draw(texts | st.just("")),
@@ -148,10 +190,21 @@ def evidences(draw: st.DrawFn) -> Evidence:
         started_at=started_at,
         finished_at=started_at + timedelta(seconds=draw(seconds)),
         tool=ToolFacts(
-            version=draw(texts), commit=draw(texts), dirty=draw(st.none() | st.booleans())
+            version=draw(texts),
+            commit=draw(texts),
+            dirty=draw(st.none() | st.booleans()),
+            dependencies=draw(named),
         ),
-        target=TargetFacts(database=draw(texts), server_version=draw(texts), billing=draw(texts)),
+        target=TargetFacts(
+            database=draw(texts),
+            system_identifier=draw(texts),
+            server_version=draw(texts),
+            billing=draw(texts),
+        ),
+        platform=platform,
+        options=draw(named),
         period=PeriodFacts(start=starts, end=starts + timedelta(days=draw(st.integers(1, 400)))),
+        not_judged=platform.declared,
         tenants=tuple(draw(st.lists(tenants(), max_size=3))),
         residue=draw(st.none() | residues),
     )

@@ -63,7 +63,7 @@ def test_what_is_rendered_is_what_was_looked_at(name: str) -> None:
 
 
 def test_the_published_schema_is_that_of_the_model() -> None:
-    told = "write it again: python -m reports schema > reports/schema/p9a-evidence-1.json"
+    told = "write it again: python -m reports schema > reports/schema/p9a-evidence-2.json"
     assert SCHEMA_FILE.read_text() == schema(), told
 
 
@@ -101,7 +101,8 @@ def test_any_two_records_are_compared(older: Evidence, newer: Evidence) -> None:
         (b"{}", "at the top"),
         (b"[]", "at the top"),
         (RECORD[:-100], "no JSON, or cut off"),
-        (RECORD.replace(b"p9a-evidence/1", b"p9a-evidence/2"), "at schema"),
+        (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/3"), "at schema"),
+        (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/1"), "written by an older gate"),
         (RECORD.replace(b'"616.44"', b"616.44"), "at tenants/0/"),
         (RECORD.replace(b'"616.44"', b'"NaN"'), "at tenants/0/"),
         (RECORD.replace(b'"READY"', b'"ready"'), "verdict"),

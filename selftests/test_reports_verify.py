@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from reports.__main__ import main
 from reports.attestation import BadKey, read_public_key, read_signing_key
-from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, Verdict
+from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, LackFacts, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, clear_folder, sums, write_folder
 from reports.record import BadRecord, load_record
 from reports.renderings import RENDERINGS
@@ -29,7 +29,22 @@ from reports.verdict import conclude, conclude_tenant
 from reports.verify import Fault, Finding, verify_folder
 from runbook.statuses import Status
 from selftests.gate import FEBRUARY, PROJECT, run_gate
-from selftests.records import ALICE, FIXED, failed, not_ready, not_run, ready, run, tenant
+from selftests.records import (
+    ALICE,
+    AUDITED,
+    FIXED,
+    LEDGERLINE,
+    NO_PREVIEW,
+    STRAY,
+    failed,
+    not_judged,
+    not_ready,
+    not_run,
+    ready,
+    ready_unjudged,
+    run,
+    tenant,
+)
 
 
 @pytest.fixture(scope="session")
@@ -137,21 +152,24 @@ def other(value: Any) -> Any:
         return not value
     if isinstance(value, int | float):
         return value + 1
-    known = {"READY": "PARTIAL", "passed": "failed", "not_run": "passed"}
+    known = {"READY": "PARTIAL", "passed": "failed", "not_run": "passed", "not_judged": "passed"}
+    known |= {"preview": "void", "void": "preview", "HTTP": "command"}
     if re.fullmatch(r"\d{4}-\d\d-\d\d.*", value):
         return value.replace("2026", "2025")
     return known.get(value, f"{value}1")
 
 
-RECORDED = json.loads(Path(PROJECT / "selftests/golden/record-ready.json").read_text())
+RECORDED = json.loads(Path(PROJECT / "selftests/golden/record-not_judged.json").read_text())
 
 
 def test_any_field_that_is_forged_is_refused_even_if_all_else_is_made_again(
-    signed: Path, public: Path, tmp_path: Path
+    keys: Path, public: Path, tmp_path: Path
 ) -> None:
+    signed = tmp_path / "signed"
+    write_folder(ready_unjudged(), signed, signer=read_signing_key(str(keys / "p9a-private.pem")))
     key = read_public_key(public)
     places = list(fields(RECORDED))
-    assert len(places) > 150
+    assert len(places) > 200
     for place in places:
         document = json.loads((signed / RECORD).read_bytes())
         inner = document
@@ -160,7 +178,7 @@ def test_any_field_that_is_forged_is_refused_even_if_all_else_is_made_again(
         inner[place[-1]] = other(inner[place[-1]])
         forged = json.dumps(document, indent=2).encode() + b"\n"
         assert _with(signed, RECORD, forged), place
-        assert _made_again(forged, signed, tmp_path, key), place
+        assert _made_again(forged, signed, tmp_path / "again", key), place
 
 
 def _made_again(record: bytes, signed: Path, folder: Path, key: Any) -> tuple[Finding, ...]:
@@ -256,6 +274,49 @@ def test_a_criterion_may_have_passed_where_the_run_then_broke(tmp_path: Path) ->
     assert (evidence.verdict, forged(evidence, tmp_path)) == (Verdict.ABORTED, set())
 
 
+def test_a_criterion_that_passed_over_rows_left_behind_is_found(tmp_path: Path) -> None:
+    declared = run((tenant(ALICE, "Alice", {}, left_behind=(AUDITED,)),))
+    assert forged(declared, tmp_path) == set()
+    stray = run((tenant(ALICE, "Alice", {}, left_behind=(AUDITED, STRAY)),))
+    assert forged(stray, tmp_path) == {Fault.CRITERION_DOES_NOT_FOLLOW}
+
+
+def test_a_check_that_no_declared_lack_lets_go_is_found(tmp_path: Path) -> None:
+    for id, declared in (("S1.4", ()), ("S1.1", (NO_PREVIEW,)), ("X1", (NO_PREVIEW,))):
+        platform = LEDGERLINE.model_copy(update={"declared": declared})
+        one = tenant(ALICE, "Alice", {id: not_judged("no time")}, declared=declared)
+        evidence = run((one,), platform=platform)
+        assert evidence.verdict is Verdict.NOT_READY
+        assert Fault.NOT_JUDGED_WITHOUT_LACK in forged(evidence, tmp_path)
+        green = [one.model_copy(update={"verdict": Verdict.READY}) for one in evidence.tenants]
+        update = {"verdict": Verdict.READY, "tenants": tuple(green)}
+        found = forged(evidence.model_copy(update=update), tmp_path)
+        assert {Fault.NOT_JUDGED_WITHOUT_LACK, Fault.VERDICT_DOES_NOT_FOLLOW} <= found
+
+
+def test_lacks_that_are_told_otherwise_than_declared_are_found(tmp_path: Path) -> None:
+    evidence = ready_unjudged()
+    softer = (NO_PREVIEW.model_copy(update={"why": "not needed"}), *evidence.not_judged[1:])
+    for told in ((), evidence.not_judged[1:], evidence.not_judged[::-1], softer):
+        forgery = evidence.model_copy(update={"not_judged": told})
+        assert forged(forgery, tmp_path) == {Fault.LACKS_DIFFER}
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        (NO_PREVIEW, NO_PREVIEW.model_copy(update={"why": "not needed"})),
+        (NO_PREVIEW.model_copy(update={"checks": ("S1.4", "S2.2")}),),
+        (NO_PREVIEW.model_copy(update={"checks": ("S9.9",)}),),
+    ],
+    ids=["twice", "more than rests on it", "no check"],
+)
+def test_lacks_that_are_none_are_found(tmp_path: Path, declared: tuple[LackFacts, ...]) -> None:
+    platform = LEDGERLINE.model_copy(update={"declared": declared})
+    evidence = run((tenant(ALICE, "Alice", {}, declared=declared),), platform=platform)
+    assert forged(evidence, tmp_path) == {Fault.LACKS_DIFFER}
+
+
 @pytest.mark.parametrize("part", ["checks", "exit_criteria"])
 def test_checks_that_are_not_those_of_the_gate_are_found(tmp_path: Path, part: str) -> None:
     (one,) = ready().tenants
@@ -269,7 +330,7 @@ def test_checks_that_are_not_those_of_the_gate_are_found(tmp_path: Path, part: s
         (renamed, *results[1:]),
     ):
         judged = one.model_copy(update={part: changed})
-        judged = judged.model_copy(update={"verdict": conclude_tenant(judged)})
+        judged = judged.model_copy(update={"verdict": conclude_tenant(judged, ())})
         evidence = ready().model_copy(update={"tenants": (judged,)})
         evidence = evidence.model_copy(update={"verdict": conclude(evidence)})
         assert Fault.CHECKS_DIFFER in forged(evidence, tmp_path)
@@ -577,6 +638,21 @@ def test_verify_says_what_is_wrong(folder: Path, capsys: pytest.CaptureFixture[s
         "  attestation.dsse.json: it is about other evidence than this [attestation_is_bad]",
         f"  it says that gate 0.1.0 {ready().tool.commit} wrote it: another may render otherwise",
     ]
+
+
+def test_evidence_of_an_older_gate_is_for_that_gate_to_verify(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = (folder / RECORD).read_text()
+    (folder / RECORD).write_text(record.replace("p9a-evidence/2", "p9a-evidence/1"))
+    assert faults(folder) == {Fault.RECORD_IS_OLDER}
+    told = (
+        f"reports: {folder / RECORD}: it is p9a-evidence/1, written by an older gate: verify it "
+        "with that one, as this gate reads p9a-evidence/2 only\n"
+    )
+    assert said(capsys, "verify", folder) == (1, "", told)
+    for arguments in (["render", folder], ["compare", folder, folder]):
+        assert said(capsys, *arguments) == (1, "", told)
 
 
 @pytest.mark.parametrize(
