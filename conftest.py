@@ -9,11 +9,5 @@ pytest_plugins = [
     "fixtures.server",
     "fixtures.rehearsal",
     "fixtures.evidence",
-    "acceptance.workspace",
-    "acceptance.test_step1_dry_run",
-    "acceptance.test_step2_execute",
-    "acceptance.test_step3_seeds",
-    "acceptance.test_step4_lifecycle",
-    "acceptance.test_maths",
-    "acceptance.test_exit_criteria",
+    "acceptance.acts",
 ]

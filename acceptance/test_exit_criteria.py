@@ -9,14 +9,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from acceptance.test_step1_dry_run import DryRun
-from acceptance.test_step2_execute import Execution
-from acceptance.test_step3_seeds import Removal
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Comparison
-from fixtures.database import reachable
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, failed, failing, found, listed
-from fixtures.notes import Notes
 from fixtures.target import Target
 from oracle.money import money
 from runbook.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
@@ -122,37 +118,6 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
         expected="0 dryrun- events, 0 rows not as before",
         detail=detail,
     )
-
-
-@pytest.fixture(scope="session")
-def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath:
-    """What everybody sees once the run is undone."""
-    with reachable(workspace.connection):
-        acted = act_aftermath(workspace)
-    comparison = acted.comparison
-    notes.add(
-        workspace.tenant_id,
-        books={"after": str(comparison.after), "unchanged": not comparison.differences},
-    )
-    return acted
-
-
-@pytest.fixture(scope="session")
-def criteria(
-    maths: dict[str, Finding],
-    step_1: dict[str, Finding],
-    step_2: dict[str, Finding],
-    step_3: dict[str, Finding],
-    step_4: dict[str, Finding],
-    dry_run: DryRun,
-    execution: Execution | None,
-    aftermath: Aftermath,
-    target: Target,
-) -> dict[str, Finding]:
-    """The findings on the exit criteria."""
-    findings = step_1 | step_2 | step_3 | step_4 | maths
-    billed = execution.dry_run if execution else dry_run
-    return judge_criteria(findings, billed, aftermath, target)
 
 
 @pytest.mark.parametrize("criterion", CRITERIA, ids=lambda criterion: criterion.id)

@@ -7,7 +7,6 @@ are the same in every run, so that the evidence can be reproduced; the deep sear
 self-tests.
 """
 
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from fixtures.target import Target
 from oracle.bill import Bill
 from oracle.expectation import expect
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES
-from platforms.port import AdminApi, Invoice, Platform
+from platforms.port import Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Tables
 from runbook.lacks import Lack
@@ -142,31 +141,17 @@ def _compare(tables: Tables, platform: Platform, relations: Relations, scenario:
             raise _Disagreement(f"preview after its draft was taken back: {text}: {scenario}")
 
 
-@pytest.fixture(scope="session")
-def maths(
-    conninfo: str,
-    target: Target,
-    relations: Relations,
-    starting_api: Callable[[], AdminApi | None],
-    pytestconfig: pytest.Config,
-) -> dict[str, Finding]:
-    """The findings on generated events; they hold for every tenant of the run.
-
-    It needs no server, so a rehearsal's may start meanwhile.
-    """
+def why_no_maths(target: Target, relations: Relations) -> Finding | None:
+    """Return the finding of maths that cannot be acted, or need not be; ``None`` where it can."""
     description = relations.described.description
     if target.read_only:
-        return {"M.1": not_run("--read-only writes nothing")}
+        return not_run("--read-only writes nothing")
     if target.api is not None or description.in_process is None:
-        return {"M.1": not_run("not needed: the maths of a platform behind an API is in S1 and S2")}
+        return not_run("not needed: the maths of a platform behind an API is in S1 and S2")
     if Lack.SCRATCH_TENANTS in description.lacks:
         why = description.lacks[Lack.SCRATCH_TENANTS]
-        return {"M.1": not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")}
-    with target.session(conninfo) as connection:
-        platform = pytestconfig.hook.pytest_p9a_platform(
-            described=relations.described, connection=connection, api=None
-        )
-        return {"M.1": act_maths(Tables(connection, relations.statements), platform, relations)}
+        return not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")
+    return None
 
 
 @pytest.mark.usefixtures("tenant_id")

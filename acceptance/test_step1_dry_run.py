@@ -11,7 +11,6 @@ import pytest
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
-from fixtures.database import reachable
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run
 from fixtures.notes import Notes
@@ -146,7 +145,7 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
 
 @judges("S1.5")
 def _everything_is_billable(dry_run: DryRun) -> Finding:
-    """Every amount is finite and has terms, all are in one currency, and of their total is a bill."""
+    """Every amount is finite and has terms, in one currency; their total makes an invoice."""
     expectation = dry_run.expectation
     if not expectation.event_count:
         return not_run("there is no billable event")
@@ -189,15 +188,6 @@ def judge_step_1(dry_run: DryRun) -> dict[str, Finding]:
     return judges.judge(dry_run, lacks=dry_run.workspace.description.lacks)
 
 
-@pytest.fixture(scope="session")
-def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes) -> DryRun:
-    """Step 1, acted."""
-    with reachable(workspace.connection):
-        acted = act_dry_run(workspace, tenant, seeding)
-    note_bill(notes, workspace.tenant_id, acted, seeding)
-    return acted
-
-
 def note_bill(notes: Notes, tenant_id: str, dry_run: DryRun, seeding: Seeding) -> None:
     """Note what the oracle says that the period bills, and whose money that is."""
     notes.add(tenant_id, event_count=dry_run.expectation.event_count)
@@ -226,12 +216,6 @@ def _line(line: Line, currency: str) -> dict[str, Any]:
 
 def _plain(amount: Any, currency: str) -> str:
     return "0" if amount is None else plain(amount, currency)
-
-
-@pytest.fixture(scope="session")
-def step_1(dry_run: DryRun) -> dict[str, Finding]:
-    """The findings of step 1."""
-    return judge_step_1(dry_run)
 
 
 @pytest.mark.parametrize("check", STEP_1.checks, ids=lambda check: check.id)

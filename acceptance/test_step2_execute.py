@@ -1,21 +1,18 @@
 """Step 2 of the runbook: generate a draft, compare every cent and line of it, and take it back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from acceptance.test_step1_dry_run import DryRun, act_dry_run, note_bill
+from acceptance.test_step1_dry_run import DryRun, act_dry_run
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import KeptDraft, Workspace
 from fixtures.books import Difference
 from fixtures.calls import Refusal, attempt_whole
-from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding, Judges, failed, failing, found, listed, not_run
-from fixtures.notes import Notes
-from fixtures.target import Target
+from fixtures.findings import Finding, Judges, failed, found, listed, not_run
 from oracle.bill import Bill, Facts, Line
 from oracle.money import plain
 from oracle.period import Period
@@ -277,31 +274,10 @@ def judge_step_2(execution: Execution) -> dict[str, Finding]:
     return judges.judge(execution, lacks=execution.workspace.description.lacks)
 
 
-@pytest.fixture(scope="session")
-def execution(
-    workspace: Workspace,
-    seeding: Seeding,
-    dry_run: DryRun,
-    step_1: dict[str, Finding],
-    notes: Notes,
-) -> Execution | None:
-    """Step 2, acted; ``None`` where step 1 does not hold or nothing may be written."""
-    if workspace.target.read_only or failing(step_1):
-        return None
-    with reachable(workspace.connection):
-        acted = act_execution(workspace, seeding, dry_run)
-    note_bill(notes, workspace.tenant_id, acted.dry_run, seeding)
-    draft, cleanup = acted.draft, acted.cleanup
-    if isinstance(draft, Invoice):
-        gone = cleanup is not None and not cleanup.residue
-        status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status
-        notes.add(workspace.tenant_id, invoice=_facts(acted, draft, status, removed=gone))
-    return acted
-
-
-def _facts(
+def invoice_facts(
     execution: Execution, draft: Invoice, status: str | None, *, removed: bool
 ) -> dict[str, Any]:
+    """Return what the evidence tells of the draft."""
     known = [draft, *execution.stored]
     amount = next((i.amount for i in known if i.amount is not None), None)
     bills = [i.bill for i in known if i.bill is not None and i.bill.currency]
@@ -314,31 +290,6 @@ def _facts(
         else plain(amount, bills[0].currency or "" if bills else ""),
         "removed": removed,
     }
-
-
-@pytest.fixture(scope="session")
-def step_2(
-    workspace: Workspace,
-    seeding: Seeding,
-    execution: Execution | None,
-    step_1: dict[str, Finding],
-    target: Target,
-    notes: Notes,
-) -> Mapping[str, Finding]:
-    """The findings of step 2; if they hold, a draft that is to be kept will be."""
-    if target.read_only:
-        return judges.all(not_run("--read-only writes nothing"))
-    if execution is None:
-        return judges.all(not_run(f"step 1 does not hold: see {', '.join(failing(step_1))}"))
-    findings = judge_step_2(execution)
-    if target.keep_draft and not seeding.planted and not failing(findings):
-        with reachable(workspace.connection):
-            draft = keep_draft(workspace, execution.dry_run)
-        if isinstance(draft, Invoice):
-            removed = workspace.kept is None
-            facts = _facts(replace(execution, stored=()), draft, draft.status, removed=removed)
-            notes.add(workspace.tenant_id, invoice=facts)
-    return findings
 
 
 @pytest.mark.parametrize("check", STEP_2.checks, ids=lambda check: check.id)

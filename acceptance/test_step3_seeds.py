@@ -1,6 +1,6 @@
 """Step 3 of the runbook: temporary events where the period has nothing to bill.
 
-Seeds are planted before steps 1 and 2, which then hold on them, and exactly they are taken out again.
+Seeds are planted before steps 1 and 2, which then hold on them; exactly they are taken out again.
 """
 
 from collections.abc import Mapping
@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from acceptance.workspace import Tenant, Workspace
+from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference
-from fixtures.database import reachable
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, failing, found, listed, not_run
 from fixtures.interrupts import uninterrupted
-from fixtures.notes import Notes
 from fixtures.seeds import Seed, alterations, plant
 from fixtures.target import SeedMode
 from platforms.obstacles import OBSTACLES
@@ -154,43 +152,6 @@ def judge_step_3(
     if not seeding.planted:
         return judges.all(not_run(seeding.reason))
     return judges.judge(seeding, removal, earlier)
-
-
-@pytest.fixture(scope="session")
-def seeding(workspace: Workspace, tenant: Tenant | None, notes: Notes) -> Seeding:
-    """The seeds of step 3: what follows is judged on them."""
-    with reachable(workspace.connection):
-        planted = act_seeding(workspace, tenant_exists=tenant is not None)
-    notes.add(
-        workspace.tenant_id, seeds={"keys": list(planted.keys), "inserted": len(planted.rows)}
-    )
-    return planted
-
-
-@pytest.fixture(scope="session")
-def removal(
-    workspace: Workspace,
-    seeding: Seeding,
-    step_2: dict[str, Finding],
-    step_4: dict[str, Finding],
-    notes: Notes,
-) -> Removal:
-    """The removal of seeds and invoices, acted after everything that needs them."""
-    with reachable(workspace.connection):
-        acted = act_removal(workspace, seeding)
-    notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
-    return acted
-
-
-@pytest.fixture(scope="session")
-def step_3(
-    seeding: Seeding,
-    removal: Removal,
-    step_1: dict[str, Finding],
-    step_2: dict[str, Finding],
-) -> dict[str, Finding]:
-    """The findings of step 3."""
-    return judge_step_3(seeding, removal, step_1 | step_2)
 
 
 @pytest.mark.parametrize("check", STEP_3.checks, ids=lambda check: check.id)

@@ -17,10 +17,8 @@ from acceptance.test_step3_seeds import Seeding
 from acceptance.trial import Stored, Trial
 from acceptance.workspace import Workspace
 from fixtures.calls import Refusal, attempt_whole
-from fixtures.database import reachable
 from fixtures.evidence import Judge
-from fixtures.findings import Finding, Judges, failed, failing, found, listed, not_run
-from fixtures.target import Target
+from fixtures.findings import Finding, Judges, failed, found, listed, not_run
 from platforms.port import Invoice
 from runbook.lacks import Lack
 from runbook.refusals import Rule
@@ -449,28 +447,6 @@ def refused_step_4(why: str) -> dict[str, Finding]:
     """Return the findings of a step 4 that was asked for and must not be acted."""
     refused = failed("refused to bill for real", "only seeds of this run to bill", why)
     return judges.all(not_run("see S4.1")) | {"S4.1": refused}
-
-
-@pytest.fixture(scope="session")
-def step_4(
-    workspace: Workspace,
-    seeding: Seeding,
-    dry_run: DryRun,
-    step_2: dict[str, Finding],
-    target: Target,
-) -> dict[str, Finding]:
-    """Step 4, acted where it was asked for and may be, and its findings."""
-    if not target.lifecycle:
-        return judges.all(not_run("not asked for: see --lifecycle"))
-    if failing(step_2):
-        return judges.all(not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}"))
-    with reachable(workspace.connection):
-        reason = why_not(workspace, seeding)
-        if reason:
-            return refused_step_4(reason)
-        lived = act_lifecycle(workspace, seeding, dry_run)
-        reason = why_not(workspace, seeding)
-        return refused_step_4(reason) if reason else judge_step_4(lived)
 
 
 @pytest.mark.parametrize("check", STEP_4.checks, ids=lambda check: check.id)

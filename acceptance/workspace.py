@@ -1,27 +1,25 @@
-"""Where one tenant is judged: sessions, what the run makes, the books and, in process, one transaction."""
+"""Where one tenant is judged: sessions, what the run makes, and the books."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-import pytest
 from psycopg import Connection
 
 from acceptance.made import Made
 from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
-from fixtures.database import Moment, lock_tenant, reachable, snapshot
+from fixtures.database import Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.notes import NOTES, Notes
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
-from platforms.port import AdminApi, Invoice, Platform
+from platforms.port import Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
@@ -29,20 +27,6 @@ from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
-
-# The fixtures that act, and what each of them does.
-ACTS = {
-    "conninfo": "prepare the database",
-    "maths": "bill generated events",
-    "api": "wait for the platform",
-    "workspace": "lock tenant, take books",
-    "seeding": "plant seeds",
-    "dry_run": "step 1: dry run",
-    "execution": "step 2: draft and clean up",
-    "step_4": "step 4: live the lifecycle",
-    "removal": "remove seeds and invoices",
-    "aftermath": "look again",
-}
 
 T = TypeVar("T")
 
@@ -299,50 +283,6 @@ def _sweep(tables: Tables, relations: Relations, tenant_id: str) -> tuple[str, .
     return tuple(swept)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None, object, object]:
-    """Measure an act by itself: pytest has set up what it rests on before it asks for this."""
-    if fixturedef.argname not in ACTS:
-        return (yield)
-    with request.config.stash[NOTES].timing(ACTS[fixturedef.argname]):
-        return (yield)
-
-
-@pytest.fixture(scope="session")
-def make_platform(
-    pytestconfig: pytest.Config, api: AdminApi | None, relations: Relations
-) -> MakePlatform:
-    """How to get the platform that is judged, for a connection of the gate."""
-
-    def make(connection: Connection[Any]) -> Platform:
-        platform: Platform = pytestconfig.hook.pytest_p9a_platform(
-            described=relations.described, connection=connection, api=api
-        )
-        return platform
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def workspace(
-    conninfo: str,
-    target: Target,
-    relations: Relations,
-    tenant_id: str,
-    make_platform: MakePlatform,
-    notes: Notes,
-) -> Iterator[Workspace]:
-    """The tenant's connection, transaction and books, open until its last act."""
-    with open_workspace(conninfo, target, relations, tenant_id, make_platform) as opened:
-        notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
-        if not opened.platform.shares_transaction:
-            notes.follow(tenant_id, lambda: opened.made.residue)
-        notes.describe_target(opened.connection, opened.platform)
-        yield opened
-
-
 @dataclass(frozen=True)
 class Tenant:
     """The tenant's row."""
@@ -350,16 +290,6 @@ class Tenant:
     name: str
     slug: str
     status: str
-
-
-@pytest.fixture(scope="session")
-def tenant(workspace: Workspace, notes: Notes) -> Tenant | None:
-    """The tenant's row, if there is one."""
-    with reachable(workspace.connection):
-        row = find_tenant(workspace)
-    if row is not None:
-        notes.add(workspace.tenant_id, name=row.name, slug=row.slug, status=row.status)
-    return row
 
 
 def find_tenant(workspace: Workspace) -> Tenant | None:

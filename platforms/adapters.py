@@ -88,19 +88,20 @@ def adapter(
 
         own = description.api.adapter
         kind = _class(described, own, ("api", "adapter")) if own else HttpAdapter
-        platform: Platform = kind(described, api)
-        return platform
+        over_http: Platform = kind(described, api)
+        return over_http
     if description.command is not None:
         from platforms.command import CommandAdapter  # noqa: PLC0415 - likewise
 
         own = description.command.adapter
         kind = _class(described, own, ("command", "adapter")) if own else CommandAdapter
-        platform = kind(described, environment)
-        return platform
+        command: Platform = kind(described, environment)
+        return command
     if description.in_process is not None:
         name = description.in_process.adapter
-        platform = _class(described, name, ("in_process", "adapter"))(described, connection)
-        return platform
+        own_class = _class(described, name, ("in_process", "adapter"))
+        inside: Platform = own_class(described, connection)
+        return inside
     raise BadDescription(
         described.folder, ("api",), "it is reached over HTTP, and no API was named"
     )

@@ -267,7 +267,7 @@ class InProcess(_Part):
 
 
 class InvoiceWords(_Part):
-    """The platform's words for where an invoice stands; any other word is in the way of a period."""
+    """The platform's words for where an invoice stands; any other is in the way of a period."""
 
     draft: list[str] = Field(min_length=1)
     issued: list[str] = Field(min_length=1)

@@ -1,7 +1,7 @@
 """The canonical relations: what the gate reads of a platform's database, and what it may write.
 
-A description's ``relations.sql`` has a SELECT for each relation and a statement for each write. What
-is here says which columns and values these have; ``survey`` holds them against the database.
+A description's ``relations.sql`` has a SELECT for each relation and a statement for each write.
+What is here says which columns and values these have, and holds them against the database.
 """
 
 from collections.abc import Iterator, Mapping
@@ -213,7 +213,7 @@ def read_statements(described: Described) -> dict[str, Statement]:
 
 
 def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
-    """Yield everything in ``relations.sql`` that is missing, unknown, or does not fit the database."""
+    """Yield everything in ``relations.sql`` that is missing, unknown, or does not fit."""
     path = described.folder / RELATIONS
     try:
         own = read_statements(described)
@@ -259,37 +259,37 @@ def _misfit_columns(
     except psycopg.Error as error:
         yield _told(path, statement, error, connection)
         return
-    description = described.description
     known = RELATION_COLUMNS[name]
     for column, wanted in known.items():
-        allowed = tuple(
-            getattr(description.ids, type_) if type_ in ("tenant", "event", "invoice") else type_
-            for type_ in wanted.types
-        )
-        allowed = tuple({"bigint": "int8"}.get(type_, type_) for type_ in allowed)
-        if allowed == ("text",):
-            allowed = WORD
-        if column in types:
-            if wanted.lack and wanted.lack in description.lacks:
-                yield BadRelation(
-                    path,
-                    statement.line,
-                    f"{name}.{column} is there, but [lacks] says {wanted.lack} is not",
-                )
-            elif allowed and types[column] not in allowed:
-                yield BadRelation(
-                    path,
-                    statement.line,
-                    f"{name}.{column} is {types[column]}, but should be {' or '.join(allowed)}: cast it",
-                )
-        elif not wanted.optional and not (wanted.lack and wanted.lack in description.lacks):
-            lack = f", or say in [lacks] why there is none: {wanted.lack}" if wanted.lack else ""
-            yield BadRelation(path, statement.line, f"{name}.{column} is missing: select it{lack}")
+        wrong = _wrong_column(described.description, wanted, types.get(column))
+        if wrong:
+            yield BadRelation(path, statement.line, f"{name}.{column} {wrong}")
     for column in types:
         if column not in known:
-            yield BadRelation(
-                path, statement.line, f"{name}.{column} is none of {', '.join(known)}"
-            )
+            wrong = f"{name}.{column} is none of {', '.join(known)}"
+            yield BadRelation(path, statement.line, wrong)
+
+
+def _wrong_column(description: Description, wanted: Column, type_: str | None) -> str:
+    """Say what is wrong with a column of that type, or with there being none."""
+    lacking = bool(wanted.lack) and wanted.lack in description.lacks
+    if type_ is None:
+        if wanted.optional or lacking:
+            return ""
+        lack = f", or say in [lacks] why there is none: {wanted.lack}" if wanted.lack else ""
+        return f"is missing: select it{lack}"
+    if lacking:
+        return f"is there, but [lacks] says that {wanted.lack} is not"
+    ids = description.ids.model_dump()
+    allowed = {
+        name for asked in wanted.types for name in _ID_TYPES.get(ids.get(asked, ""), (asked,))
+    }
+    if allowed and type_ not in allowed:
+        return f"is {type_}, but should be {' or '.join(sorted(allowed))}: cast it"
+    return ""
+
+
+_ID_TYPES = {"uuid": ("uuid",), "bigint": ("int8", "int4"), "text": WORD}
 
 
 def _misfit_write(
@@ -331,7 +331,8 @@ def _told(
 def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[str, str, int, int]]:
     """Return each column's name, type, and the table and column number that it comes from."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({statement.parts[0]}) AS relation LIMIT 0", {})  # type: ignore[arg-type]
+        # The description's own SELECT; nothing of it is a value.
+        cursor.execute(f"SELECT * FROM ({statement.parts[0]}) AS relation LIMIT 0", {})  # type: ignore[call-overload] # noqa: S608
         result = cursor.pgresult
         assert result is not None  # noqa: S101 - a query has one
         return [
@@ -393,7 +394,7 @@ def _with_nulls(
     if not missing:
         return select
     nulls = ", ".join(f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing)
-    return f"SELECT {name}.*, {nulls} FROM ({select}) AS {name}"
+    return f"SELECT {name}.*, {nulls} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
 
 
 def _null_type(column: str, known: Column, ids: Mapping[str, str]) -> str:

@@ -1,9 +1,9 @@
 """SQL from files: named statements, with the relations of a description put under the gate's own.
 
 The gate's SQL names canonical relations, ``FROM events``, and ids by their meaning,
-``:ids::event_id[]``. When it is loaded, a statement gets the description's SELECTs as inlined common
-table expressions, so that PostgreSQL plans them as if they had been written there. Values are
-always bound; ``:name`` stands for one. A loader of named statements from a library knows neither
+``:ids::event_id[]``. When it is loaded, a statement gets the description's SELECTs as inlined
+common table expressions, so that PostgreSQL plans them as if they had been written there. Values
+are always bound; ``:name`` stands for one. A library that loads named statements knows neither
 relations nor several statements of one name, and stumbles over what others write in theirs.
 """
 
@@ -68,7 +68,7 @@ Statements = Mapping[str, Statement]
 
 
 def parse(text: str) -> dict[str, Statement]:
-    """Read named statements. Raises :class:`BadStatement` for a name that comes twice, or is empty."""
+    """Read named statements. Raises :class:`BadStatement` for a name without one, or with two."""
     statements: dict[str, Statement] = {}
     heads = list(_NAME.finditer(text))
     for head, following in zip(heads, [*heads[1:], None], strict=True):

@@ -1,0 +1,285 @@
+"""Fixtures that act each step once a tenant; the tests only judge what they return.
+
+A tenant's fixtures live until its last test, in one process. A step is acted only if what comes
+before it holds: nothing is generated where the dry run already says no.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from acceptance import test_step2_execute as step_two
+from acceptance import test_step4_lifecycle as step_four
+from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
+from acceptance.test_maths import act_maths, why_no_maths
+from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill
+from acceptance.test_step2_execute import (
+    Execution,
+    act_execution,
+    judge_step_2,
+    keep_draft,
+)
+from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
+from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4, refused_step_4, why_not
+from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
+from fixtures.adapters import MakePlatform
+from fixtures.database import reachable
+from fixtures.findings import Finding, failing, not_run
+from fixtures.notes import NOTES, Notes
+from fixtures.target import Target
+from platforms.port import AdminApi, Invoice, Platform
+from platforms.relations import Relations
+from platforms.statements import Tables
+
+# The fixtures that act, and what each of them does.
+ACTS = {
+    "conninfo": "prepare the database",
+    "maths": "bill generated events",
+    "api": "wait for the platform",
+    "workspace": "lock tenant, take books",
+    "seeding": "plant seeds",
+    "dry_run": "step 1: dry run",
+    "execution": "step 2: draft and clean up",
+    "step_4": "step 4: live the lifecycle",
+    "removal": "remove seeds and invoices",
+    "aftermath": "look again",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Measure an act by itself: pytest has set up what it rests on before it asks for this."""
+    if fixturedef.argname not in ACTS:
+        return (yield)
+    with request.config.stash[NOTES].timing(ACTS[fixturedef.argname]):
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def make_platform(
+    pytestconfig: pytest.Config, api: AdminApi | None, relations: Relations
+) -> MakePlatform:
+    """How to get the platform that is judged, for a connection of the gate."""
+
+    def make(connection: Connection[Any]) -> Platform:
+        platform: Platform = pytestconfig.hook.pytest_p9a_platform(
+            described=relations.described, connection=connection, api=api
+        )
+        return platform
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def workspace(
+    conninfo: str,
+    target: Target,
+    relations: Relations,
+    tenant_id: str,
+    make_platform: MakePlatform,
+    notes: Notes,
+) -> Iterator[Workspace]:
+    """The tenant's connection, transaction and books, open until its last act."""
+    with open_workspace(conninfo, target, relations, tenant_id, make_platform) as opened:
+        notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
+        if not opened.platform.shares_transaction:
+            notes.follow(tenant_id, lambda: opened.made.residue)
+        notes.describe_target(opened.connection, opened.platform)
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def tenant(workspace: Workspace, notes: Notes) -> Tenant | None:
+    """The tenant's row, if there is one."""
+    with reachable(workspace.connection):
+        row = find_tenant(workspace)
+    if row is not None:
+        notes.add(workspace.tenant_id, name=row.name, slug=row.slug, status=row.status)
+    return row
+
+
+@pytest.fixture(scope="session")
+def seeding(workspace: Workspace, tenant: Tenant | None, notes: Notes) -> Seeding:
+    """The seeds of step 3: what follows is judged on them."""
+    with reachable(workspace.connection):
+        planted = act_seeding(workspace, tenant_exists=tenant is not None)
+    notes.add(
+        workspace.tenant_id, seeds={"keys": list(planted.keys), "inserted": len(planted.rows)}
+    )
+    return planted
+
+
+@pytest.fixture(scope="session")
+def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes: Notes) -> DryRun:
+    """Step 1, acted."""
+    with reachable(workspace.connection):
+        acted = act_dry_run(workspace, tenant, seeding)
+    note_bill(notes, workspace.tenant_id, acted, seeding)
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_1(dry_run: DryRun) -> dict[str, Finding]:
+    """The findings of step 1."""
+    return judge_step_1(dry_run)
+
+
+@pytest.fixture(scope="session")
+def execution(
+    workspace: Workspace,
+    seeding: Seeding,
+    dry_run: DryRun,
+    step_1: dict[str, Finding],
+    notes: Notes,
+) -> Execution | None:
+    """Step 2, acted; ``None`` where step 1 does not hold or nothing may be written."""
+    if workspace.target.read_only or failing(step_1):
+        return None
+    with reachable(workspace.connection):
+        acted = act_execution(workspace, seeding, dry_run)
+    note_bill(notes, workspace.tenant_id, acted.dry_run, seeding)
+    draft, cleanup = acted.draft, acted.cleanup
+    if isinstance(draft, Invoice):
+        gone = cleanup is not None and not cleanup.residue
+        status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status
+        notes.add(
+            workspace.tenant_id, invoice=step_two.invoice_facts(acted, draft, status, removed=gone)
+        )
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_2(
+    workspace: Workspace,
+    seeding: Seeding,
+    execution: Execution | None,
+    step_1: dict[str, Finding],
+    target: Target,
+    notes: Notes,
+) -> dict[str, Finding]:
+    """The findings of step 2; if they hold, a draft that is to be kept will be."""
+    if target.read_only:
+        return step_two.judges.all(not_run("--read-only writes nothing"))
+    if execution is None:
+        return step_two.judges.all(
+            not_run(f"step 1 does not hold: see {', '.join(failing(step_1))}")
+        )
+    findings = judge_step_2(execution)
+    if target.keep_draft and not seeding.planted and not failing(findings):
+        with reachable(workspace.connection):
+            draft = keep_draft(workspace, execution.dry_run)
+        if isinstance(draft, Invoice):
+            removed = workspace.kept is None
+            facts = step_two.invoice_facts(
+                replace(execution, stored=()), draft, draft.status, removed=removed
+            )
+            notes.add(workspace.tenant_id, invoice=facts)
+    return findings
+
+
+@pytest.fixture(scope="session")
+def step_4(
+    workspace: Workspace,
+    seeding: Seeding,
+    dry_run: DryRun,
+    step_2: dict[str, Finding],
+    target: Target,
+) -> dict[str, Finding]:
+    """Step 4, acted where it was asked for and may be, and its findings."""
+    if not target.lifecycle:
+        return step_four.judges.all(not_run("not asked for: see --lifecycle"))
+    if failing(step_2):
+        return step_four.judges.all(
+            not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}")
+        )
+    with reachable(workspace.connection):
+        reason = why_not(workspace, seeding)
+        if reason:
+            return refused_step_4(reason)
+        lived = act_lifecycle(workspace, seeding, dry_run)
+        reason = why_not(workspace, seeding)
+        return refused_step_4(reason) if reason else judge_step_4(lived)
+
+
+@pytest.fixture(scope="session")
+def removal(
+    workspace: Workspace,
+    seeding: Seeding,
+    step_2: dict[str, Finding],
+    step_4: dict[str, Finding],
+    notes: Notes,
+) -> Removal:
+    """The removal of seeds and invoices, acted after everything that needs them."""
+    with reachable(workspace.connection):
+        acted = act_removal(workspace, seeding)
+    notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
+    return acted
+
+
+@pytest.fixture(scope="session")
+def step_3(
+    seeding: Seeding,
+    removal: Removal,
+    step_1: dict[str, Finding],
+    step_2: dict[str, Finding],
+) -> dict[str, Finding]:
+    """The findings of step 3."""
+    return judge_step_3(seeding, removal, step_1 | step_2)
+
+
+@pytest.fixture(scope="session")
+def maths(
+    conninfo: str,
+    target: Target,
+    relations: Relations,
+    starting_api: Callable[[], AdminApi | None],
+    pytestconfig: pytest.Config,
+) -> dict[str, Finding]:
+    """The findings on generated events; they hold for every tenant of the run.
+
+    It needs no server, so a rehearsal's may start meanwhile.
+    """
+    reason = why_no_maths(target, relations)
+    if reason is not None:
+        return {"M.1": reason}
+    with target.session(conninfo) as connection:
+        platform = pytestconfig.hook.pytest_p9a_platform(
+            described=relations.described, connection=connection, api=None
+        )
+        return {"M.1": act_maths(Tables(connection, relations.statements), platform, relations)}
+
+
+@pytest.fixture(scope="session")
+def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath:
+    """What everybody sees once the run is undone."""
+    with reachable(workspace.connection):
+        acted = act_aftermath(workspace)
+    comparison = acted.comparison
+    notes.add(
+        workspace.tenant_id,
+        books={"after": str(comparison.after), "unchanged": not comparison.differences},
+    )
+    return acted
+
+
+@pytest.fixture(scope="session")
+def criteria(
+    maths: dict[str, Finding],
+    step_1: dict[str, Finding],
+    step_2: dict[str, Finding],
+    step_3: dict[str, Finding],
+    step_4: dict[str, Finding],
+    dry_run: DryRun,
+    execution: Execution | None,
+    aftermath: Aftermath,
+    target: Target,
+) -> dict[str, Finding]:
+    """The findings on the exit criteria."""
+    findings = step_1 | step_2 | step_3 | step_4 | maths
+    billed = execution.dry_run if execution else dry_run
+    return judge_criteria(findings, billed, aftermath, target)
