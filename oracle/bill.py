@@ -138,8 +138,9 @@ def _merged(lines: list[Line], facts: frozenset[str]) -> Line:
     line = Line(**{name: getattr(first, name) for name in SCOPE if name in facts})
     if "event_count" in facts:
         line = replace(line, event_count=sum(line.event_count or 0 for line in lines))
-    for name in ("recovered_amount", "gain_share_amount"):
-        if name in facts:
-            total = exact_sum(getattr(line, name) for line in lines)
-            line = replace(line, **{name: total})
+    if "recovered_amount" in facts:
+        recovered = exact_sum(line.recovered_amount or Decimal() for line in lines)
+        line = replace(line, recovered_amount=recovered)
+    if "gain_share_amount" in facts:
+        line = replace(line, gain_share_amount=_sum(lines))
     return line

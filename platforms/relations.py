@@ -296,7 +296,7 @@ def _misfit_write(
     connection: Connection[Any], described: Described, statement: Statement
 ) -> Iterator[BadRelation]:
     path, name = described.folder / RELATIONS, statement.name
-    known = (WRITES | SCRATCH)[name]
+    known = {**WRITES, **SCRATCH}[name]
     odd = sorted(statement.values - known)
     if odd:
         known_words = ", ".join(f":{value}" for value in sorted(known))
@@ -305,7 +305,7 @@ def _misfit_write(
     for part in statement.parts:
         try:
             with connection.transaction(force_rollback=True):
-                connection.execute(f"EXPLAIN {part}", dict.fromkeys(statement.values))  # type: ignore[arg-type]
+                connection.execute(f"EXPLAIN {part}", dict.fromkeys(statement.values))
         except NOT_PERMITTED:
             continue  # whether the role may, is asked where it is to write
         except psycopg.Error as error:
@@ -332,7 +332,7 @@ def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[st
     """Return each column's name, type, and the table and column number that it comes from."""
     with connection.cursor() as cursor:
         # The description's own SELECT; nothing of it is a value.
-        cursor.execute(f"SELECT * FROM ({statement.parts[0]}) AS relation LIMIT 0", {})  # type: ignore[call-overload] # noqa: S608
+        cursor.execute(f"SELECT * FROM ({statement.parts[0]}) AS relation LIMIT 0", {})  # noqa: S608
         result = cursor.pgresult
         assert result is not None  # noqa: S101 - a query has one
         return [
@@ -363,14 +363,14 @@ def _survey(
         tables[name] = name
         if table:
             with connection.cursor() as cursor:
-                cursor.execute(lookups["table_name"].parts[0], {"table": table})  # type: ignore[arg-type]
+                cursor.execute(lookups["table_name"].parts[0], {"table": table})
                 row = cursor.fetchone()
                 tables[name] = row[0] if row else name
         if name == "events" and table and origin["key"][0] == table:
             numbers = [origin["tenant_id"][1], origin["key"][1]]
             with connection.cursor() as cursor:
                 cursor.execute(
-                    lookups["keys_are_unique"].parts[0],  # type: ignore[arg-type]
+                    lookups["keys_are_unique"].parts[0],
                     {"table": table, "numbers": numbers},
                 )
                 row = cursor.fetchone()

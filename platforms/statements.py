@@ -167,7 +167,7 @@ class Tables:
         rows: list[Row] = []
         with self.connection.cursor(row_factory=dict_row) as cursor:
             for part in statement.parts:
-                cursor.execute(part, bound)  # type: ignore[call-overload]
+                cursor.execute(part, bound)
                 rows = cursor.fetchall() if cursor.description else []
             return rows, cursor.rowcount
 

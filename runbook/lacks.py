@@ -29,7 +29,7 @@ class Lack(StrEnum):
 
 
 # A check that is not named here rests on other things too, and is judged by those.
-RESTS_ON: dict[Lack, tuple[str, ...]] = {
+RESTS_ON: dict[str, tuple[str, ...]] = {
     Lack.PREVIEW: ("S1.4",),
     Lack.CANCEL: ("S2.3",),
     Lack.ISSUE: ("S4.2", "S4.3", "S4.4", "S4.5"),
