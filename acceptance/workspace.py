@@ -45,8 +45,9 @@ class Workspace:
 
     A platform in process shares the connection of ``tables``, whose one transaction is rolled back
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
-    tells. ``swept`` names what a dead run had left and this one took away. ``withdrawn`` are the
-    rows of a cancelled draft that the platform keeps on record.
+    tells. ``swept`` names what a dead run had left and this one took away. ``began`` is the first
+    transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
+    the platform keeps on record.
     """
 
     target: Target
@@ -57,6 +58,7 @@ class Workspace:
     books: Books
     made: Made
     swept: tuple[str, ...]
+    began: str
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
@@ -231,6 +233,25 @@ class Workspace:
             own = self.added_rows(self.made.seeds, self.made.ids)
         return comparison, tuple(row for row in own if row not in lasting)
 
+    def left_by_design(self) -> list[dict[str, Any]]:
+        """Count what the platform left in the tables that its description says it writes to."""
+        left = [
+            {
+                "table": table,
+                "rows": self.tables.rows_since(table, self.began),
+                "declared": True,
+                "words": words,
+            }
+            for table, words in self.description.leaves.items()
+            if not self.platform.shares_transaction
+        ]
+        lasting = () if self.platform.shares_transaction else self.withdrawn
+        for table in dict.fromkeys(row.table for row in lasting):
+            rows = sum(row.table == table for row in lasting)
+            words = "a withdrawn draft, kept on record"
+            left.append({"table": table, "rows": rows, "declared": True, "words": words})
+        return [one for one in left if one["rows"]]
+
 
 @contextmanager
 def open_workspace(
@@ -264,8 +285,19 @@ def open_workspace(
             else:
                 moment = None
                 books = Books(seen, seen, tenant_id, names)
+            began = tables.value("current_transaction")
             workspace = Workspace(
-                target, tenant_id, relations, tables, platform, books, made, swept, moment, stack
+                target=target,
+                tenant_id=tenant_id,
+                relations=relations,
+                tables=tables,
+                platform=platform,
+                books=books,
+                made=made,
+                swept=swept,
+                began=began,
+                _moment=moment,
+                _stack=stack,
             )
             if not platform.shares_transaction:
                 stack.callback(workspace.remove_made)
