@@ -200,7 +200,11 @@ class Workspace:
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
         with uninterrupted():
-            return self.made.remove(self.tables)
+            seeds = self.made.remove(self.tables)
+        # A withdrawn invoice that was made of seeds has gone with them.
+        ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
+        self.withdrawn = self.added_rows(invoice_ids=ids)
+        return seeds
 
     def remove_invoices(self) -> None:
         """Delete the invoices that the run made so far: for a platform that cannot cancel."""
