@@ -10,6 +10,7 @@ relations nor several statements of one name, and stumbles over what others writ
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def parse(text: str) -> dict[str, Statement]:
     """Read named statements. Raises :class:`BadStatement` for a name without one, or with two."""
     statements: dict[str, Statement] = {}
     heads = list(_NAME.finditer(text))
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip_longest(heads, heads[1:]):
         line = text.count("\n", 0, head.start()) + 1
         body = text[head.end() : following.start() if following else len(text)]
         parts, values = _bound(body)
