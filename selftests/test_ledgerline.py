@@ -9,12 +9,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import httpx
 import pytest
 
+from selftests.faults import catalogue
+from selftests.faults.catalogue import Fault
+from selftests.faults.ledgerline.tenants import BUSY, TENANTS
 from selftests.gate import PROJECT, environment
 from selftests.platforms.ledgerline.fixtures import MODULE, Caller, refusal, serving, starting
 from selftests.platforms.ledgerline.queries import queries
@@ -23,6 +27,8 @@ from selftests.warm import run_module
 
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
 
+FAULTS = Path(catalogue.__file__).with_name("ledgerline")
+NO_FAULTS = ("__init__", "tenants")
 UNKNOWN = 999_999_999
 BARRIER_SECONDS = 20
 
@@ -489,7 +495,9 @@ def test_the_calls_are_described(api: Caller) -> None:
 
 def test_what_django_refuses_has_the_same_shape(api: Caller) -> None:
     assert refusal(api.send_request("GET", "/nowhere")) == (404, "NOT_FOUND")
-    assert refusal(api.send_request("PUT", "/v2/invoices")) == (405, "METHOD_NOT_ALLOWED")
+    wrong = api.send_request("PUT", "/v2/invoices")
+    assert refusal(wrong) == (405, "METHOD_NOT_ALLOWED")
+    assert wrong.headers["Allow"] == "POST"
 
 
 def test_a_server_ends_when_it_is_told_to(shared_ledger: Ledger) -> None:
@@ -523,3 +531,45 @@ def test_the_migrations_make_what_the_models_say(shared_ledger: Ledger) -> None:
     asked = ["makemigrations", "--check", "--dry-run"]
     ended = run_module("django", asked, PROJECT, env, 30)
     assert (ended.code, ended.out) == (0, "No changes detected\n")
+
+
+# What the catalogue of faults builds on.
+
+
+def test_without_a_fault_its_tenants_are_billed_right(ledger: Ledger, api: Caller) -> None:
+    draft = data(api.draft(TENANTS["busy"](ledger)))
+    assert Counter(item["recovered_cents"] for item in draft["items"]) == Counter(
+        [50_000, *(amount_cents for amount_cents, _, _ in BUSY)]
+    )
+    assert draft["total_cents"] == 51_375
+    for name in ("empty", "billed_before"):
+        assert refusal(api.draft(TENANTS[name](ledger))) == (422, "NOTHING_TO_BILL")
+
+
+def test_a_fault_is_built_in_where_it_is_named(shared_ledger: Ledger, api: Caller) -> None:
+    account_id = shared_ledger.account()
+    shared_ledger.finding(account_id, 2)
+    assert fees(api, account_id) == [1]
+    faulty = shared_ledger.account()
+    shared_ledger.finding(faulty, 2)
+    with (
+        serving(shared_ledger.conninfo, "round_halves_down") as server,
+        Caller(server.url) as caller,
+    ):
+        assert fees(caller, faulty) == [0]
+
+
+def read_faults() -> list[Fault]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "IDS", [*catalogue.IDS, "S4.5"])
+        paths = [path for path in FAULTS.iterdir() if path.suffix in (".py", ".sql")]
+        return [catalogue.read(path) for path in paths if path.stem not in NO_FAULTS]
+
+
+def test_every_fault_says_what_it_is() -> None:
+    faults = read_faults()
+    assert len(faults) >= 80
+    assert len({fault.sentence for fault in faults}) == len(faults)
+    assert {fault.tenant for fault in faults} == set(TENANTS)
+    python = [fault.path.read_text() for fault in faults if fault.path.suffix == ".py"]
+    assert all("\ndef build_in() -> None:" in text for text in python)

@@ -110,7 +110,7 @@ def told(invoice: Invoice) -> InvoiceAnswer:
                     recovered_cents=item.recovered_cents,
                     fee_cents=item.fee_cents,
                 )
-                for item in invoice.items.order_by("pk")
+                for item in invoice.items.all()
             ],
             created_at=invoice.created_at,
             sent_at=invoice.sent_at,

@@ -140,6 +140,7 @@ class InvoiceItem(models.Model):
         """Its table."""
 
         db_table = '"ledger"."invoice_items"'
+        ordering = ["id"]
         constraints = [
             UniqueConstraint(fields=["invoice", "finding"], name="invoice_items_bill_once")
         ]

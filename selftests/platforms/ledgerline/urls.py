@@ -1,9 +1,10 @@
 """Where the calls are, and the shape of errors that no call makes."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from selftests.platforms.ledgerline.api import api
@@ -23,6 +24,8 @@ def errors_in_one_shape(get_response: GetResponse) -> GetResponse:
             return response
         status = HTTPStatus(response.status_code)
         error = {"code": status.name, "message": status.phrase}
-        return JsonResponse({"error": error}, status=status)
+        response.headers["Content-Type"] = "application/json"
+        response.content = json.dumps({"error": error})
+        return response
 
     return respond

@@ -167,6 +167,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": '"ledger"."invoice_items"',
+                "ordering": ["id"],
                 "constraints": [
                     UniqueConstraint(fields=["invoice", "finding"], name="invoice_items_bill_once")
                 ],
