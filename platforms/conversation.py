@@ -127,7 +127,7 @@ class Conversation:
     def _live(self) -> None:
         try:
             process = self._process = self._start()
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             self._why_over = "cannot be started"
             self._said_hello.set_exception(self._unstartable(error))
             return
@@ -265,7 +265,7 @@ class Conversation:
 
     def _unstartable(self, error: Exception) -> Aborted:
         run, folder = self._clean(self._launch.run[0]), self._launch.folder
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        reason = getattr(error, "strerror", None) or self._clean(str(error))
         return Aborted(
             f"the command {run} cannot be started in {folder}: {reason}; mend run in [command] of "
             f"platform.toml, or install what it names"

@@ -401,6 +401,7 @@ def test_a_hello_has_a_deadline_too(tmp_path: Path) -> None:
         (["no-such-program"], "No such file or directory"),
         ([str(PROJECT)], "Permission denied"),
         ([str(PROJECT / "README.md")], "Permission denied"),
+        (["env", "a\0b"], "embedded null byte"),
     ],
 )
 def test_what_cannot_be_started_says_so(tmp_path: Path, run: list[str], why: str) -> None:
