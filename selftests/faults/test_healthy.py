@@ -14,9 +14,9 @@ from threading import Event, Thread
 from uuid import UUID, uuid4
 
 import pytest
+from fixtures.queries import queries
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures.queries import queries
 from oracle import generated
 from oracle.generated import FINDING_TYPES, Scenario, scenarios
 from selftests.conftest import gate_on
