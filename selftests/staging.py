@@ -14,8 +14,9 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from billing.invoices import generate_draft
-from fixtures import queries as gate
+from fixtures.database import about
 from selftests.queries_staging import staging
+from selftests.reference import writes_of
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Staging:
     def tenant(self, rate: str = "0.25", currency: str = "USD", **terms: Any) -> UUID:
         """Add an active tenant with general terms, and return its id."""
         tenant_id = uuid4()
-        gate.queries.insert_tenant(
-            self.connection, tenant_id=tenant_id, name="Acme Freight", slug=f"acme-{tenant_id}"
-        )
+        self.insert_tenant(tenant_id, "Acme Freight", f"acme-{tenant_id}")
         self.terms(tenant_id, rate, currency, **terms)
         return tenant_id
+
+    def insert_tenant(self, tenant_id: UUID, name: str, slug: str) -> None:
+        """Add an active tenant without terms."""
+        writes_of(self.connection).act("scratch_tenant", tenant_id=tenant_id, name=name, slug=slug)
 
     def terms(
         self,
@@ -48,8 +51,8 @@ class Staging:
         finding_type: str | None = None,
     ) -> None:
         """Add terms."""
-        gate.queries.insert_terms(
-            self.connection,
+        writes_of(self.connection).act(
+            "scratch_terms",
             tenant_ids=[tenant_id],
             finding_types=[finding_type],
             currencies=[currency],
@@ -97,7 +100,7 @@ class Staging:
         with psycopg.connect(
             self.conninfo, application_name=application_name, autocommit=True
         ) as holder:
-            gate.queries.lock_tenant_runs(holder, tenant_id=tenant_id)
+            about(holder).row("lock_tenant_runs", tenant_id=tenant_id)
             yield holder.info.backend_pid
 
     def wait_for(self, application_name: str, seconds: int = 30) -> None:
