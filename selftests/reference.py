@@ -41,7 +41,7 @@ def relations_of(connection: Connection[Any]) -> Relations:
 class Scratch(Tables):
     """Tables in an example that Hypothesis tells: it would write out every statement."""
 
-    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001 - Hypothesis's call
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
         printer.text("the scratch tables")
 
 

@@ -37,13 +37,13 @@ class Staging:
         self.terms(tenant_id, rate, currency, **terms)
         return tenant_id
 
-    def insert_tenant(self, tenant_id: UUID, name: str, slug: str) -> None:
+    def insert_tenant(self, tenant_id: UUID | str, name: str, slug: str) -> None:
         """Add an active tenant without terms."""
         writes_of(self.connection).act("scratch_tenant", tenant_id=tenant_id, name=name, slug=slug)
 
     def terms(
         self,
-        tenant_id: UUID,
+        tenant_id: UUID | str,
         rate: str,
         currency: str = "USD",
         valid_from: date = date(2025, 1, 1),
@@ -63,7 +63,7 @@ class Staging:
 
     def event(
         self,
-        tenant_id: UUID,
+        tenant_id: UUID | str,
         amount: str = "100.00",
         key: str = "",
         currency: str = "USD",
@@ -81,11 +81,11 @@ class Staging:
             occurred_at=datetime.fromisoformat(occurred_at),
         )
 
-    def suspend(self, tenant_id: UUID) -> None:
+    def suspend(self, tenant_id: UUID | str) -> None:
         """Suspend the tenant."""
         staging.set_status(self.connection, tenant_id=tenant_id, status="suspended")
 
-    def end_terms(self, tenant_id: UUID, day: str) -> None:
+    def end_terms(self, tenant_id: UUID | str, day: str) -> None:
         """Let the tenant's terms end before ``day``."""
         staging.end_terms(self.connection, tenant_id=tenant_id, day=date.fromisoformat(day))
 
@@ -95,7 +95,7 @@ class Staging:
         return generate_draft(self.connection, tenant_id, starts, ends, key).invoice_number
 
     @contextmanager
-    def held_by(self, application_name: str, tenant_id: UUID) -> Iterator[int]:
+    def held_by(self, application_name: str, tenant_id: UUID | str) -> Iterator[int]:
         """Hold the lock that a run of the gate takes on the tenant, and yield the holder's pid."""
         with psycopg.connect(
             self.conninfo, application_name=application_name, autocommit=True
