@@ -57,13 +57,8 @@ class HttpAdapter:
         self.last: dict[str, Invoice] = {}
 
     def build(self) -> str:
-        """See :class:`~platforms.port.Platform`.
-
-        Raises :class:`~platforms.obstacles.Aborted` where nobody answers, or lets us in.
-        """
-        if self._api.build_call is None:
-            return ""
-        call, where = self._api.build_call
+        """See :class:`~platforms.port.Platform`; somebody must answer, even if none is told."""
+        call, where = self._api.build_call or (None, "")
         answer = self.speaker.reach(call)
         if answer is None or answer.status not in DONE:
             return ""
@@ -75,7 +70,7 @@ class HttpAdapter:
 
     def demand_reachable(self) -> None:
         """Raise :class:`~platforms.obstacles.Aborted` where nobody answers, or lets us in."""
-        self.speaker.reach(self._api.build_call[0] if self._api.build_call else None)
+        self.build()
 
     def preview(self, tenant_id: str, period: Period) -> Bill:
         """See :class:`~platforms.port.Platform`."""
