@@ -61,10 +61,7 @@ class HttpAdapter:
 
         Raises :class:`~platforms.obstacles.Aborted` where nobody answers, or lets us in.
         """
-        if self._api.build_call is None:
-            self.speaker.reach(None)
-            return ""
-        call, where = self._api.build_call
+        call, where = self._api.build_call or (None, "")
         answer = self.speaker.reach(call)
         if answer is None or answer.status not in DONE:
             return ""
