@@ -263,6 +263,7 @@ def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath
     notes.add(
         workspace.tenant_id,
         books={"after": str(comparison.after), "unchanged": not comparison.differences},
+        left_behind=list(acted.left_by_design),
     )
     return acted
 

@@ -5,6 +5,7 @@ They rest on the checks of the steps, and on a look at what the run left once al
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ class Aftermath:
     comparison: Comparison
     residue: tuple[AddedRow, ...]
     kept_draft: str
+    left_by_design: tuple[Mapping[str, Any], ...] = ()
 
 
 def act_aftermath(workspace: Workspace) -> Aftermath:
@@ -44,6 +46,7 @@ def act_aftermath(workspace: Workspace) -> Aftermath:
         comparison=comparison,
         residue=residue,
         kept_draft=workspace.kept.number if workspace.kept else "",
+        left_by_design=tuple(workspace.left_by_design()),
     )
 
 

@@ -4,6 +4,7 @@ The server itself forbids writing while it is acted.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from fixtures.calls import Refusal, attempt
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run
 from fixtures.notes import Notes
-from fixtures.target import LIST_TENANTS
 from oracle.bill import Bill, Line
 from oracle.expectation import Expectation
-from oracle.money import plain
+from oracle.money import exact_sum, plain
+from platforms.adapters import called
 from platforms.statements import Row
 from runbook.lacks import Lack
 from runbook.registry import STEP_1, Check
@@ -100,10 +101,9 @@ def _describe(row: Row) -> str:
 def _tenant_is_active(dry_run: DryRun) -> Finding:
     """The tenant exists and is active."""
     if dry_run.tenant is None:
-        hint = LIST_TENANTS.replace(
-            "app.tenants", dry_run.workspace.relations.survey.tables["tenants"]
-        )
-        return failed("no such tenant", "an active tenant", f"list them with: {hint}")
+        name = called(dry_run.workspace.relations.described)
+        hint = f"list them with: python -m platforms tenants {name}"
+        return failed("no such tenant", "an active tenant", hint)
     status = dry_run.tenant.status
     active = dry_run.workspace.description.words.tenant.active
     return found(status in active, status, " or ".join(active), dry_run.tenant.name)
@@ -201,7 +201,34 @@ def note_bill(notes: Notes, tenant_id: str, dry_run: DryRun, seeding: Seeding) -
         recovered_amount=_plain(bill.recovered_amount, currency),
         expected_gain_share=_plain(bill.gain_share_amount, currency),
         lines=[_line(line, currency) for line in bill.lines or ()],
+        own=_money(_own_bill(seeding, bill), currency),
+        seeded=_money(bill, currency, less=_own_bill(seeding, bill)) if seeding.planted else None,
     )
+
+
+def _own_bill(seeding: Seeding, bill: Bill) -> Bill | None:
+    """What the tenant's own events bill: all of it, unless seeds were planted beside them."""
+    if not seeding.planted:
+        return bill
+    return seeding.own.bill if seeding.own else None
+
+
+def _money(bill: Bill | None, currency: str, less: Bill | None = None) -> dict[str, Any]:
+    """What a bill amounts to, less another one that is part of it."""
+    sums = [
+        exact_sum(
+            sign * (getattr(one, name) or Decimal())
+            for sign, one in ((1, bill), (-1, less))
+            if one is not None
+        )
+        for name in ("recovered_amount", "gain_share_amount")
+    ]
+    counts = [(one.event_count or 0) if one else 0 for one in (bill, less)]
+    return {
+        "event_count": counts[0] - counts[1],
+        "recovered_amount": plain(sums[0], currency),
+        "gain_share_amount": plain(sums[1], currency),
+    }
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:

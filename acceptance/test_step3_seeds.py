@@ -16,6 +16,7 @@ from fixtures.findings import Finding, Judges, failed, failing, found, listed, n
 from fixtures.interrupts import uninterrupted
 from fixtures.seeds import Seed, alterations, plant
 from fixtures.target import SeedMode
+from oracle.expectation import Expectation
 from platforms.obstacles import OBSTACLES
 from runbook.registry import STEP_3, Check
 from runbook.words import counted
@@ -28,7 +29,8 @@ judges = Judges(STEP_3)
 class Seeding:
     """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table.
 
-    ``altered`` says in words what the table keeps otherwise than it was written.
+    ``altered`` says in words what the table keeps otherwise than it was written. ``own`` is what
+    the oracle said of the period before: of the tenant's own events.
     """
 
     planted: tuple[Seed, ...]
@@ -36,6 +38,7 @@ class Seeding:
     reason: str = ""
     refused: bool = False
     altered: tuple[str, ...] = ()
+    own: Expectation | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -61,6 +64,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     refusal = workspace.made.refusal(tables)
     if refusal:
         return Seeding((), (), str(refusal), refused=True)
+    own = workspace.expect()
     try:
         with uninterrupted(), workspace.connection.transaction():
             planted = plant(tables, workspace.tenant_id, target.period, target.run)
@@ -71,7 +75,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
         reason = f"the database refused the seeds: {error.diag.message_primary}"
         return Seeding((), (), reason, refused=True)
     rows = workspace.added_rows([seed.id for seed in planted])
-    return Seeding(planted, rows, altered=alterations(tables, planted))
+    return Seeding(planted, rows, altered=alterations(tables, planted), own=own)
 
 
 def _why_not(workspace: Workspace, tenant_exists: bool) -> str:

@@ -45,8 +45,9 @@ class Workspace:
 
     A platform in process shares the connection of ``tables``, whose one transaction is rolled back
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
-    tells. ``swept`` names what a dead run had left and this one took away. ``withdrawn`` are the
-    rows of a cancelled draft that the platform keeps on record.
+    tells. ``swept`` names what a dead run had left and this one took away. ``began`` is the first
+    transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
+    the platform keeps on record.
     """
 
     target: Target
@@ -57,6 +58,7 @@ class Workspace:
     books: Books
     made: Made
     swept: tuple[str, ...]
+    began: str
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
@@ -198,7 +200,11 @@ class Workspace:
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
         with uninterrupted():
-            return self.made.remove(self.tables)
+            seeds = self.made.remove(self.tables)
+        # A withdrawn invoice that was made of seeds has gone with them.
+        ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
+        self.withdrawn = self.added_rows(invoice_ids=ids)
+        return seeds
 
     def remove_invoices(self) -> None:
         """Delete the invoices that the run made so far: for a platform that cannot cancel."""
@@ -230,6 +236,25 @@ class Workspace:
             comparison = self.books.compare(self.tables, lasting)
             own = self.added_rows(self.made.seeds, self.made.ids)
         return comparison, tuple(row for row in own if row not in lasting)
+
+    def left_by_design(self) -> list[dict[str, Any]]:
+        """Count what the platform left in the tables that its description says it writes to."""
+        left = [
+            {
+                "table": table,
+                "rows": self.tables.rows_since(table, self.began),
+                "declared": True,
+                "words": words,
+            }
+            for table, words in self.description.leaves.items()
+            if not self.platform.shares_transaction
+        ]
+        lasting = () if self.platform.shares_transaction else self.withdrawn
+        for table in dict.fromkeys(row.table for row in lasting):
+            rows = sum(row.table == table for row in lasting)
+            words = "a withdrawn draft, kept on record"
+            left.append({"table": table, "rows": rows, "declared": True, "words": words})
+        return [one for one in left if one["rows"]]
 
 
 @contextmanager
@@ -264,8 +289,19 @@ def open_workspace(
             else:
                 moment = None
                 books = Books(seen, seen, tenant_id, names)
+            began = tables.value("current_transaction")
             workspace = Workspace(
-                target, tenant_id, relations, tables, platform, books, made, swept, moment, stack
+                target=target,
+                tenant_id=tenant_id,
+                relations=relations,
+                tables=tables,
+                platform=platform,
+                books=books,
+                made=made,
+                swept=swept,
+                began=began,
+                _moment=moment,
+                _stack=stack,
             )
             if not platform.shares_transaction:
                 stack.callback(workspace.remove_made)

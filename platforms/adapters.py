@@ -26,6 +26,12 @@ def folder_of(name: str, beside: Path) -> Path:
     return PLATFORMS / name if name in known() else beside / name
 
 
+def called(described: Described) -> str:
+    """Return how a description is named in a command: by its name or its path."""
+    folder = described.folder.resolve()
+    return folder.name if folder.parent == PLATFORMS else str(described.folder)
+
+
 def reference() -> Described:
     """Read the reference platform's description."""
     return read(REFERENCE)

@@ -13,7 +13,14 @@ import psycopg
 from psycopg import Connection
 
 from oracle.bill import Facts
-from platforms.description import LINE_FACTS, RELATIONS, Described, Description
+from platforms.description import (
+    FILE,
+    LINE_FACTS,
+    RELATIONS,
+    Described,
+    Description,
+    locate,
+)
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, Aborted, first_line
 from platforms.statements import (
     BadStatement,
@@ -220,6 +227,7 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
     except BadRelation as bad:
         yield bad
         return
+    yield from _missing_leaves(connection, described)
     wanted = _wanted(described.description)
     for name, statement in own.items():
         if name not in RELATION_COLUMNS and name not in WRITES and name not in SCRATCH:
@@ -232,6 +240,16 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
             yield from _misfit_columns(connection, described, statement)
         elif name in WRITES or name in SCRATCH:
             yield from _misfit_write(connection, described, statement)
+
+
+def _missing_leaves(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
+    path = described.folder / FILE
+    exists = gate_statements()["table_exists"].parts[0]
+    for table in described.description.leaves:
+        row = connection.execute(exists, {"table": table}).fetchone()
+        if row is None or not row[0]:
+            line = int(locate(path, ("leaves", table)).rpartition(":")[2])
+            yield BadRelation(path, line, f"leaves: there is no table {table}")
 
 
 def _wanted(description: Description) -> list[str]:

@@ -171,5 +171,10 @@ class Tables:
                 rows = cursor.fetchall() if cursor.description else []
             return rows, cursor.rowcount
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.statements
+    def rows_since(self, table: str, transaction: str) -> int:
+        """Count the rows of a table that are younger than a transaction."""
+        name = sql.SQL(".").join(map(sql.Identifier, table.split("."))).as_string()
+        source = {"looked_at": f"SELECT xmin AS written FROM {_escaped(name)}"}  # noqa: S608
+        counting = compose(self.statements["rows_since"], source, {})
+        counted = Tables(self.connection, {"rows_since": counting})
+        return int(counted.value("rows_since", transaction=transaction))

@@ -329,3 +329,16 @@ BEGIN
 END $$;
 CREATE TRIGGER claim_more AFTER UPDATE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.claim_more();
+
+-- name: forget_the_reference_platform()#
+-- The tables are there, and nothing says whose they are.
+DROP TABLE app.schema_migrations;
+
+-- name: build_a_foreign_platform()#
+-- What another platform would have, as far as the gate looks before it knows whose database it is.
+CREATE SCHEMA ledger;
+CREATE TABLE ledger.accounts (id bigint PRIMARY KEY);
+
+-- name: rename_a_column()#
+-- A table that is no longer as its description says.
+ALTER TABLE app.billing_invoice_lines RENAME COLUMN finding_type TO kind;

@@ -98,3 +98,7 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
     AND NOT starts_with(schemaname, 'pg_')
     AND NOT concat(schemaname, '.', tablename) = ANY(:known::text[])
 ORDER BY name;
+
+-- name: table_exists
+-- Whether there is a table, or a view, of that name.
+SELECT to_regclass(:table) IS NOT NULL AS table_exists;
