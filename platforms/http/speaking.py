@@ -85,7 +85,7 @@ class Speaker:
         another = self.token.another(token) if answer.status == UNAUTHORIZED else None
         if another is None:
             return answer
-        return self._wire.send(self._request(call, known | token_values(another)), seconds)
+        return self._wire.send(self._request(call, known | token_values(another)))
 
     def reach(self, call: Call | None) -> Answer | None:
         """Return the answer to a call; without one, none: it is enough that somebody answers.
