@@ -9,7 +9,7 @@ relations nor several statements of one name, and stumbles over what others writ
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,7 @@ class Tables:
     """
 
     connection: Connection[Any]
-    statements: Statements
+    statements: Statements = field(repr=False)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Return every row."""

@@ -20,6 +20,11 @@ from typing import NamedTuple
 
 LIBRARIES = [
     "aiosql",
+    "django.contrib.postgres.operations",
+    "django.core.asgi",
+    "django.core.management.commands.migrate",
+    "django.db.backends.postgresql.base",
+    "django.test.signals",
     "factory",
     "fastapi.openapi.utils",
     "fastapi_offline",

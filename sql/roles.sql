@@ -35,14 +35,23 @@ GRANT SELECT ON
     app.billing_invoice_lines
 TO p9a_reader;
 
--- Seeds come and go, in the columns that the runbook writes. Where a seed's invoice claimed an event
--- that is none, the claim is taken back: that event stays.
+-- By its own record of migrations the reference platform is recognised; another platform has none.
+DO $$
+BEGIN
+    IF to_regclass('app.schema_migrations') IS NOT NULL THEN
+        GRANT SELECT ON app.schema_migrations TO p9a_reader;
+    END IF;
+END $$;
+
+-- Seeds come and go, in the columns that the runbook writes. For a moment one of them is made none that
+-- may be billed: its draft must not be issued then. Where a seed's invoice claimed an event that is
+-- none, the claim is taken back: that event stays.
 GRANT
     INSERT (
         id, tenant_id, category, amount, currency, source_entity_type, source_entity_id,
         finding_type, reason_code, idempotency_key, billable, billed_at, occurred_at, created_at
     ),
-    UPDATE (billed_at, invoice_id),
+    UPDATE (billable, billed_at, invoice_id),
     DELETE
 ON app.value_events TO p9a_gate;
 

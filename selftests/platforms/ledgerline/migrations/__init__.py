@@ -1,0 +1,1 @@
+"""How the schema ``ledger`` came to be."""

@@ -1,0 +1,2 @@
+-- Where all of Ledgerline's tables are.
+CREATE SCHEMA ledger;
