@@ -1,0 +1,17 @@
+-- Nobody keeps the key under which an invoice was asked for.
+
+-- name: build
+CREATE SCHEMA varied;
+CREATE VIEW varied.invoices AS
+SELECT
+    id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+    recovered_amount, gain_share_amount, created_at, issued_at, paid_at
+FROM app.billing_invoices;
+
+-- name: invoices
+SELECT
+    invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
+    invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
+    invoice.recovered_amount, invoice.gain_share_amount, invoice.created_at, invoice.issued_at,
+    invoice.paid_at, hash_record_extended(invoice, 0) AS digest
+FROM varied.invoices AS invoice;

@@ -1,0 +1,36 @@
+-- An invoice has no number until it is issued.
+
+-- name: build
+CREATE SCHEMA varied;
+CREATE VIEW varied.invoices AS
+SELECT
+    id, tenant_id, CASE WHEN status <> 'DRAFT' THEN invoice_number END AS number, status, currency,
+    period_start, period_end, event_count, recovered_amount, gain_share_amount, idempotency_key,
+    created_at, issued_at, paid_at
+FROM app.billing_invoices;
+
+-- name: invoices
+SELECT
+    invoice.id, invoice.tenant_id, invoice.number, invoice.status, invoice.currency,
+    invoice.period_start, invoice.period_end, invoice.event_count, invoice.recovered_amount,
+    invoice.gain_share_amount, invoice.idempotency_key, invoice.created_at, invoice.issued_at,
+    invoice.paid_at, hash_record_extended(invoice, 0) AS digest
+FROM varied.invoices AS invoice;
+
+-- fault: S2.1 a draft has a number all the same
+-- name: build
+CREATE OR REPLACE VIEW varied.invoices AS
+SELECT
+    id, tenant_id, invoice_number AS number, status, currency,
+    period_start, period_end, event_count, recovered_amount, gain_share_amount, idempotency_key,
+    created_at, issued_at, paid_at
+FROM app.billing_invoices;
+
+-- fault: S4.4 an issued invoice has none
+-- name: build
+CREATE OR REPLACE VIEW varied.invoices AS
+SELECT
+    id, tenant_id, NULL::text AS number, status, currency,
+    period_start, period_end, event_count, recovered_amount, gain_share_amount, idempotency_key,
+    created_at, issued_at, paid_at
+FROM app.billing_invoices;
