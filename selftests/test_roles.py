@@ -27,6 +27,7 @@ from fixtures.scratch import write
 from fixtures.target import SeedMode, Target
 from oracle.generated import Event, Rate, Scenario
 from oracle.period import Period
+from platforms import adapters
 from platforms.port import Platform
 from platforms.reference.adapter import Adapter
 from runbook.statuses import Status
@@ -86,8 +87,11 @@ def read(staging: Staging) -> Iterator[dict[str, Finding]]:
     tenant_id = staging.tenant()
     staging.event(tenant_id)
     target = replace(WHOLE_GATE, read_only=True)
+    conninfo = staging.conninfo_of("reader")
+    with psycopg.connect(conninfo) as connection:
+        assert adapters.is_reference(connection)
     with open_workspace(
-        staging.conninfo_of("reader"),
+        conninfo,
         target,
         relations_of(staging.connection),
         str(tenant_id),
@@ -247,10 +251,26 @@ def test_who_may_not_read_is_told_what_to_ask_for(
     tenant_id = staging.tenant()
     if grant:
         staging.connection.execute(f"GRANT {grant} TO stranger".encode())
-    outcome = gate(tenant_id, database=staging.conninfo_of("stranger"))
+    stranger = staging.conninfo_of("stranger")
+    outcome = gate(tenant_id, "--platform=reference", database=stranger)
     assert outcome.code == 2, outcome.out
     assert f"stranger may not read what is judged: permission denied for {denied}" in outcome.out
-    assert "run sql/roles.sql there, and then: GRANT p9a_reader TO stranger" in outcome.out
+    assert f"python -m platforms roles {adapters.REFERENCE} prints what is needed" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("grant", "denied"), [("", "schema app"), ("USAGE ON SCHEMA app", "table schema_migrations")]
+)
+def test_who_may_not_even_see_whose_platform_it_is_is_told_what_to_ask_for(
+    staging: Staging, gate: RunGate, grant: str, denied: str
+) -> None:
+    tenant_id = staging.tenant()
+    if grant:
+        staging.connection.execute(f"GRANT {grant} TO stranger".encode())
+    outcome = gate(tenant_id, database=staging.conninfo_of("stranger"))
+    assert outcome.code == 2, outcome.out
+    assert f"whose platform this is cannot be told: permission denied for {denied}" in outcome.out
+    assert "run sql/roles.sql there and GRANT p9a_reader TO stranger" in outcome.out
 
 
 @pytest.mark.parametrize(("user", "told"), [("gate", False), ("postgres", True)])
