@@ -259,7 +259,7 @@ def _can_be_taken_back(lifecycle: Lifecycle) -> Finding:
     for told in (seen.draft, seen.issued, seen.voided):
         if isinstance(told, Refusal):
             return failed(str(told), expected)
-    wrong = []
+    wrong: list[str] = []
     if isinstance(seen.draft, Invoice) and isinstance(seen.voided, Invoice):
         wrong += _void_faults(lifecycle, seen, seen.draft, seen.voided)
     if isinstance(seen.issued, Invoice) and isinstance(lifecycle.issued, Invoice):
