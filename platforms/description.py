@@ -24,6 +24,7 @@ from runbook.lacks import Lack
 from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
+PLATFORMS = Path(__file__).parent
 FILE = "platform.toml"
 RELATIONS = "relations.sql"
 ADAPTER = "adapter.py"

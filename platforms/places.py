@@ -70,29 +70,31 @@ def _outputs(part: str) -> Iterator[tuple[str, int]]:
 
     That is the last word before a comma, or before the next clause, outside of all brackets.
     """
-    depth, within, before = 0, False, ""
+    within, before = False, ""
     last: tuple[str, int] | None = None
-    for token in _SCANNED.finditer(part):
-        if token["open"]:
-            depth += 1
-        elif token["close"]:
-            depth -= 1
-        elif depth:
-            continue
-        elif token["word"]:
-            word = token["word"].upper()
-            if within and word in _ENDS_OUTPUT and before != "DISTINCT":
-                break
-            before = word
-            if word in ("SELECT", "RETURNING"):
-                within, last = True, None
-            elif within:
-                last = _name(token["word"]), token.start()
-        elif token["comma"] and within and last:
+    for token in _outside_brackets(part):
+        word = (token["word"] or "").upper()
+        if word in ("SELECT", "RETURNING"):
+            within = True
+        elif within and word in _ENDS_OUTPUT and before != "DISTINCT":
+            break
+        elif within and word:
+            last = _name(token["word"]), token.start()
+        elif last:
             yield last
             last = None
-    if within and last:
+        before = word
+    if last:
         yield last
+
+
+def _outside_brackets(part: str) -> Iterator[re.Match[str]]:
+    """Yield the words and commas that stand in no brackets."""
+    depth = 0
+    for token in _SCANNED.finditer(part):
+        depth += bool(token["open"]) - bool(token["close"])
+        if depth == 0 and (token["word"] or token["comma"]):
+            yield token
 
 
 def _name(word: str) -> str:
