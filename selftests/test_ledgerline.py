@@ -4,6 +4,7 @@ Goal: a bill exact to the cent, a life told right, refusals that write nothing, 
 at once. Method: a real server, asked over HTTP; its rows are read by SQL.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from selftests.faults import catalogue
 from selftests.faults.catalogue import Fault
 from selftests.faults.ledgerline.tenants import BUSY, TENANTS
 from selftests.gate import PROJECT, environment
+from selftests.platforms.ledgerline import staging
 from selftests.platforms.ledgerline.fixtures import MODULE, Caller, refusal, serving, starting
 from selftests.platforms.ledgerline.queries import queries
 from selftests.platforms.ledgerline.staging import Ledger
@@ -27,6 +29,7 @@ from selftests.warm import run_module
 
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
 
+PLATFORM = Path(staging.__file__).parent
 FAULTS = Path(catalogue.__file__).with_name("ledgerline")
 NO_FAULTS = ("__init__", "tenants")
 UNKNOWN = 999_999_999
@@ -531,6 +534,17 @@ def test_the_migrations_make_what_the_models_say(shared_ledger: Ledger) -> None:
     asked = ["makemigrations", "--check", "--dry-run"]
     ended = run_module("django", asked, PROJECT, env, 30)
     assert (ended.code, ended.out) == (0, "No changes detected\n")
+
+
+def test_the_platform_knows_nothing_of_the_gate() -> None:
+    for path in PLATFORM.rglob("*.py"):
+        names = re.findall(r"^(?:from|import) (\S+)", path.read_text(), flags=re.MULTILINE)
+        if path.name != "fixtures.py":
+            assert [
+                n for n in names if n.startswith("selftests") and not n.startswith(MODULE)
+            ] == []
+        gate = ("acceptance", "billing", "fixtures", "oracle", "platforms", "reports", "runbook")
+        assert [name for name in names if name.split(".")[0] in gate] == []
 
 
 # What the catalogue of faults builds on.

@@ -1,6 +1,6 @@
 -- name: find_residue
 -- What runs of the gate left, told by keys that nothing else makes; of one run only where it is given.
--- Where a platform keeps no keys, an invoice is known by the seeds that it bills. A draft that was kept
+-- Where a platform keeps no keys, an invoice is known by billing nothing but seeds. A draft that was kept
 -- on request, or that the platform withdrew and keeps on record, is none.
 SELECT tenant_id::text AS tenant_id, 'event' AS kind, id::text AS identity, key AS name
 FROM events
@@ -29,6 +29,12 @@ WHERE event.tenant_id = ANY(:tenant_ids::tenant_id[])
     AND event.key ~ '^dryrun-[0-9]{4}-[0-9]{2}-p9a-[0-9a-f]{8}-[0-9]{3}$'
     AND coalesce(split_part(event.key, '-', 5) = :run, true)
     AND invoice.idempotency_key IS NULL
+    AND NOT EXISTS (
+        SELECT FROM events AS other
+        WHERE other.invoice_id = event.invoice_id
+            AND other.tenant_id = event.tenant_id
+            AND NOT starts_with(other.key, 'dryrun-')
+    )
 GROUP BY event.tenant_id, event.invoice_id
 ORDER BY tenant_id, kind, name;
 
@@ -42,14 +48,28 @@ WHERE id = ANY(:ids::event_id[])
 
 -- name: removable_invoices
 -- By the key it was asked for under, for the answer may never have arrived; by the answered id only
--- where the platform stored no key: an answer may name somebody else's invoice. Lines may outlive their
--- invoice, so that an id whose invoice is gone counts too.
+-- where the platform stored no key: an answer may name somebody else's invoice. Where neither key nor
+-- answer is there, an invoice is the run's that bills nothing but seeds, some of them its own. Lines may
+-- outlive their invoice, so that an id whose invoice is gone counts too.
 SELECT id::text AS id
 FROM invoices
 WHERE tenant_id = :tenant_id
     AND (
         idempotency_key = ANY(:keys::text[])
         OR id = ANY(:ids::invoice_id[]) AND idempotency_key IS NULL
+    )
+UNION
+SELECT event.invoice_id::text
+FROM events AS event
+JOIN invoices AS invoice ON invoice.id = event.invoice_id AND invoice.tenant_id = event.tenant_id
+WHERE event.id = ANY(:seeds::event_id[])
+    AND event.tenant_id = :tenant_id
+    AND invoice.idempotency_key IS NULL
+    AND NOT EXISTS (
+        SELECT FROM events AS other
+        WHERE other.invoice_id = event.invoice_id
+            AND other.tenant_id = event.tenant_id
+            AND NOT starts_with(other.key, 'dryrun-')
     )
 UNION
 SELECT invoice_id::text
