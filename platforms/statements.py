@@ -9,7 +9,7 @@ relations nor several statements of one name, and stumbles over what others writ
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +158,7 @@ class Tables:
     """
 
     connection: Connection[Any]
-    statements: Statements
+    statements: Statements = field(repr=False)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Return every row."""

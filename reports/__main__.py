@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something is wrong with the evidence, 4 wrongly called.
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +17,7 @@ from reports.evidence import Evidence
 from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
 from reports.junit import render_junit
 from reports.record import BadRecord, load_record, schema
-from reports.sentences import period
+from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
 from reports.verify import Fault, Verified, verify_folder
 from runbook.words import counted, one_line
 
@@ -99,7 +100,8 @@ def _verify(given: argparse.Namespace) -> int:
     if verified.findings:
         return _refuse(given.folder, verified)
     print(f"{given.folder} is whole and unchanged; {_signed_by(given, verified)}")
-    print(_says(verified))
+    for line in _says(verified):
+        print(one_line(line))
     return EXIT_OK
 
 
@@ -111,12 +113,16 @@ def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
     return f"signed with the key of {given.public_key}"
 
 
-def _says(verified: Verified) -> str:
+def _says(verified: Verified) -> Iterator[str]:
     evidence = verified.evidence
     assert evidence is not None  # noqa: S101 - else there was a finding
-    rehearsed = " of a rehearsal, which says nothing about a customer" if evidence.rehearsal else ""
-    return (
-        f"{evidence.verdict}{rehearsed}: {counted(len(evidence.tenants), 'tenant')}, "
+    yield from judged_lines(evidence)
+    yield from not_judged_lines(evidence)
+    for tenant in evidence.tenants:
+        yield from (f"{tenant.id}: {remark}" for remark in remarks(tenant))
+    rehearsed = "a rehearsal, which says nothing about a customer; " if evidence.rehearsal else ""
+    yield (
+        f"{headline(evidence)}: {rehearsed}{counted(len(evidence.tenants), 'tenant')}, "
         f"{period(evidence)}, judged {evidence.finished_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     )
 

@@ -5,10 +5,11 @@ DSSE envelope. The statement follows from the record and the files; only the sig
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -24,7 +25,8 @@ from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from reports.evidence import Check, Evidence, TenantEvidence, Verdict
 from reports.files import PEM, SIGNING_KEY
-from reports.verdict import exit_code
+from reports.sentences import headline, meaning, remarks, verdict_words
+from reports.verdict import excused_by, exit_code
 from runbook.statuses import Status
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -115,11 +117,13 @@ def _payload(evidence: Evidence, files: Mapping[str, bytes]) -> bytes:
 
 def _predicate(evidence: Evidence) -> dict[str, Any]:
     lists: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
+    excused = excused_by(evidence.platform.declared)
     for tenant in evidence.tenants:
         for check in tenant.results:
-            lists[_list(check, tenant)].append(f"{check.id} {tenant.id}")
-    tenants = [_tenant(tenant) for tenant in evidence.tenants]
-    return {"result": _result(evidence), "configuration": [_gate(evidence), *tenants], **lists}
+            lists[_list(check, tenant, excused)].append(f"{check.id} {tenant.id}")
+    tenants = [_tenant(tenant, evidence) for tenant in evidence.tenants]
+    judged = [_gate(evidence), _platform(evidence), *tenants]
+    return {"result": _result(evidence), "configuration": judged, **lists}
 
 
 def _result(evidence: Evidence) -> str:
@@ -130,12 +134,16 @@ def _result(evidence: Evidence) -> str:
     return "PASSED" if signed_off else "WARNED"
 
 
-def _list(check: Check, tenant: TenantEvidence) -> str:
-    """The predicate knows nothing of skipped tests: what was not run failed, unless not needed."""
+def _list(check: Check, tenant: TenantEvidence, excused: Collection[str]) -> str:
+    """The predicate knows nothing of skipped tests: what was not run failed, unless not needed.
+
+    So did what was not judged, unless a declared lack excuses it.
+    """
     if check.status is Status.PASSED:
         return "passedTests"
     not_needed = check.status is Status.NOT_RUN and tenant.verdict is Verdict.READY
-    return "warnedTests" if not_needed else "failedTests"
+    unjudged = check.status is Status.NOT_JUDGED and check.id in excused
+    return "warnedTests" if not_needed or unjudged else "failedTests"
 
 
 def _gate(evidence: Evidence) -> dict[str, Any]:
@@ -145,6 +153,7 @@ def _gate(evidence: Evidence) -> dict[str, Any]:
         "uri": f"pkg:generic/p9a-acceptance@{tool.version}",
         "annotations": {
             "verdict": evidence.verdict.value,
+            "verdict_in_words": f"{headline(evidence)}: {meaning(evidence)}",
             "rehearsal": evidence.rehearsal,
             "period_start": str(evidence.period.start),
             "period_end": str(evidence.period.end),
@@ -154,11 +163,35 @@ def _gate(evidence: Evidence) -> dict[str, Any]:
     return gate | ({"digest": {"gitCommit": tool.commit}} if tool.commit else {})
 
 
-def _tenant(tenant: TenantEvidence) -> dict[str, Any]:
+def _platform(evidence: Evidence) -> dict[str, Any]:
+    """The platform is what its description says it is, so that is whose digest identifies it."""
+    platform, target = evidence.platform, evidence.target
+    told = {
+        "name": "platform",
+        "uri": f"urn:p9a:platform:{quote(platform.name, safe='')}",
+        "annotations": {
+            "name": platform.name,
+            "kind": platform.kind,
+            "build": platform.build,
+            "billing": target.billing,
+            "database": target.database,
+            "system_identifier": target.system_identifier,
+            "not_judged": [lack.model_dump(mode="json") for lack in evidence.not_judged],
+        },
+    }
+    digest = platform.description_sha256
+    return told | ({"digest": {"sha256": digest}} if digest else {})
+
+
+def _tenant(tenant: TenantEvidence, evidence: Evidence) -> dict[str, Any]:
     return {
         "name": "tenant",
         "uri": f"urn:uuid:{tenant.id}",
-        "annotations": {"verdict": tenant.verdict.value},
+        "annotations": {
+            "verdict": tenant.verdict.value,
+            "verdict_in_words": verdict_words(tenant.verdict, evidence.not_judged),
+            "remarks": list(remarks(tenant)),
+        },
     }
 
 

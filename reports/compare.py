@@ -1,11 +1,22 @@
-"""What changed between two runs: verdicts, checks, totals, event counts and time."""
+"""What changed between two runs: platforms, verdicts, checks, totals, event counts and time.
+
+What was judged comes first: between two platforms, descriptions or builds all else may differ.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reports.evidence import Evidence, TenantEvidence
 from reports.markdown import code, table
-from reports.sentences import STATUS_WORDS, outcome, period
+from reports.sentences import (
+    STATUS_WORDS,
+    headline,
+    lack_words,
+    outcome,
+    period,
+    remarks,
+    shares,
+)
 from runbook.words import one_line
 
 # What stands for a value, or a tenant, that a run does not have.
@@ -63,14 +74,25 @@ def _differing(subject: str, older: dict[str, str], newer: dict[str, str]) -> It
 
 
 def _run_facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    yield "verdict", evidence.verdict.value
+    platform = evidence.platform
+    yield "platform", platform.name
+    yield "platform kind", platform.kind
+    yield "description", platform.description_sha256
+    yield "build", platform.build
+    yield "verdict", headline(evidence)
+    yield "not judged", "; ".join(map(lack_words, evidence.not_judged))
     yield "reason", evidence.reason
     yield "rehearsal", "yes" if evidence.rehearsal else "no"
     yield "period", period(evidence)
     yield "database", evidence.target.database
+    yield "system identifier", evidence.target.system_identifier
     yield "server version", evidence.target.server_version
     yield "billing", evidence.target.billing
     yield "gate", f"{evidence.tool.version} {evidence.tool.commit}".strip()
+    for name, version in evidence.tool.dependencies.items():
+        yield f"package {name}", version
+    for name, value in evidence.options.items():
+        yield f"option {name}", value
     yield "seconds", f"{(evidence.finished_at - evidence.started_at).total_seconds():.1f}"
 
 
@@ -83,6 +105,9 @@ def _tenant_facts(tenant: TenantEvidence) -> Iterator[tuple[str, str]]:
     amounts = {"recovered": tenant.recovered_amount, "gain share": tenant.expected_gain_share}
     for name, amount in amounts.items():
         yield name, "" if amount is None else f"{amount:f} {tenant.currency}"
+    yield "own and seeded", "; ".join(shares(tenant))
+    yield "remarks", "; ".join(remarks(tenant))
+    yield "diagnosis", "; ".join(tenant.diagnosis)
     yield "seeds", f"{tenant.seeds.inserted} inserted, {tenant.seeds.removed} removed"
     yield "seconds in checks", f"{sum(check.seconds for check in tenant.results):.1f}"
     for check in tenant.results:

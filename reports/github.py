@@ -5,8 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.evidence import Evidence
-from reports.sentences import meaning, outcome
+from reports.sentences import (
+    SEEDS_ALONE,
+    headline,
+    judged_lines,
+    meaning,
+    not_judged_lines,
+    outcome,
+    seeds_alone,
+)
 from reports.summary import render_summary
+from reports.verdict import exit_code
 from runbook.statuses import Status
 from runbook.words import one_line
 
@@ -29,9 +38,11 @@ def announce(evidence: Evidence) -> Iterator[str]:
 
 
 def annotations(evidence: Evidence) -> Iterator[str]:
-    """Yield an error for every check that failed, and for what ended the run or a tenant."""
-    if evidence.reason:
-        yield command("error", "P9-A", f"{meaning(evidence)}: {evidence.reason}")
+    """Yield the verdict, an error for every check that failed, and for what ended a tenant.
+
+    A green verdict is a warning where something was not judged, or judged on seeds alone.
+    """
+    yield _verdict(evidence)
     for tenant in evidence.tenants:
         if tenant.reason:
             yield command("error", f"P9-A {tenant.id}", tenant.reason)
@@ -40,6 +51,16 @@ def annotations(evidence: Evidence) -> Iterator[str]:
                 words = f"{check.title}: {outcome(check)}"
                 detail = f"\n{check.detail}" if check.got and check.detail else ""
                 yield command("error", f"{check.id} {tenant.id}", words + detail)
+
+
+def _verdict(evidence: Evidence) -> str:
+    alone = [f"{tenant.id}: {SEEDS_ALONE}" for tenant in evidence.tenants if seeds_alone(tenant)]
+    doubts = [*not_judged_lines(evidence), *alone]
+    reason = f": {evidence.reason}" if evidence.reason else ""
+    verdict = f"{headline(evidence)}: {meaning(evidence)}{reason}"
+    words = map(one_line, [verdict, *doubts, *judged_lines(evidence)])
+    green = "warning" if doubts else "notice"
+    return command("error" if exit_code(evidence) else green, "P9-A", "\n".join(words))
 
 
 def command(level: str, title: str, message: str) -> str:

@@ -17,8 +17,26 @@ from markupsafe import Markup, escape
 
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import grouped, money, months, percentage, visible
-from reports.evidence import NOT_SELECTED, Check, Evidence, TenantEvidence, Verdict
-from reports.sentences import STATUS_WORDS, UNASKED, meaning, reason, residue_lines
+from reports.evidence import NOT_SELECTED, Check, Evidence, LeftBehind, TenantEvidence, Verdict
+from reports.sentences import (
+    SEEDS_ALONE,
+    STATUS_WORDS,
+    UNASKED,
+    database_words,
+    headline,
+    judged_lines,
+    left_words,
+    loudest_first,
+    meaning,
+    platform_option,
+    platform_words,
+    reason,
+    residue_lines,
+    seeds_alone,
+    seeds_alone_words,
+    shares,
+    verdict_words,
+)
 from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
 from runbook.statuses import Status
 from runbook.words import counted
@@ -50,7 +68,9 @@ class Section:
     anchor: str
     tenant: TenantEvidence
     failed: tuple[Check, ...]
+    verdict: str
     reason: str
+    left_behind: tuple[LeftBehind, ...]
     groups: tuple[Group, ...]
     money_charts: tuple[Chart, ...]
     timeline: Chart | None
@@ -69,6 +89,9 @@ def render_html(evidence: Evidence) -> str:
             sections=sections,
             folded=len(sections) > MOST_OPEN,
             meaning=meaning(evidence),
+            headline=headline(evidence),
+            warning=seeds_alone_words(evidence),
+            judged=judged_lines(evidence),
             reason=_reason(evidence),
             tally=_tally(evidence),
             command=_command(evidence, None),
@@ -93,14 +116,23 @@ def _environment() -> Environment:
     environment.filters |= {
         "breakable": _breakable,
         "counted": counted,
+        "database_words": database_words,
         "grouped": grouped,
         "isolated": _isolated,
+        "left_words": left_words,
         "money": money,
         "months": months,
         "percentage": percentage,
+        "platform_words": platform_words,
+        "seeds_alone": seeds_alone,
+        "shares": shares,
         "visible": visible,
     }
-    environment.globals |= {"STATUS_WORDS": STATUS_WORDS, "UNASKED": UNASKED}
+    environment.globals |= {
+        "SEEDS_ALONE": SEEDS_ALONE,
+        "STATUS_WORDS": STATUS_WORDS,
+        "UNASKED": UNASKED,
+    }
     return environment
 
 
@@ -151,6 +183,8 @@ def _section(evidence: Evidence, number: int) -> Section:
         anchor=f"tenant-{number + 1}",
         tenant=tenant,
         failed=tuple(check for check in tenant.checks if check.status is Status.FAILED),
+        verdict=verdict_words(tenant.verdict, evidence.not_judged),
+        left_behind=tuple(loudest_first(tenant.left_behind)),
         reason="" if tenant.verdict is Verdict.READY else reason(tenant),
         groups=tuple(_groups(tenant)),
         money_charts=tuple(chart for chart in charts if chart),
@@ -179,6 +213,7 @@ def _command(evidence: Evidence, tenant: TenantEvidence | None) -> str:
         words.append(f"--tenant={tenant.id if tenant else '<uuid>'}")
     words += [f"--period-start={period.start}", f"--period-end={period.end}"]
     if not evidence.rehearsal:
+        words += platform_option(evidence)
         words += [f"--billing-api={api}"] if api else []
         words += ["--lifecycle"] if tenant and _lived(tenant) else []
     return " ".join(word if word.endswith("=<uuid>") else shlex.quote(word) for word in words)

@@ -1,7 +1,8 @@
 """``junit.xml``: the record as test cases, for the readers that CI systems have.
 
-What was not run is skipped with its reason; what nothing could be said of is an error. The first
-case is the verdict itself, so no reader shows green where the verdict is not. Ids stand in the
+What was not run or not judged is skipped with its reason; what nothing could be said of is an
+error. The first case is the verdict itself, so no reader shows green where the verdict is not; a
+READY that names what was not judged is skipped, as only then its words are shown. Ids stand in the
 names, since many readers ignore properties.
 """
 
@@ -10,8 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 
-from reports.evidence import NEVER_REPORTED, Check, Evidence, TenantEvidence, Verdict
-from reports.sentences import meaning, outcome
+from reports.evidence import NEVER_REPORTED, Check, Evidence, MoneyFacts, TenantEvidence, Verdict
+from reports.sentences import (
+    STATUS_WORDS,
+    headline,
+    judged_lines,
+    lack_words,
+    meaning,
+    not_judged_lines,
+    outcome,
+    remarks,
+)
 from reports.verdict import exit_code
 from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
 from runbook.statuses import Status
@@ -29,6 +39,7 @@ class _Case:
     outcome: str = ""  # the element that says why it did not pass, if it did not
     message: str = ""
     detail: str = ""
+    words: tuple[str, ...] = ()  # what is told of it whatever its outcome
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,14 +62,22 @@ def render_junit(evidence: Evidence, *, case_properties: bool = True) -> bytes:
 def _verdict(evidence: Evidence) -> _Case:
     green = exit_code(evidence) == 0
     if evidence.verdict is Verdict.READY:
-        element = ""
+        element = "skipped" if evidence.not_judged else ""
     elif evidence.verdict is Verdict.ABORTED:
         element = "error"
     else:
         element = "skipped" if green else "failure"
-    message = f"{evidence.verdict.value}: {meaning(evidence)}"
+    message = f"{headline(evidence)}: {meaning(evidence)}"
+    words = (
+        *judged_lines(evidence),
+        *not_judged_lines(evidence),
+        *(f"{tenant.id}: {remark}" for tenant in evidence.tenants for remark in remarks(tenant)),
+        message,
+    )
     name = "VERDICT may the first invoice be switched on"
-    return _Case(name, "p9a.verdict", outcome=element, message=message, detail=evidence.reason)
+    return _Case(
+        name, "p9a.verdict", outcome=element, message=message, detail=evidence.reason, words=words
+    )
 
 
 def _case(tenant: TenantEvidence, check: Check) -> _Case:
@@ -68,7 +87,7 @@ def _case(tenant: TenantEvidence, check: Check) -> _Case:
         classname=f"p9a.{MARKERS.get(check.id, CRITERIA_MARKER)}",
         seconds=check.seconds,
         outcome=_element(tenant, check),
-        message=outcome(check),
+        message=_message(check),
         detail=check.detail,
         properties={
             "tenant": tenant.id,
@@ -77,6 +96,12 @@ def _case(tenant: TenantEvidence, check: Check) -> _Case:
             "expected": check.expected,
         },
     )
+
+
+def _message(check: Check) -> str:
+    if check.status is Status.NOT_JUDGED:
+        return f"{STATUS_WORDS[check.status]}: {outcome(check)}"
+    return outcome(check)
 
 
 def _element(tenant: TenantEvidence, check: Check) -> str:
@@ -96,7 +121,15 @@ def _run_properties(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "period_end", str(evidence.period.end)
     yield "version", evidence.tool.version
     yield "commit", evidence.tool.commit
+    platform = evidence.platform
+    yield "platform", platform.name
+    yield "platform_kind", platform.kind
+    yield "platform_description_sha256", platform.description_sha256
+    yield "platform_build", platform.build
+    yield "not_judged", "; ".join(map(lack_words, evidence.not_judged))
+    yield "options", " ".join(f"{name}={value}" for name, value in evidence.options.items())
     yield "database", evidence.target.database
+    yield "system_identifier", evidence.target.system_identifier
     yield "billing", evidence.target.billing
 
 
@@ -110,6 +143,13 @@ def _tenant_properties(tenant: TenantEvidence) -> Iterator[tuple[str, str]]:
     for name in ("recovered_amount", "expected_gain_share"):
         amount = getattr(tenant, name)
         yield name, "" if amount is None else f"{amount:f}"
+    for whose in ("own", "seeded"):
+        money: MoneyFacts | None = getattr(tenant, whose)
+        yield f"{whose}_event_count", str(money.event_count) if money else ""
+        yield f"{whose}_recovered_amount", f"{money.recovered_amount:f}" if money else ""
+        yield f"{whose}_gain_share_amount", f"{money.gain_share_amount:f}" if money else ""
+    yield "remarks", "; ".join(remarks(tenant))
+    yield "diagnosis", "; ".join(tenant.diagnosis)
     yield "invoice_number", tenant.invoice.number if tenant.invoice else ""
     yield "seeds_inserted", str(tenant.seeds.inserted)
     yield "seeds_removed", str(tenant.seeds.removed)
@@ -152,6 +192,9 @@ def _add(suite: ET.Element, case: _Case) -> None:
     if case.outcome:
         why = ET.SubElement(element, case.outcome, message=one_line(case.message))
         why.text = one_line(case.detail or case.message)
+    if case.words:
+        told = ET.SubElement(element, "system-out")
+        told.text = "\n".join(map(one_line, case.words))
 
 
 def _properties(parent: ET.Element, properties: Mapping[str, str]) -> None:

@@ -11,8 +11,8 @@ CUT = " … (cut)"
 _PLAIN = re.compile(r"[A-Za-z0-9 ,-]|(?<=[0-9])\.(?=[0-9])")
 
 
-def code(text: str) -> str:
-    """Return the text as inline code of one line, at most ``LONGEST`` characters of it.
+def code(text: str, longest: int = LONGEST) -> str:
+    """Return the text as inline code of one line, at most ``longest`` characters of it.
 
     A zero-width space after ``@`` and ``#`` keeps them from becoming mentions and references,
     which some readers look for after the numbers are read.
@@ -20,7 +20,7 @@ def code(text: str) -> str:
     text = one_line(text).strip()
     if not text:
         return ""
-    shown = text if len(text) <= LONGEST else text[:LONGEST] + CUT
+    shown = text if len(text) <= longest else text[:longest] + CUT
     encoded = (
         found[0] if _PLAIN.match(shown, found.start()) else _number(found[0])
         for found in re.finditer(r".", shown)

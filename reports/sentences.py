@@ -1,6 +1,19 @@
 """How the record is put into sentences, the same in every rendering."""
 
-from reports.evidence import Check, Evidence, ResidueFacts, TenantEvidence, Verdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from reports.evidence import (
+    Check,
+    Evidence,
+    LackFacts,
+    LeftBehind,
+    PlatformFacts,
+    ResidueFacts,
+    TargetFacts,
+    TenantEvidence,
+    Verdict,
+)
 from runbook.statuses import Status
 from runbook.words import counted
 
@@ -13,19 +26,122 @@ STATUS_WORDS = {
 # What became of a check that nothing was asked of: its detail says why.
 UNASKED = (Status.NOT_RUN, Status.NOT_JUDGED)
 MEANING = {
-    Verdict.READY: "all four exit criteria hold; the first invoice may be switched on",
     Verdict.NOT_READY: "do not switch the first invoice on",
     Verdict.PARTIAL: "only some checks were selected; this is no sign-off",
     Verdict.ABORTED: "nothing can be said; do not switch the first invoice on",
 }
-REHEARSED = "in this rehearsal all four exit criteria hold; no customer was judged"
 REHEARSAL = "REHEARSAL on an embedded database: it says nothing about a customer"
+SEEDS_ALONE = "no own events: judged on seeds of the gate alone"
+# How much of a digest people read; the record holds all of it.
+DIGITS = 12
+
+
+def headline(evidence: Evidence) -> str:
+    """Write the verdict of the run: ``READY, not judged: preview, void``."""
+    return verdict_words(evidence.verdict, evidence.not_judged)
+
+
+def verdict_words(verdict: Verdict, not_judged: Iterable[LackFacts]) -> str:
+    """Write a verdict; READY never stands without the names of what was not judged."""
+    names = ", ".join(lack.what.value for lack in not_judged)
+    if verdict is not Verdict.READY or not names:
+        return verdict.value
+    return f"{verdict.value}, {STATUS_WORDS[Status.NOT_JUDGED]}: {names}"
 
 
 def meaning(evidence: Evidence) -> str:
     """Say what the verdict means for who has to act on it."""
-    rehearsed = evidence.rehearsal and evidence.verdict is Verdict.READY
-    return REHEARSED if rehearsed else MEANING[evidence.verdict]
+    if evidence.verdict is not Verdict.READY:
+        return MEANING[evidence.verdict]
+    hold = "all four exit criteria hold"
+    hold += " for what was judged" if evidence.not_judged else ""
+    if evidence.rehearsal:
+        return f"in this rehearsal {hold}; no customer was judged"
+    return f"{hold}; the first invoice may be switched on"
+
+
+def lack_words(lack: LackFacts) -> str:
+    """Say what was not judged, by which checks, and why: ``preview (S1.4): the API has none``."""
+    checks = f" ({', '.join(lack.checks)})" if lack.checks else ""
+    return f"{lack.what.value}{checks}: {lack.why or 'no reason is declared'}"
+
+
+def not_judged_lines(evidence: Evidence) -> tuple[str, ...]:
+    """Say of each thing that was not judged what it is, and why. They stand above any verdict."""
+    return tuple(f"Not judged: {lack_words(lack)}" for lack in evidence.not_judged)
+
+
+def seeds_alone(tenant: TenantEvidence) -> bool:
+    """Whether nothing but seeds of the gate was there to be judged."""
+    own, seeded = tenant.own, tenant.seeded
+    return own is not None and own.event_count == 0 and bool(seeded and seeded.event_count)
+
+
+def seeds_alone_words(evidence: Evidence) -> str:
+    """Say for how many tenants the verdict rests on seeds alone; nothing where it does for none."""
+    number = sum(map(seeds_alone, evidence.tenants))
+    if not number:
+        return ""
+    whose = "" if len(evidence.tenants) == 1 else f"{counted(number, 'tenant')} with "
+    return f"{whose}{SEEDS_ALONE}"
+
+
+def remarks(tenant: TenantEvidence) -> tuple[str, ...]:
+    """Say what whoever reads the tenant's verdict has to know beside it."""
+    return (
+        *((SEEDS_ALONE,) if seeds_alone(tenant) else ()),
+        *map(left_words, loudest_first(tenant.left_behind)),
+    )
+
+
+def loudest_first(left_behind: Iterable[LeftBehind]) -> list[LeftBehind]:
+    """Order what was left: what nobody declared comes before what is left by design."""
+    return sorted(left_behind, key=lambda left: left.declared)
+
+
+def left_words(left: LeftBehind) -> str:
+    """Say what the run left in a table, loudly unless the platform declares it."""
+    how = "left by design" if left.declared else "LEFT BEHIND"
+    words = f" ({left.words})" if left.words else ""
+    return f"{how}: {left.table}, {counted(left.rows, 'row')}{words}"
+
+
+def platform_words(platform: PlatformFacts) -> str:
+    """Name the platform, its kind, description and build; nothing where it is not known."""
+    digest = platform.description_sha256[:DIGITS]
+    return ", ".join(
+        filter(
+            None,
+            (
+                platform.name,
+                platform.kind,
+                digest and f"description {digest}",
+                platform.build and f"build {platform.build}",
+            ),
+        )
+    )
+
+
+def platform_option(evidence: Evidence) -> list[str]:
+    """Return the option that named the platform, to be typed again, if the run was given it."""
+    named = evidence.options.get("--platform", "")
+    return [f"--platform={named}"] if named else []
+
+
+def database_words(target: TargetFacts) -> str:
+    """Name the database, the cluster that it lies in, and the server."""
+    cluster = target.system_identifier
+    cluster_words = f", system identifier {cluster}" if cluster else ""
+    return f"{target.database}{cluster_words}, PostgreSQL {target.server_version}"
+
+
+def judged_lines(evidence: Evidence) -> tuple[str, ...]:
+    """Say what was judged and where; nothing of what was not reached."""
+    platform, target = platform_words(evidence.platform), evidence.target
+    return (
+        *((f"Platform: {platform}",) if platform else ()),
+        *((f"{database_words(target)}; {target.billing}",) if target.database else ()),
+    )
 
 
 def period(evidence: Evidence) -> str:
@@ -35,13 +151,26 @@ def period(evidence: Evidence) -> str:
 
 def bill(tenant: TenantEvidence) -> str:
     """Say what the oracle worked out, or that it could not."""
-    if tenant.expected_gain_share is None or tenant.recovered_amount is None:
+    recovered, gain_share = tenant.recovered_amount, tenant.expected_gain_share
+    if gain_share is None or recovered is None:
         return "no total could be worked out"
-    currency = tenant.currency
+    return _amounts(tenant.event_count or 0, recovered, gain_share, tenant.currency)
+
+
+def shares(tenant: TenantEvidence) -> Iterator[str]:
+    """Say what of the bill is the tenant's own and what the gate planted, where it is known."""
+    for whose, money in (("own", tenant.own), ("seeds of the gate", tenant.seeded)):
+        if money is not None:
+            recovered, gain_share = money.recovered_amount, money.gain_share_amount
+            amounts = _amounts(money.event_count, recovered, gain_share, tenant.currency)
+            some = money.event_count or recovered or gain_share
+            yield f"{whose}: {amounts if some else 'none'}"
+
+
+def _amounts(events: int, recovered: Decimal, gain_share: Decimal, currency: str) -> str:
     return (
-        f"{counted(tenant.event_count or 0, 'event')}, "
-        f"{tenant.recovered_amount:f} {currency} recovered, "
-        f"{tenant.expected_gain_share:f} {currency} to bill"
+        f"{counted(events, 'event')}, {recovered:f} {currency} recovered, "
+        f"{gain_share:f} {currency} to bill"
     )
 
 

@@ -1,17 +1,20 @@
 """``summary.md``: the record for a comment on a pull request, or a job's summary.
 
-The verdict stands first, then each tenant, those that are not ready before the others. What does
-not fit the budget is left out by whole sections, and said so.
+What was not judged stands first, then the verdict, then each tenant, those that are not ready
+before the others. What does not fit the budget is left out by whole sections, and said so; without
+room for the verdict there is no summary.
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 
 from reports.evidence import (
     NOT_SELECTED,
     Check,
     Evidence,
+    LackFacts,
+    LeftBehind,
     ResidueFacts,
     TenantEvidence,
     Verdict,
@@ -19,12 +22,24 @@ from reports.evidence import (
 from reports.markdown import code, table
 from reports.sentences import (
     REHEARSAL,
+    SEEDS_ALONE,
     STATUS_WORDS,
     bill,
+    database_words,
+    headline,
+    lack_words,
+    left_words,
+    loudest_first,
     meaning,
     period,
+    platform_option,
+    platform_words,
     reason,
     residue_lines,
+    seeds_alone,
+    seeds_alone_words,
+    shares,
+    verdict_words,
 )
 from runbook.statuses import Status
 from runbook.words import counted
@@ -32,21 +47,23 @@ from runbook.words import counted
 COMMENT_BYTES = 60_000
 # Room for the line that says what was left out.
 NOTE_BYTES = 200
+# What of a reason for not judging is shown, so that there is room for all of them and the verdict.
+REASON_CHARACTERS = 150
 
 
 def render_summary(evidence: Evidence, budget: int = COMMENT_BYTES) -> bytes:
-    """Return the Markdown, never more than ``budget`` bytes; nothing if no section fits."""
-    last = _reproduce(evidence)
-    room = budget - NOTE_BYTES - _size(last)
-    kept, left_out = [], 0
+    """Return the Markdown, at most ``budget`` bytes of it; nothing if the verdict does not fit."""
+    head, last = "\n\n".join(_head(evidence)), _reproduce(evidence)
+    room = budget - NOTE_BYTES - _size(last) - _size(head)
+    if room < 0:
+        return b""
+    kept, left_out = [head], 0
     for section in _sections(evidence):
         if _size(section) <= room:
             kept.append(section)
             room -= _size(section)
         else:
             left_out += 1
-    if not kept:
-        return b""
     if left_out:
         note = f"{counted(left_out, 'section')} left out for length: evidence.json holds them all."
         kept.append(f"_{note}_")
@@ -58,11 +75,10 @@ def _size(section: str) -> int:
 
 
 def _sections(evidence: Evidence) -> Iterator[str]:
-    yield "\n\n".join(_head(evidence))
     if evidence.residue is not None:
         yield "\n\n".join(_residue(evidence.residue))
     for tenant in sorted(evidence.tenants, key=lambda tenant: tenant.verdict is Verdict.READY):
-        yield "\n\n".join(_criteria(tenant))
+        yield "\n\n".join(_criteria(tenant, evidence.not_judged))
         bad = [check for check in tenant.checks if _worth_telling(check, tenant)]
         if bad:
             yield _results(f"Did not pass, {code(tenant.id)}", bad)
@@ -70,21 +86,28 @@ def _sections(evidence: Evidence) -> Iterator[str]:
 
 
 def _head(evidence: Evidence) -> Iterator[str]:
-    yield f"## P9-A: {evidence.verdict.value}"
+    if evidence.not_judged:
+        lines = (code(lack_words(lack), REASON_CHARACTERS) for lack in evidence.not_judged)
+        yield "\n".join(("**Not judged:**", "", *(f"- {line}" for line in lines)))
+    yield f"## P9-A: {headline(evidence)}"
     words = meaning(evidence)
     yield f"**{words[0].upper()}{words[1:]}.**"
     if evidence.rehearsal:
         yield f"{REHEARSAL}."
     if evidence.reason:
         yield f"Reason: {code(evidence.reason)}"
+    if told := seeds_alone_words(evidence):
+        yield f"**{told[0].upper()}{told[1:]}.**"
     target, tool = evidence.target, evidence.tool
+    platform = "; ".join(filter(None, (platform_words(evidence.platform), target.billing)))
     changed = ", files changed since" if tool.dirty else ""
     rows = [
         ("Period", code(period(evidence))),
         ("Tenants", str(len(evidence.tenants))),
-        ("Database", code(f"{target.database}, PostgreSQL {target.server_version}")),
-        ("Platform", code(target.billing)),
+        ("Platform", code(platform)),
+        ("Database", code(database_words(target))),
         ("Gate", code(f"{tool.version}, commit {tool.commit or 'unknown'}{changed}")),
+        ("Options", code(" ".join(f"{name}={value}" for name, value in evidence.options.items()))),
         ("Finished", code(f"{evidence.finished_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")),
     ]
     yield table(("Run", ""), rows)
@@ -100,6 +123,7 @@ def _reproduce(evidence: Evidence) -> str:
     ids = () if evidence.rehearsal else tuple(tenant.id for tenant in evidence.tenants[:5])
     command = ["pytest", "-m", "p9a", *(f"--tenant={id}" for id in ids)]
     command += [f"--period-start={start}", f"--period-end={end}"]
+    command += platform_option(evidence)
     lines = ["### How to reproduce", ""]
     if evidence.tool.commit:
         lines.append(f"- {code(shlex.join(['git', 'checkout', evidence.tool.commit]))}")
@@ -109,10 +133,13 @@ def _reproduce(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
-def _criteria(tenant: TenantEvidence) -> Iterator[str]:
-    yield f"### {tenant.verdict.value}: {code(tenant.name or 'tenant')} {code(tenant.id)}"
+def _criteria(tenant: TenantEvidence, not_judged: Iterable[LackFacts]) -> Iterator[str]:
+    verdict = verdict_words(tenant.verdict, not_judged)
+    yield f"### {verdict}: {code(tenant.name or 'tenant')} {code(tenant.id)}"
     if tenant.verdict in (Verdict.NOT_READY, Verdict.ABORTED):
         yield f"Reason: {code(reason(tenant))}"
+    if tenant.diagnosis:
+        yield "\n".join(f"- diagnosis: {code(words)}" for words in tenant.diagnosis)
     yield _results("Exit criteria", list(tenant.exit_criteria))
 
 
@@ -124,13 +151,20 @@ def _facts(tenant: TenantEvidence, evidence: Evidence) -> str:
         [
             ("Period", code(period(evidence))),
             ("Bill", code(bill(tenant))),
+            ("Of it", code("; ".join(shares(tenant))) or "not told apart"),
+            *((("Judged on", f"**{SEEDS_ALONE}**"),) if seeds_alone(tenant) else ()),
             ("Invoice drafted", _drafted(tenant)),
             ("Seeds", code(f"{seeds.inserted} inserted, {seeds.removed} removed")),
             ("Keys of the seeds", code(", ".join(seeds.keys)) or "none"),
             ("Swept, left by a dead run", code(", ".join(tenant.swept)) or "nothing"),
             ("Rows before and after", rows if books.after else "not compared"),
+            *(("Left behind", _left(left)) for left in loudest_first(tenant.left_behind)),
         ],
     )
+
+
+def _left(left: LeftBehind) -> str:
+    return code(left_words(left)) if left.declared else f"**{code(left_words(left))}**"
 
 
 def _drafted(tenant: TenantEvidence) -> str:
@@ -142,9 +176,9 @@ def _drafted(tenant: TenantEvidence) -> str:
 
 
 def _worth_telling(check: Check, tenant: TenantEvidence) -> bool:
-    """Whether it failed, or was not run where that matters and the reason above does not say so."""
+    """Whether it did not pass; what was not run only where that matters and is not told above."""
     if check.status is not Status.NOT_RUN:
-        return check.status is Status.FAILED
+        return check.status is not Status.PASSED
     return tenant.verdict is not Verdict.READY and check.detail not in (NOT_SELECTED, tenant.reason)
 
 

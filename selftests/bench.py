@@ -20,18 +20,18 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
-import psycopg
-from psycopg import Connection
-
 import acceptance.dry_run
-import fixtures.books
-import oracle.expectation
+import psycopg
 from acceptance.dry_run import act_dry_run, find_tenant, judge_step_1
 from acceptance.execution import act_execution, judge_step_2
 from acceptance.seeding import Seeding
+from fixtures.queries import queries
+from psycopg import Connection
+
+import fixtures.books
+import oracle.expectation
 from acceptance.workspace import open_workspace
 from billing.migrations import migrate
-from fixtures.queries import queries
 from fixtures.rehearsal import rehearsal_database
 from fixtures.server import EmbeddedServer, run_server
 from fixtures.target import DEMO_TENANT_ID, Target

@@ -1,7 +1,7 @@
 """Databases for the self-tests: clones of a reference database on the embedded server.
 
-``clone`` is a database of the test's own; ``scratch`` is a connection whose every use is rolled
-back, for tests that Hypothesis repeats.
+``clone`` is a database of the test's own; ``scratch`` is one whose every use is rolled back, for
+tests that Hypothesis repeats.
 """
 
 import signal
@@ -20,9 +20,11 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from billing.migrations import migrate
 from fixtures.server import EmbeddedServer
+from platforms.statements import Tables
 from selftests.boundaries import Bench
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
 from selftests.queries_staging import staging as statements
+from selftests.reference import Scratch, relations_of
 from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
@@ -60,13 +62,11 @@ clone = factories.postgresql("reference")
 
 
 @pytest.fixture(scope="session")
-def scratch(
-    embedded_server: EmbeddedServer, rolled_back: NoopExecutor
-) -> Iterator[Connection[Any]]:
+def scratch(embedded_server: EmbeddedServer, rolled_back: NoopExecutor) -> Iterator[Tables]:
     """An autocommit connection to a database that stays empty: roll back what you write."""
     conninfo = embedded_server.conninfo(rolled_back.template_dbname)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        yield connection
+        yield Scratch(connection, relations_of(connection).statements)
 
 
 @pytest.fixture

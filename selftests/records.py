@@ -38,7 +38,7 @@ from reports.record import dump_record, load_record
 from reports.renderings import RENDERINGS
 from reports.terminal import render
 from reports.verdict import conclude, conclude_tenant
-from runbook.lacks import Lack
+from runbook.lacks import RESTS_ON, Lack
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 
@@ -98,6 +98,9 @@ NO_KEYS = LackFacts(
 )
 NO_VOID = LackFacts(
     what=Lack.VOID, why="an issued invoice is corrected by a credit note", checks=("S4.5",)
+)
+EVERY_LACK = tuple(
+    LackFacts(what=what, why="it has none", checks=RESTS_ON.get(what, ())) for what in Lack
 )
 LEDGERLINE = PlatformFacts(
     name="Ledgerline billing",

@@ -14,8 +14,9 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from billing.invoices import generate_draft
-from fixtures import queries as gate
+from fixtures.database import about
 from selftests.queries_staging import staging
+from selftests.reference import writes_of
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,17 @@ class Staging:
     def tenant(self, rate: str = "0.25", currency: str = "USD", **terms: Any) -> UUID:
         """Add an active tenant with general terms, and return its id."""
         tenant_id = uuid4()
-        gate.queries.insert_tenant(
-            self.connection, tenant_id=tenant_id, name="Acme Freight", slug=f"acme-{tenant_id}"
-        )
+        self.insert_tenant(tenant_id, "Acme Freight", f"acme-{tenant_id}")
         self.terms(tenant_id, rate, currency, **terms)
         return tenant_id
 
+    def insert_tenant(self, tenant_id: UUID | str, name: str, slug: str) -> None:
+        """Add an active tenant without terms."""
+        writes_of(self.connection).act("scratch_tenant", tenant_id=tenant_id, name=name, slug=slug)
+
     def terms(
         self,
-        tenant_id: UUID,
+        tenant_id: UUID | str,
         rate: str,
         currency: str = "USD",
         valid_from: date = date(2025, 1, 1),
@@ -48,8 +51,8 @@ class Staging:
         finding_type: str | None = None,
     ) -> None:
         """Add terms."""
-        gate.queries.insert_terms(
-            self.connection,
+        writes_of(self.connection).act(
+            "scratch_terms",
             tenant_ids=[tenant_id],
             finding_types=[finding_type],
             currencies=[currency],
@@ -60,7 +63,7 @@ class Staging:
 
     def event(
         self,
-        tenant_id: UUID,
+        tenant_id: UUID | str,
         amount: str = "100.00",
         key: str = "",
         currency: str = "USD",
@@ -78,11 +81,11 @@ class Staging:
             occurred_at=datetime.fromisoformat(occurred_at),
         )
 
-    def suspend(self, tenant_id: UUID) -> None:
+    def suspend(self, tenant_id: UUID | str) -> None:
         """Suspend the tenant."""
         staging.set_status(self.connection, tenant_id=tenant_id, status="suspended")
 
-    def end_terms(self, tenant_id: UUID, day: str) -> None:
+    def end_terms(self, tenant_id: UUID | str, day: str) -> None:
         """Let the tenant's terms end before ``day``."""
         staging.end_terms(self.connection, tenant_id=tenant_id, day=date.fromisoformat(day))
 
@@ -92,12 +95,12 @@ class Staging:
         return generate_draft(self.connection, tenant_id, starts, ends, key).invoice_number
 
     @contextmanager
-    def held_by(self, application_name: str, tenant_id: UUID) -> Iterator[int]:
+    def held_by(self, application_name: str, tenant_id: UUID | str) -> Iterator[int]:
         """Hold the lock that a run of the gate takes on the tenant, and yield the holder's pid."""
         with psycopg.connect(
             self.conninfo, application_name=application_name, autocommit=True
         ) as holder:
-            gate.queries.lock_tenant_runs(holder, tenant_id=tenant_id)
+            about(holder).row("lock_tenant_runs", tenant_id=tenant_id)
             yield holder.info.backend_pid
 
     def wait_for(self, application_name: str, seconds: int = 30) -> None:

@@ -10,8 +10,8 @@ import pytest
 from oracle.period import Period
 from oracle.rules import Per
 from platforms import conversation
-from platforms.answers import FORMS, NULLABLE, Answers
-from platforms.conversation import PROTOCOL
+from platforms.command.answers import FORMS, NULLABLE, Answers
+from platforms.command.conversation import PROTOCOL
 from platforms.description import Description
 from platforms.port import Platform
 from runbook.lacks import Lack

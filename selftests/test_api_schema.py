@@ -15,7 +15,6 @@ import httpx
 import pytest
 
 from billing.api.models import TENANT
-from fixtures import queries as gate
 from selftests.gate import environment
 from selftests.server import TOKEN, Caller, serving
 from selftests.staging import Staging
@@ -31,9 +30,7 @@ NOT_CHECKED = [
 def example_tenant(staging: Staging) -> UUID:
     """The tenant of the document's examples, with events that can be billed."""
     tenant_id = UUID(TENANT)
-    gate.queries.insert_tenant(
-        staging.connection, tenant_id=tenant_id, name="Example", slug="example"
-    )
+    staging.insert_tenant(tenant_id, "Example", "example")
     staging.terms(tenant_id, "0.25")
     for amount in ("1200.50", "875.25", "390.00", "-0.0049"):
         staging.event(tenant_id, amount)

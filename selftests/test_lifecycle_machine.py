@@ -36,6 +36,7 @@ from psycopg import Connection
 
 from billing import invoices
 from billing.refusals import Refused
+from platforms.statements import Tables
 from runbook.refusals import Rule
 from selftests.queries_billing import Everything, Row, queries
 
@@ -614,11 +615,11 @@ class Lifecycle(RuleBasedStateMachine):
         return list(queries.invoices(self.connection, tenant_id=OWN))
 
 
-def test_no_walk_through_the_lifecycle_bills_wrongly(scratch: Connection[Any]) -> None:
+def test_no_walk_through_the_lifecycle_bills_wrongly(scratch: Tables) -> None:
     class Walk(Lifecycle):
         """The machine, on this session's connection."""
 
-        connection = scratch
+        connection = scratch.connection
         met: ClassVar[Counter[str]] = Counter()
 
     run_state_machine_as_test(

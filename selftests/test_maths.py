@@ -7,15 +7,15 @@ a reader can check in the head, stand beside: both sides could share a mistake.
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
 
-from oracle.expectation import expect
+from fixtures.calls import Refusal, attempt
+from fixtures.scratch import write
+from oracle.bill import ALL_FACTS, Bill
 from oracle.generated import (
     DAY,
     FAR_PAST,
@@ -27,68 +27,70 @@ from oracle.generated import (
     Scenario,
     scenarios,
 )
-from oracle.money import Statement
 from oracle.period import Period
-from platforms.port import Refusal, attempt
-from platforms.reference.adapter import InProcessPlatform
+from platforms.statements import Tables
 from selftests.queries_maths import maths_queries
+from selftests.reference import expected, known, platform_of
 
 NOTHING_TO_BILL = "no_billable_events"
 ZONES = st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Apia"])
 FIRST_DAY = PERIOD.start.date()
 
 
-def disagreements(told: Statement | Refusal, expected: Statement | None) -> tuple[str, ...]:
+def disagreements(told: Bill | Refusal, wanted: Bill | None) -> tuple[str, ...]:
     """Say how a bill, or a refusal for want of events, is not what the oracle expects."""
     if isinstance(told, Refusal):
-        rightly = expected is None and told.code == NOTHING_TO_BILL
-        return () if rightly else (f"{told}, but should bill {expected}",)
-    return told.differences(expected) if expected else (f"bills {told}, but should refuse",)
+        rightly = wanted is None and told.code == NOTHING_TO_BILL
+        return () if rightly else (f"{told}, but should bill {wanted}",)
+    if wanted is None:
+        return (f"bills {told}, but should refuse",)
+    return told.differences(wanted, ALL_FACTS)
 
 
-def demand_agreement(connection: Connection[Any], period: Period = PERIOD) -> Statement | None:
+def demand_agreement(tables: Tables, period: Period = PERIOD) -> Bill | None:
     """Hold preview and draft of the scratch tenant against the oracle and return what it expects.
 
     ``period`` may be said in any time zone.
     """
-    expectation = expect(connection, TENANT_ID, PERIOD)
+    expectation = expected(tables)
     assert expectation.flaws == (), "the oracle should find every event billable"
-    billed_count = expectation.statement.event_count if expectation.statement else 0
+    billed_count = expectation.bill.event_count if expectation.bill else 0
     assert billed_count == expectation.event_count, "the oracle should bill each event it counts"
-    platform = InProcessPlatform(connection)
+    platform = platform_of(tables.connection)
     preview = attempt(platform.preview, TENANT_ID, period)
     draft = attempt(platform.generate_draft, TENANT_ID, period, "selftest")
-    drafted = draft if isinstance(draft, Refusal) else draft.bill
-    assert isinstance(draft, Refusal) or draft.number.startswith("DRAFT-2026-02-"), draft.number
-    wrong = [f"preview: {text}" for text in disagreements(preview, expectation.statement)]
-    wrong += [f"draft: {text}" for text in disagreements(drafted, expectation.statement)]
+    drafted = draft if isinstance(draft, Refusal) else known(draft.bill)
+    numbered = isinstance(draft, Refusal) or (draft.number or "").startswith("DRAFT-2026-02-")
+    assert numbered, draft
+    wrong = [f"preview: {text}" for text in disagreements(preview, expectation.bill)]
+    wrong += [f"draft: {text}" for text in disagreements(drafted, expectation.bill)]
     assert not wrong, "; ".join(wrong)
-    return expectation.statement
+    return expectation.bill
 
 
 @settings(max_examples=150, deadline=None)
 @given(scenario=scenarios(max_events=20))
 def test_preview_draft_and_oracle_agree_on_total_lines_and_count(
-    scratch: Connection[Any], scenario: Scenario
+    scratch: Tables, scenario: Scenario
 ) -> None:
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         demand_agreement(scratch)
 
 
 @settings(max_examples=150, deadline=None)
 @given(scenario=scenarios(max_events=12), session_zone=ZONES, callers_zone=ZONES)
 def test_no_time_zone_of_session_or_caller_moves_an_event(
-    scratch: Connection[Any], scenario: Scenario, session_zone: str, callers_zone: str
+    scratch: Tables, scenario: Scenario, session_zone: str, callers_zone: str
 ) -> None:
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         in_utc = demand_agreement(scratch)
     zone = ZoneInfo(callers_zone)
     period = Period(PERIOD.start.astimezone(zone), PERIOD.end.astimezone(zone))
-    with scratch.transaction(force_rollback=True):
-        maths_queries.set_time_zone(scratch, zone=session_zone)
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        maths_queries.set_time_zone(scratch.connection, zone=session_zone)
+        write(scratch, scenario)
         elsewhere = demand_agreement(scratch, period)
     assert elsewhere == in_utc, f"got {elsewhere} in {session_zone}, but should be {in_utc}"
 
@@ -96,21 +98,21 @@ def test_no_time_zone_of_session_or_caller_moves_an_event(
 @settings(max_examples=100, deadline=None)
 @given(scenario=scenarios(max_events=12))
 def test_what_is_issued_is_what_was_drafted_and_nothing_billable_is_left(
-    scratch: Connection[Any], scenario: Scenario
+    scratch: Tables, scenario: Scenario
 ) -> None:
-    platform = InProcessPlatform(scratch)
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
-        expected = expect(scratch, TENANT_ID, PERIOD).statement
+    platform = platform_of(scratch.connection)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
+        right = expected(scratch).bill
         draft = attempt(platform.generate_draft, TENANT_ID, PERIOD, "selftest")
         if isinstance(draft, Refusal):
-            assert not disagreements(draft, expected)
+            assert not disagreements(draft, right)
             return
         issued = attempt(platform.issue, TENANT_ID, draft.id)
-        bill = issued if isinstance(issued, Refusal) else issued.bill
-        assert not disagreements(bill, expected), "the issued invoice differs from the oracle"
-        left = expect(scratch, TENANT_ID, PERIOD)
-        assert (left.event_count, left.statement) == (0, None), "issuing should claim every event"
+        bill = issued if isinstance(issued, Refusal) else known(issued.bill)
+        assert not disagreements(bill, right), "the issued invoice differs from the oracle"
+        left = expected(scratch)
+        assert (left.event_count, left.bill) == (0, None), "issuing should claim every event"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_what_is_issued_is_what_was_drafted_and_nothing_billable_is_left(
     ],
 )
 def test_fees_are_rounded_half_away_from_zero_to_the_minor_unit(
-    scratch: Connection[Any],
+    scratch: Tables,
     currency: str,
     rate: str,
     amounts_and_fees: list[tuple[str, str]],
@@ -196,14 +198,14 @@ def test_fees_are_rounded_half_away_from_zero_to_the_minor_unit(
             for number, (amount, _) in enumerate(amounts_and_fees)
         ),
     )
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
-        statement = demand_agreement(scratch)
-    assert statement is not None
-    assert [line.gain_share_amount for line in statement.lines] == [
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
+        bill = demand_agreement(scratch)
+    assert bill is not None
+    assert [line.gain_share_amount for line in known(bill.lines)] == [
         Decimal(fee) for _, fee in amounts_and_fees
     ]
-    assert (statement.currency, statement.gain_share_amount) == (currency, Decimal(total))
+    assert (bill.currency, bill.gain_share_amount) == (currency, Decimal(total))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ def test_fees_are_rounded_half_away_from_zero_to_the_minor_unit(
     ],
 )
 def test_the_terms_of_the_events_own_instant_apply(
-    scratch: Connection[Any], finding_type: str, offset: timedelta, fee: str | None
+    scratch: Tables, finding_type: str, offset: timedelta, fee: str | None
 ) -> None:
     own = [
         Rate("OWN", Decimal("0.2"), FAR_PAST, FIRST_DAY + 9 * DAY),
@@ -232,8 +234,8 @@ def test_the_terms_of_the_events_own_instant_apply(
         rates=(Rate(None, Decimal("0.1"), FAR_PAST, None), *own),
         events=(Event(Decimal(100), finding_type, PERIOD.start + offset),),
     )
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
-        statement = demand_agreement(scratch)
-    billed = None if statement is None else statement.gain_share_amount
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
+        bill = demand_agreement(scratch)
+    billed = None if bill is None else bill.gain_share_amount
     assert billed == (None if fee is None else Decimal(fee))

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
 
-from oracle.expectation import expect
+from fixtures.calls import Refusal, attempt
+from fixtures.scratch import write, write_events
+from oracle.bill import Bill
 from oracle.generated import (
     MICROSECOND,
     PERIOD,
@@ -26,28 +26,27 @@ from oracle.generated import (
     scenarios,
     unbillable,
 )
-from oracle.money import Statement
 from oracle.period import Period
-from platforms.port import Refusal, attempt
-from platforms.reference.adapter import InProcessPlatform
+from platforms.statements import Tables
 from selftests.queries_maths import maths_queries
+from selftests.reference import expected, known, platform_of
 
 PARTS = ("event_count", "recovered_amount", "gain_share_amount")
 Tally = dict[tuple[str, str], Fraction]
 
 
-def tally(bill: Statement | Refusal | None) -> Tally:
+def tally(bill: Bill | Refusal | None) -> Tally:
     """Return every number of a bill by its place; none where there is no billable event.
 
     Numbers that are zero are left out, so that a line of nothing equals no line.
     """
-    if not isinstance(bill, Statement):
+    if not isinstance(bill, Bill):
         no_events = bill is None or bill.code == "no_billable_events"
         assert no_events, f"{bill}, but should be billed"
         return {}
     numbers = {("total", part): Fraction(getattr(bill, part)) for part in PARTS}
-    for line in bill.lines:
-        scope = f"{line.finding_type} at {line.rate:f}"
+    for line in known(bill.lines):
+        scope = f"{line.finding_type} at {known(line.rate):f}"
         numbers |= {(scope, part): Fraction(getattr(line, part)) for part in PARTS}
     return {place: number for place, number in numbers.items() if number}
 
@@ -64,17 +63,17 @@ def money_of(numbers: Tally) -> Tally:
     return {place: number for place, number in numbers.items() if place[-1] != "event_count"}
 
 
-def billed(connection: Connection[Any], period: Period = PERIOD) -> tuple[Tally, Tally]:
+def billed(tables: Tables, period: Period = PERIOD) -> tuple[Tally, Tally]:
     """Return what the platform's preview bills, and what the oracle expects; each stands alone."""
-    expectation = expect(connection, TENANT_ID, period)
+    expectation = expected(tables, period)
     assert expectation.flaws == (), "every event of these scenarios can be billed"
-    preview = attempt(InProcessPlatform(connection).preview, TENANT_ID, period)
-    return tally(preview), tally(expectation.statement)
+    preview = attempt(platform_of(tables.connection).preview, TENANT_ID, period)
+    return tally(preview), tally(expectation.bill)
 
 
-def drafted(connection: Connection[Any], period: Period) -> Tally:
+def drafted(tables: Tables, period: Period) -> Tally:
     """Return what a draft bills that the platform makes and keeps."""
-    platform = InProcessPlatform(connection)
+    platform = platform_of(tables.connection)
     key = f"{period.start} to {period.end}"
     draft = attempt(platform.generate_draft, TENANT_ID, period, key)
     return tally(draft if isinstance(draft, Refusal) else draft.bill)
@@ -92,12 +91,12 @@ def with_an_instant(draw: st.DrawFn) -> tuple[Scenario, datetime]:
 @settings(max_examples=150, deadline=None)
 @given(scenario_and_instant=with_an_instant())
 def test_splitting_a_period_at_any_instant_splits_its_bill_exactly(
-    scratch: Connection[Any], scenario_and_instant: tuple[Scenario, datetime]
+    scratch: Tables, scenario_and_instant: tuple[Scenario, datetime]
 ) -> None:
     scenario, instant = scenario_and_instant
     halves = (Period(PERIOD.start, instant), Period(instant, PERIOD.end))
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         whole = billed(scratch)
         first, second = (billed(scratch, half) for half in halves)
     for judged, sum_of_parts, total in zip(
@@ -109,12 +108,12 @@ def test_splitting_a_period_at_any_instant_splits_its_bill_exactly(
 @settings(max_examples=100, deadline=None)
 @given(scenario_and_instant=with_an_instant())
 def test_both_halves_of_a_period_can_be_drafted_but_then_not_the_whole(
-    scratch: Connection[Any], scenario_and_instant: tuple[Scenario, datetime]
+    scratch: Tables, scenario_and_instant: tuple[Scenario, datetime]
 ) -> None:
     scenario, instant = scenario_and_instant
-    platform = InProcessPlatform(scratch)
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+    platform = platform_of(scratch.connection)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         whole, _ = billed(scratch)
         second = drafted(scratch, Period(instant, PERIOD.end))
         first = drafted(scratch, Period(PERIOD.start, instant))
@@ -137,14 +136,14 @@ def with_pairs(draw: st.DrawFn) -> tuple[Scenario, tuple[Event, ...]]:
 @settings(max_examples=100, deadline=None)
 @given(scenario_and_pairs=with_pairs())
 def test_a_reversal_cancels_the_fee_of_its_event_exactly(
-    scratch: Connection[Any], scenario_and_pairs: tuple[Scenario, tuple[Event, ...]]
+    scratch: Tables, scenario_and_pairs: tuple[Scenario, tuple[Event, ...]]
 ) -> None:
     scenario, pairs = scenario_and_pairs
     inside = sum(PERIOD.start <= event.occurred_at < PERIOD.end for event in pairs)
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         without = billed(scratch)
-        scenario.write_events(scratch, pairs)
+        write_events(scratch, scenario, pairs)
         with_them = billed(scratch)
     for judged, before, after in zip(("platform", "oracle"), without, with_them, strict=True):
         assert money_of(after) == money_of(before), f"{judged}: pairs should cancel out"
@@ -155,14 +154,14 @@ def test_a_reversal_cancels_the_fee_of_its_event_exactly(
 @settings(max_examples=100, deadline=None)
 @given(scenario=scenarios(max_events=12))
 def test_reversing_everything_bills_the_same_with_the_other_sign(
-    scratch: Connection[Any], scenario: Scenario
+    scratch: Tables, scenario: Scenario
 ) -> None:
     reversals = tuple(replace(event, amount=-event.amount) for event in scenario.events)
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         charged = billed(scratch)
-    with scratch.transaction(force_rollback=True):
-        replace(scenario, events=reversals).write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, replace(scenario, events=reversals))
         reversed_ = billed(scratch)
     for judged, before, after in zip(("platform", "oracle"), charged, reversed_, strict=True):
         assert added(money_of(before), money_of(after)) == {}, f"{judged}: the signs differ"
@@ -180,26 +179,26 @@ def with_unbillable(draw: st.DrawFn) -> tuple[Scenario, tuple[Event, ...]]:
 @settings(max_examples=100, deadline=None)
 @given(scenario_and_rows=with_unbillable())
 def test_adding_rows_that_are_not_billable_changes_nothing(
-    scratch: Connection[Any], scenario_and_rows: tuple[Scenario, tuple[Event, ...]]
+    scratch: Tables, scenario_and_rows: tuple[Scenario, tuple[Event, ...]]
 ) -> None:
     scenario, rows = scenario_and_rows
-    platform = InProcessPlatform(scratch)
-    with scratch.transaction(force_rollback=True):
-        maths_queries.allow_nan(scratch)
-        scenario.write(scratch)
+    platform = platform_of(scratch.connection)
+    with scratch.connection.transaction(force_rollback=True):
+        maths_queries.allow_nan(scratch.connection)
+        write(scratch, scenario)
         previewed = attempt(platform.preview, TENANT_ID, PERIOD)
-        expected = expect(scratch, TENANT_ID, PERIOD)
+        right = expected(scratch)
         drafted = attempt(platform.generate_draft, TENANT_ID, PERIOD, "selftest")
-        scenario.write_events(scratch, rows)
-        assert expect(scratch, TENANT_ID, PERIOD) == expected
+        write_events(scratch, scenario, rows)
+        assert expected(scratch) == right
         if not isinstance(drafted, Refusal):
             issued = attempt(platform.issue, TENANT_ID, drafted.id)
             bill = issued if isinstance(issued, Refusal) else issued.bill
             assert bill == previewed, "they must neither make the draft stale nor join it"
-    with scratch.transaction(force_rollback=True):
-        maths_queries.allow_nan(scratch)
-        scenario.write(scratch)
-        scenario.write_events(scratch, rows)
+    with scratch.connection.transaction(force_rollback=True):
+        maths_queries.allow_nan(scratch.connection)
+        write(scratch, scenario)
+        write_events(scratch, scenario, rows)
         assert attempt(platform.preview, TENANT_ID, PERIOD) == previewed
 
 
@@ -217,14 +216,14 @@ def with_an_order(draw: st.DrawFn) -> tuple[Scenario, Scenario]:
 @settings(max_examples=100, deadline=None)
 @given(one_and_other=with_an_order())
 def test_the_order_of_insertion_does_not_matter(
-    scratch: Connection[Any], one_and_other: tuple[Scenario, Scenario]
+    scratch: Tables, one_and_other: tuple[Scenario, Scenario]
 ) -> None:
-    platform = InProcessPlatform(scratch)
+    platform = platform_of(scratch.connection)
     bills, expectations = [], []
     for scenario in one_and_other:
-        with scratch.transaction(force_rollback=True):
-            scenario.write(scratch)
+        with scratch.connection.transaction(force_rollback=True):
+            write(scratch, scenario)
             bills.append(attempt(platform.preview, TENANT_ID, PERIOD))
-            expectations.append(expect(scratch, TENANT_ID, PERIOD))
+            expectations.append(expected(scratch))
     assert bills[1] == bills[0]
     assert expectations[1] == expectations[0]

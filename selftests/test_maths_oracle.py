@@ -10,27 +10,26 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
 
-from oracle.expectation import expect
+from fixtures.scratch import write
+from oracle.bill import Bill
 from oracle.generated import (
     DAY,
     FAR_PAST,
     MICROSECOND,
     PERIOD,
-    TENANT_ID,
     Event,
     Rate,
     Scenario,
     scenarios,
 )
-from oracle.money import Statement
+from platforms.statements import Tables
 from selftests.queries_maths import maths_queries
+from selftests.reference import expected, known
 
 MINOR_UNITS = {"JPY": 1, "USD": 100, "KWD": 1000}
 HALF = Fraction(1, 2)
@@ -82,45 +81,44 @@ def naive_lines(scenario: Scenario) -> dict[tuple[str, Decimal], Tally]:
     return dict(lines)
 
 
-def lines_of(statement: Statement) -> dict[tuple[str, Decimal], Tally]:
-    """Return a statement's lines in the naive form; two lines of one key would be a mistake."""
-    keys = [(line.finding_type, line.rate) for line in statement.lines]
+def lines_of(bill: Bill) -> dict[tuple[str, Decimal], Tally]:
+    """Return a bill's lines in the naive form; two lines of one key would be a mistake."""
+    lines = known(bill.lines)
+    keys = [(known(line.finding_type), known(line.rate)) for line in lines]
     assert len(set(keys)) == len(keys), f"two lines of one finding type and rate: {keys}"
     return {
-        (line.finding_type, line.rate): (
-            line.event_count,
-            Fraction(line.recovered_amount),
-            Fraction(line.gain_share_amount),
+        key: (
+            known(line.event_count),
+            Fraction(known(line.recovered_amount)),
+            Fraction(known(line.gain_share_amount)),
         )
-        for line in statement.lines
+        for key, line in zip(keys, lines, strict=True)
     }
 
 
-def demand_naive_result(connection: Connection[Any], scenario: Scenario) -> None:
+def demand_naive_result(tables: Tables, scenario: Scenario) -> None:
     """Hold the oracle against the naive computation: lines, totals, count and currency."""
-    expectation = expect(connection, TENANT_ID, PERIOD)
+    expectation = expected(tables)
     naive = naive_lines(scenario)
     assert expectation.flaws == (), "every event of the scenario has terms"
     assert expectation.event_count == sum(count for count, _, _ in naive.values())
-    assert (expectation.statement is None) == (naive == {})
-    if expectation.statement is None:
+    assert (expectation.bill is None) == (naive == {})
+    if expectation.bill is None:
         return
-    statement = expectation.statement
-    assert lines_of(statement) == naive
-    assert (statement.currency, expectation.currencies) == (scenario.currency, (scenario.currency,))
+    bill = expectation.bill
+    assert lines_of(bill) == naive
+    assert (bill.currency, expectation.currencies) == (scenario.currency, (scenario.currency,))
     counts, recovered, fees = zip(*naive.values(), strict=True)
-    assert statement.event_count == sum(counts)
-    assert Fraction(statement.recovered_amount) == sum(recovered)
-    assert Fraction(statement.gain_share_amount) == sum(fees)
+    assert bill.event_count == sum(counts)
+    assert Fraction(known(bill.recovered_amount)) == sum(recovered)
+    assert Fraction(known(bill.gain_share_amount)) == sum(fees)
 
 
 @settings(max_examples=150, deadline=None)
 @given(scenario=scenarios(max_events=20))
-def test_the_oracle_equals_a_naive_computation(
-    scratch: Connection[Any], scenario: Scenario
-) -> None:
-    with scratch.transaction(force_rollback=True):
-        scenario.write(scratch)
+def test_the_oracle_equals_a_naive_computation(scratch: Tables, scenario: Scenario) -> None:
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, scenario)
         demand_naive_result(scratch, scenario)
 
 
@@ -136,16 +134,16 @@ ANY_DECIMALS = st.builds(
     amounts=st.lists(ANY_DECIMALS, min_size=1, max_size=8), currency=st.sampled_from([*MINOR_UNITS])
 )
 def test_the_oracle_reads_amounts_of_any_scale_and_size(
-    scratch: Connection[Any], amounts: list[Decimal], currency: str
+    scratch: Tables, amounts: list[Decimal], currency: str
 ) -> None:
     scenario = Scenario(
         currency=currency,
         rates=(Rate(None, Decimal("0.125"), FAR_PAST, None),),
         events=tuple(Event(amount, "MIXED", PERIOD.start) for amount in amounts),
     )
-    with scratch.transaction(force_rollback=True):
-        maths_queries.allow_any_number(scratch)
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        maths_queries.allow_any_number(scratch.connection)
+        write(scratch, scenario)
         demand_naive_result(scratch, scenario)
 
 

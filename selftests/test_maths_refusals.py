@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
 
 from fixtures.books import fingerprint
-from oracle.expectation import Expectation, expect
+from fixtures.calls import Refusal, attempt
+from fixtures.scratch import write
+from oracle.expectation import Expectation
 from oracle.generated import (
     CURRENCIES,
     DAY,
@@ -30,10 +31,10 @@ from oracle.generated import (
     events,
     scenarios,
 )
-from platforms.port import Refusal, attempt
-from platforms.reference.adapter import InProcessPlatform
+from platforms.statements import Tables
 from runbook.refusals import Rule
 from selftests.queries_maths import maths_queries
+from selftests.reference import expected, platform_of
 
 NAN = Decimal("NaN")
 QUARTER = Rate(None, Decimal("0.25"), FAR_PAST, None)
@@ -68,15 +69,15 @@ def flawed_scenarios(draw: st.DrawFn) -> tuple[Scenario, frozenset[Rule]]:
     return replace(scenario, rates=rates, events=tuple(rows)), frozenset(broken)
 
 
-def refusals(connection: Connection[Any]) -> list[str]:
+def refusals(tables: Tables) -> list[str]:
     """Return the rule of preview and of draft, and check that neither left an invoice."""
-    platform = InProcessPlatform(connection)
-    before = fingerprint(connection, TENANT_ID)
+    platform = platform_of(tables.connection)
+    before = fingerprint(tables, TENANT_ID)
     outcomes = [
         attempt(platform.preview, TENANT_ID, PERIOD),
         attempt(platform.generate_draft, TENANT_ID, PERIOD, "selftest"),
     ]
-    after = fingerprint(connection, TENANT_ID)
+    after = fingerprint(tables, TENANT_ID)
     assert after == before, "a refusal should write nothing"
     return [
         outcome.code if isinstance(outcome, Refusal) else f"billed {outcome}"
@@ -87,26 +88,26 @@ def refusals(connection: Connection[Any]) -> list[str]:
 @settings(max_examples=100, deadline=None)
 @given(scenario_and_broken=flawed_scenarios())
 def test_the_first_broken_rule_is_named_and_every_one_is_flagged(
-    scratch: Connection[Any], scenario_and_broken: tuple[Scenario, frozenset[Rule]]
+    scratch: Tables, scenario_and_broken: tuple[Scenario, frozenset[Rule]]
 ) -> None:
     scenario, broken = scenario_and_broken
     first = next(rule for rule in Rule if rule in broken)
-    with scratch.transaction(force_rollback=True):
-        maths_queries.allow_nan(scratch)
-        scenario.write(scratch)
+    with scratch.connection.transaction(force_rollback=True):
+        maths_queries.allow_nan(scratch.connection)
+        write(scratch, scenario)
         assert refusals(scratch) == [first, first]
-        expectation = expect(scratch, TENANT_ID, PERIOD)
-    assert expectation.statement is None, "no total may stand in for a guess"
+        expectation = expected(scratch)
+    assert expectation.bill is None, "no total may stand in for a guess"
     flagged = {rule for rule, words in WORDS.items() if words in "; ".join(expectation.flaws)}
     assert flagged == broken, f"the flaws are {expectation.flaws}"
 
 
-def judged(connection: Connection[Any], scenario: Scenario) -> tuple[list[str], Expectation]:
+def judged(tables: Tables, scenario: Scenario) -> tuple[list[str], Expectation]:
     """Return the platform's refusals and the oracle's expectation for a scenario by hand."""
-    with connection.transaction(force_rollback=True):
-        maths_queries.allow_nan(connection)
-        scenario.write(connection)
-        return refusals(connection), expect(connection, TENANT_ID, PERIOD)
+    with tables.connection.transaction(force_rollback=True):
+        maths_queries.allow_nan(tables.connection)
+        write(tables, scenario)
+        return refusals(tables), expected(tables)
 
 
 def sound(occurred_at: datetime = PERIOD.start, **changes: Any) -> Event:
@@ -115,26 +116,24 @@ def sound(occurred_at: datetime = PERIOD.start, **changes: Any) -> Event:
 
 
 @pytest.mark.parametrize("code", ["XXX", "XAU", "usd", "EURO", "US", "ZZZ"])
-def test_an_event_in_what_is_no_currency_is_refused_and_flagged(
-    scratch: Connection[Any], code: str
-) -> None:
+def test_an_event_in_what_is_no_currency_is_refused_and_flagged(scratch: Tables, code: str) -> None:
     scenario = Scenario("USD", (QUARTER,), (sound(currency=code),))
     rules, expectation = judged(scratch, scenario)
     assert rules == [Rule.EVENT_HAS_NO_TERMS] * 2
     (flaw,) = expectation.flaws
     assert flaw.startswith(f"1 FINDING event in {code}: no currency of ISO 4217")
-    assert (expectation.event_count, expectation.statement) == (1, None)
+    assert (expectation.event_count, expectation.bill) == (1, None)
 
 
 def test_an_event_in_another_currency_than_its_terms_is_refused_and_flagged(
-    scratch: Connection[Any],
+    scratch: Tables,
 ) -> None:
     scenario = Scenario("USD", (QUARTER,), (sound(currency="EUR"),))
     rules, expectation = judged(scratch, scenario)
     assert rules == [Rule.EVENT_HAS_NO_TERMS] * 2
     (flaw,) = expectation.flaws
     assert flaw.startswith("1 FINDING event in EUR without terms on the date (dryrun-")
-    assert expectation.statement is None
+    assert expectation.bill is None
 
 
 @pytest.mark.parametrize(
@@ -147,7 +146,7 @@ def test_an_event_in_another_currency_than_its_terms_is_refused_and_flagged(
     ],
 )
 def test_an_event_in_a_gap_between_terms_is_refused_and_flagged(
-    scratch: Connection[Any], offset: timedelta, covered: bool
+    scratch: Tables, offset: timedelta, covered: bool
 ) -> None:
     rates = (
         replace(QUARTER, valid_to=FIRST_DAY + 9 * DAY),
@@ -155,42 +154,40 @@ def test_an_event_in_a_gap_between_terms_is_refused_and_flagged(
     )
     scenario = Scenario("USD", rates, (sound(PERIOD.start + offset), sound()))
     if covered:
-        with scratch.transaction(force_rollback=True):
-            scenario.write(scratch)
-            preview = InProcessPlatform(scratch).preview(TENANT_ID, PERIOD)
-            assert preview == expect(scratch, TENANT_ID, PERIOD).statement
+        with scratch.connection.transaction(force_rollback=True):
+            write(scratch, scenario)
+            preview = platform_of(scratch.connection).preview(TENANT_ID, PERIOD)
+            assert preview == expected(scratch).bill
         return
     rules, expectation = judged(scratch, scenario)
     assert rules == [Rule.EVENT_HAS_NO_TERMS] * 2
-    assert (len(expectation.flaws), expectation.statement) == (1, None)
+    assert (len(expectation.flaws), expectation.bill) == (1, None)
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity"])
-def test_the_oracle_flags_an_amount_that_is_not_finite(
-    scratch: Connection[Any], amount: str
-) -> None:
+def test_the_oracle_flags_an_amount_that_is_not_finite(scratch: Tables, amount: str) -> None:
     events = (sound(), sound(), sound(amount=Decimal(amount)), sound())
-    with scratch.transaction(force_rollback=True):
-        maths_queries.allow_any_number(scratch)
-        Scenario("USD", (QUARTER,), events).write(scratch)
-        expectation = expect(scratch, TENANT_ID, PERIOD)
+    with scratch.connection.transaction(force_rollback=True):
+        maths_queries.allow_any_number(scratch.connection)
+        write(scratch, Scenario("USD", (QUARTER,), events))
+        expectation = expected(scratch)
     (flaw,) = expectation.flaws
     assert flaw.startswith("1 FINDING event whose amount is not a finite number (dryrun-")
-    assert (expectation.event_count, expectation.statement) == (4, None)
+    assert (expectation.event_count, expectation.bill) == (4, None)
 
 
 def test_two_currencies_that_both_have_terms_are_refused_and_flagged(
-    scratch: Connection[Any],
+    scratch: Tables,
 ) -> None:
     scenario = Scenario("USD", (QUARTER,), (sound(), sound(currency="JPY")))
     rules, expectation = judged(scratch, scenario)
     assert rules == [Rule.EVENTS_IN_SEVERAL_CURRENCIES] * 2
     assert expectation.flaws == ("the period has 2 currencies: JPY, USD",)
-    assert (expectation.currencies, expectation.statement) == (("JPY", "USD"), None)
+    assert (expectation.currencies, expectation.bill) == (("JPY", "USD"), None)
 
 
 def test_a_period_without_billable_events_is_refused_and_is_no_flaw(
-    scratch: Connection[Any],
+    scratch: Tables,
 ) -> None:
     rules, expectation = judged(scratch, Scenario("USD", (QUARTER,), (sound(billable=False),)))
     assert rules == [Rule.NO_BILLABLE_EVENTS] * 2

@@ -22,8 +22,8 @@ import pytest
 from oracle.bill import Line
 from oracle.period import Period
 from platforms import conversation
-from platforms.answers import Answers, Nonsense
 from platforms.command import CommandAdapter
+from platforms.command.answers import Answers, Nonsense
 from platforms.obstacles import Aborted
 from platforms.port import Platform, PlatformRefused
 from runbook.refusals import Rule

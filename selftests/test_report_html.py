@@ -23,13 +23,21 @@ from reports.charts import gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import LIMIT, money, months, percentage, visible, wrapped
 from reports.evidence import Evidence, LineFacts, PeriodFacts, TenantEvidence, Verdict
 from reports.html import render_html
-from reports.sentences import UNASKED
+from reports.sentences import (
+    SEEDS_ALONE,
+    UNASKED,
+    headline,
+    left_words,
+    loudest_first,
+    not_judged_lines,
+)
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 from selftests.browser import MISSING, Browser, browsing, find_chromium
 from selftests.evidences import MARKUP, evidences
 from selftests.gate import run_gate
 from selftests.golden import GOLDEN, PAGES, rendered
+from selftests.records import EVERY_LACK, ready_unjudged
 
 IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
 NOT_READY, READY = GOLDEN / "evidence.json", GOLDEN / "ready.json"
@@ -150,11 +158,16 @@ def test_every_fact_of_the_record_is_on_the_page() -> None:
             for fact in (result.title, result.detail, *shown):
                 assert fact in text
         facts = [tenant.id, tenant.slug, tenant.books.before, *tenant.seeds.keys]
+        facts += [*map(left_words, tenant.left_behind), *tenant.diagnosis]
         facts += [span.act for span in tenant.timeline]
         assert [fact for fact in facts if fact not in text] == []
         # Identifiers may be broken at their underscores.
         unbroken = "".join(root.itertext())
         assert all(line.finding_type in unbroken for line in tenant.lines)
+    for name, value in evidence.options.items():
+        assert f"{name}={value}" in text
+    for name, version in evidence.tool.dependencies.items():
+        assert f"{name} {version}" in text
     assert evidence.tool.commit in text
     assert "with files changed since" in text
     assert "DRAFT-2026-02-51f0c2ab" in text
@@ -169,6 +182,66 @@ def test_what_is_not_ready_leads_with_the_reason_and_what_was_got_and_expected()
     (main,) = root.iter("main")
     first = next(main.iter("ol"))
     assert words(first).startswith("S1.4 the preview equals the oracle FAILED got 18204.38 USD")
+
+
+@pytest.mark.parametrize("evidence", [record(), ready_unjudged()], ids=["not ready", "ready"])
+def test_what_was_not_judged_stands_above_the_verdict(evidence: Evidence) -> None:
+    root = parse(render_html(evidence))
+    (header,) = root.iter("header")
+    tags = [child.tag for child in header]
+    assert tags.index("ul") < tags.index("h1")
+    told = ["".join(line.itertext()) for line in header[tags.index("ul")]]
+    assert told == list(not_judged_lines(evidence))
+    assert words(header[tags.index("h1")]) == headline(evidence)
+
+
+def test_ready_never_stands_without_what_was_not_judged() -> None:
+    root = parse(rendered(NOT_READY))
+    marks = [words(mark) for mark in root.iter("b") if mark.get("class") == "mark READY"]
+    assert marks == ["READY, not judged: idempotency, void"] * 2
+    title = next(parse(render_html(ready_unjudged())).iter("title"))
+    assert words(title).startswith("READY, not judged: preview, idempotency, void, Alice")
+
+
+def test_money_of_the_tenant_and_of_the_seeds_is_told_apart() -> None:
+    (only,) = ready_unjudged().tenants
+    (table,) = [
+        table
+        for table in parse(render_html(ready_unjudged())).iter("table")
+        if table.get("class") == "lines"
+    ]
+    assert words(table).endswith(
+        "Total USD 3 2,465.75 616.44 own 0 0.00 0.00 seeds of the gate 3 2,465.75 616.44"
+    )
+    bare = ready_unjudged().model_copy(update={"tenants": (only.model_copy(update={"lines": ()}),)})
+    text = words(parse(render_html(bare)))
+    assert "own: none seeds of the gate: 3 events, 2465.75 USD recovered, 616.44 USD to" in text
+
+
+def test_seeds_alone_are_told_beside_the_verdict_the_total_and_the_money() -> None:
+    root = parse(render_html(ready_unjudged()))
+    (header,) = root.iter("header")
+    warned = [words(e) for e in root.iter() if e.get("class") == "warned"]
+    assert warned == [SEEDS_ALONE, "on seeds of the gate alone", SEEDS_ALONE]
+    assert SEEDS_ALONE in words(header)
+    assert SEEDS_ALONE not in render_html(one_tenant())
+    overview = next(parse(rendered(NOT_READY)).iter("table"))
+    assert words(overview).count(SEEDS_ALONE) == 1
+
+
+def test_rows_left_behind_are_loud_unless_they_are_declared() -> None:
+    root = parse(render_html(one_tenant()))
+    stray, audited = map(left_words, loudest_first(record().tenants[0].left_behind))
+    (main,) = root.iter("main")
+    failures = next(main.iter("ol"))
+    loud = [words(line) for line in failures if line.get("class") == "failed"]
+    assert stray in loud
+    assert audited not in words(failures)
+    (left,) = [e for e in root.iter("ul") if e.get("class") == "left card"]
+    assert [(words(line), line.get("class")) for line in left] == [
+        (stray, "failed"),
+        (audited, None),
+    ]
 
 
 def test_a_rehearsal_says_so_everywhere() -> None:
@@ -189,7 +262,8 @@ def test_a_rehearsal_says_so_everywhere() -> None:
             NOT_READY,
             (
                 "pytest -m p9a --tenant=3f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908 "
-                "--period-start=2026-02-01 --period-end=2026-03-01 --billing-api=https://billing.staging"
+                "--period-start=2026-02-01 --period-end=2026-03-01 "
+                "--platform=platforms/ledgerline --billing-api=https://billing.staging"
             ),
         ),
     ],
@@ -348,7 +422,7 @@ def test_a_page_is_rendered_in_no_time() -> None:
 
 def test_two_hundred_tenants_are_one_page_that_begins_with_all_of_them() -> None:
     page = render_html(many(200))
-    assert len(page.encode()) < 2 * MEGABYTE
+    assert len(page.encode()) < 2.5 * MEGABYTE
     overview = page[page.index("<table") : page.index("</table>")]
     folded = re.findall('<details id="(.*?)">', page)
     assert len(folded) == len(set(folded)) == 200
@@ -391,12 +465,23 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "ready": render_html(record(READY)),
         "hostile": render_html(one_tenant(**hostile)),
         "forty_lines": render_html(one_tenant(lines=lines)),
+        "not_judged": render_html(ready_unjudged()),
+        "lacking": render_html(lacking(record())),
         "many": render_html(many(200)),
     }
     paths = {name: folder / f"{name}.html" for name in made}
     for name, page in made.items():
         paths[name].write_text(page, encoding="utf-8")
     return paths
+
+
+def lacking(evidence: Evidence) -> Evidence:
+    """The same run on a platform that has nothing it may do without, for endless reasons."""
+    lacks = tuple(lack.model_copy(update={"why": "W" * 5000}) for lack in EVERY_LACK)
+    platform = evidence.platform.model_copy(update={"declared": lacks, "name": "P" * 5000})
+    green = [one.model_copy(update={"verdict": Verdict.READY}) for one in evidence.tenants]
+    told = {"not_judged": lacks, "platform": platform, "verdict": Verdict.READY}
+    return evidence.model_copy(update=told | {"tenants": tuple(green)})
 
 
 LOOKS = [(width, scheme) for width in (PHONE, DESK) for scheme in ("light", "dark")]
@@ -433,7 +518,9 @@ FAINT = """(() => {
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
-@pytest.mark.parametrize("name", ["not_ready", "ready", "hostile", "forty_lines"])
+@pytest.mark.parametrize(
+    "name", ["not_ready", "ready", "not_judged", "lacking", "hostile", "forty_lines"]
+)
 def test_a_page_is_whole_and_quiet(
     browser: Browser, pages: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:
@@ -446,7 +533,7 @@ def test_a_page_is_whole_and_quiet(
     assert browser.complaints == []
 
 
-@pytest.mark.parametrize("name", ["not_ready", "ready"])
+@pytest.mark.parametrize("name", ["not_ready", "ready", "not_judged"])
 def test_no_amount_is_out_of_sight_on_a_phone(
     browser: Browser, pages: dict[str, Path], name: str
 ) -> None:

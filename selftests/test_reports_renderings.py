@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reports.compare import compare, render_markdown, render_text
-from reports.evidence import NEVER_REPORTED, Evidence, Verdict
+from reports.evidence import NEVER_REPORTED, Evidence, PlatformFacts, TargetFacts, Verdict
 from reports.github import annotations, announce, command
 from reports.junit import render_junit
 from reports.markdown import CUT, LONGEST, code, table
@@ -29,6 +29,7 @@ from runbook.words import one_line
 from selftests.evidences import evidences, texts
 from selftests.records import (
     ALICE,
+    FIXED,
     GOLDEN,
     HOSTILE,
     MALLORY,
@@ -189,7 +190,7 @@ def test_the_schema_of_jenkins_knows_no_properties_of_a_case() -> None:
     assert not JENKINS.is_valid(render_junit(ready()).decode())
 
 
-@pytest.mark.parametrize("name", ["ready", "not_ready"])
+@pytest.mark.parametrize("name", FIXED)
 def test_junit2html_reads_it(name: str, tmp_path: Path) -> None:
     report = Junit(str(GOLDEN / f"{name}.junit.xml"))
     read = [
@@ -256,9 +257,12 @@ def test_a_hostile_tenant_changes_nothing_of_the_summary_but_its_name() -> None:
     assert marks[0] == marks[1]
 
 
-def test_the_summary_says_the_verdict_first_and_how_to_reproduce_last() -> None:
+def test_the_summary_says_what_was_not_judged_then_the_verdict_and_how_to_reproduce_last() -> None:
     text = render_summary(not_ready()).decode().rstrip()
-    assert text.startswith("## P9-A: NOT_READY\n\n**Do not switch the first invoice on.**\n")
+    lacks, _, rest = text.partition("## P9-A: ")
+    assert lacks.startswith("**Not judged:**\n\n- <code>idempotency")
+    assert rest.startswith("NOT_READY\n\n**Do not switch the first invoice on.**\n")
+    assert render_summary(ready()).startswith(b"## P9-A: READY\n\n**All four exit criteria hold; ")
     assert text.index("X1 The") < text.index("Did not pass") < text.index("DRAFT-2026-02")
     assert "616.43 USD on 3 events" in text
     assert "3 inserted, 3 removed" in text
@@ -298,7 +302,8 @@ def test_on_github_the_summary_is_appended(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(place))
     lines = list(announce(not_ready()))
     assert place.read_bytes() == b"before\n" + render_summary(not_ready())
-    assert lines[0].startswith(f"::error title=S1.4 {MALLORY}::the preview equals the oracle: got ")
+    assert lines[0].startswith("::error title=P9-A::NOT_READY: do not switch the first invoice on")
+    assert lines[1].startswith(f"::error title=S1.4 {MALLORY}::the preview equals the oracle: got ")
 
 
 def test_a_full_job_summary_costs_a_warning(
@@ -308,7 +313,7 @@ def test_a_full_job_summary_costs_a_warning(
     place.write_bytes(b"x" * (1024 * 1024 - 100))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(place))
     told = "::warning title=P9-A::no job summary was written: the job's summary is full"
-    assert list(announce(ready())) == [told]
+    assert list(announce(ready()))[1:] == [told]
     assert place.stat().st_size == 1024 * 1024 - 100
 
 
@@ -317,7 +322,7 @@ def test_a_job_summary_that_cannot_be_written_costs_a_warning(
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     told = "::warning title=P9-A::no job summary was written: Is a directory"
-    assert list(announce(ready())) == [told]
+    assert list(announce(ready()))[1:] == [told]
 
 
 def test_workflow_commands_are_escaped() -> None:
@@ -326,9 +331,11 @@ def test_workflow_commands_are_escaped() -> None:
 
 
 def test_what_ended_a_run_is_an_error() -> None:
-    aborted = run((), reason="the database cannot be reached")
+    nothing = {"target": TargetFacts(), "platform": PlatformFacts()}
+    aborted = run((), reason="the database cannot be reached", **nothing)
     assert aborted.verdict is Verdict.ABORTED
     (line,) = annotations(aborted)
+    assert line.startswith("::error title=P9-A::ABORTED: ")
     assert line.endswith("on: the database cannot be reached")
     (case,) = cases(aborted).values()
     assert isinstance(case.result[0], Error)
@@ -336,7 +343,9 @@ def test_what_ended_a_run_is_an_error() -> None:
 
 def test_a_check_that_was_not_needed_is_no_error() -> None:
     evidence = run((tenant(ALICE, "Alice", {"M.1": not_run("not needed")}),))
-    assert (evidence.verdict, list(annotations(evidence))) == (Verdict.READY, [])
+    (verdict,) = annotations(evidence)
+    assert evidence.verdict is Verdict.READY
+    assert not verdict.startswith("::error")
 
 
 def test_pytest_starts_without_the_renderings() -> None:

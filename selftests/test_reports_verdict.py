@@ -32,6 +32,7 @@ from runbook.statuses import Status
 from selftests.records import (
     ALICE,
     AUDITED,
+    EVERY_LACK,
     LEDGERLINE,
     NO_PREVIEW,
     STARTED,
@@ -45,9 +46,6 @@ from selftests.records import (
     tenant,
 )
 
-EVERY_LACK = tuple(
-    LackFacts(what=what, why="it has none", checks=RESTS_ON.get(what, ())) for what in Lack
-)
 # A description that claims for every lack that all checks rest on it.
 GREEDY = tuple(LackFacts(what=what, why="no", checks=tuple(ids())) for what in (*Lack, *Rule))
 MAY_BE_UNJUDGED = {id for checks in RESTS_ON.values() for id in checks}

@@ -24,7 +24,7 @@ from reports.evidence import NEVER_REPORTED, NOT_SELECTED, Evidence, LackFacts, 
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, clear_folder, sums, write_folder
 from reports.record import BadRecord, load_record
 from reports.renderings import RENDERINGS
-from reports.sentences import period
+from reports.sentences import SEEDS_ALONE, judged_lines, period
 from reports.verdict import conclude, conclude_tenant
 from reports.verify import Fault, Finding, verify_folder
 from runbook.statuses import Status
@@ -396,9 +396,12 @@ def test_the_statement_names_files_commit_tenants_and_period(signed: Path) -> No
         content = (signed / subject["name"]).read_bytes()
         assert subject["digest"] == {"sha256": sha256(content).hexdigest()}
     assert {subject["name"] for subject in statement["subject"]} == {RECORD, *RENDERINGS}
-    gate, alice = statement["predicate"]["configuration"]
+    gate, platform, alice = statement["predicate"]["configuration"]
     assert gate["digest"] == {"gitCommit": ready().tool.commit}
     assert gate["annotations"]["period_start"] == "2026-02-01"
+    assert gate["annotations"]["verdict_in_words"].startswith("READY: all four exit criteria")
+    assert platform["digest"] == {"sha256": ready().platform.description_sha256}
+    assert platform["annotations"]["system_identifier"] == ready().target.system_identifier
     assert alice["uri"] == f"urn:uuid:{ALICE}"
     assert statement["predicate"]["result"] == "PASSED"
     assert f"S4.1 {ALICE}" in statement["predicate"]["warnedTests"]
@@ -422,8 +425,30 @@ def test_only_a_sign_off_is_attested_as_passed(
     predicate = _statement(tmp_path)["predicate"]
     assert predicate["result"] == result
     undecided = [one for one in evidence.tenants if one.verdict is not Verdict.READY]
-    told = [check.id for one in undecided for check in one.results if check.status != Status.PASSED]
+    harmless = (Status.PASSED, Status.NOT_JUDGED)  # as it is excused here
+    told = [check.id for one in undecided for check in one.results if check.status not in harmless]
     assert [name.split()[0] for name in predicate["failedTests"]] == told
+
+
+def test_what_was_not_judged_is_attested_as_a_warning_only_where_it_is_excused(
+    keys: Path, tmp_path: Path
+) -> None:
+    signer = read_signing_key(str(keys / "p9a-private.pem"))
+    write_folder(ready_unjudged(), tmp_path, signer=signer)
+    predicate = _statement(tmp_path)["predicate"]
+    assert predicate["result"] == "PASSED"
+    assert predicate["warnedTests"] == [f"S1.4 {ALICE}", f"S4.5 {ALICE}"]
+    gate, platform, alice = predicate["configuration"]
+    words = "READY, not judged: preview, idempotency, void"
+    assert gate["annotations"]["verdict"] == alice["annotations"]["verdict"] == "READY"
+    assert gate["annotations"]["verdict_in_words"].startswith(f"{words}: ")
+    assert alice["annotations"]["verdict_in_words"] == words
+    assert alice["annotations"]["remarks"][0] == SEEDS_ALONE
+    told = platform["annotations"]["not_judged"]
+    assert told[0] == {"what": "preview", "why": "the API has none", "checks": ["S1.4"]}
+    unexcused = run((tenant(ALICE, "Alice", {"S1.4": not_judged("no time")}),))
+    write_folder(unexcused, tmp_path, signer=signer)
+    assert _statement(tmp_path)["predicate"]["failedTests"] == [f"S1.4 {ALICE}"]
 
 
 def _statement(folder: Path) -> Any:
@@ -618,13 +643,14 @@ def test_verify_says_what_holds(
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         f"{folder} is whole and unchanged; signed with the key of {public}",
+        *judged_lines(ready()),
         f"READY: 1 tenant, {period(ready())}, judged 2026-03-01 02:17 UTC",
     ]
     assert "only with --public-key" in said(capsys, "verify", folder)[1]
     write_folder(run(ready().tenants, rehearsal=True), folder)
     _, out, _ = said(capsys, "verify", folder)
     assert "nobody signed it" in out
-    assert "READY of a rehearsal, which says nothing about a customer" in out
+    assert "READY: a rehearsal, which says nothing about a customer; 1 tenant" in out
 
 
 def test_verify_says_what_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,13 +14,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import Connection
-
 from acceptance.criteria import act_aftermath
 from acceptance.dry_run import act_dry_run, find_tenant, judge_step_1
 from acceptance.execution import act_execution, judge_step_2
 from acceptance.lifecycle import act_lifecycle, judge_step_4
 from acceptance.seeding import act_removal, act_seeding
+from psycopg import Connection
+
 from acceptance.workspace import open_workspace
 from fixtures.findings import Finding
 from fixtures.target import Seeding, Target

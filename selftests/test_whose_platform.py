@@ -1,7 +1,7 @@
 """Nobody can be green by mistake: a READY is about the platform that was named, or there is none.
 
-Goal: whatever is missing, empty, contradictory or of another platform ends the run with one line and
-the documented exit code, and nothing is written. Method: real runs of the gate.
+Goal: whatever is missing, empty, contradictory or of another platform ends the run with one line
+and the documented exit code, and nothing is written. Method: real runs of the gate.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,9 @@ NOWHERE = "http://127.0.0.1:9"
 TOKEN = {"BILLING_API_TOKEN": "t0ken-of-nobody"}
 
 
-def judge(folder: Path, *arguments: str, env: Mapping[str, str] = {}, database: str = "") -> Outcome:
+def judge(
+    folder: Path, *arguments: str, env: Mapping[str, str] = {}, database: str = ""
+) -> Outcome:
     return run_gate(folder / "evidence", *arguments, env=env, database=database)
 
 

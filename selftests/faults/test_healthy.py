@@ -16,11 +16,12 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures.queries import queries
+from fixtures.scratch import write_events, write_invoices, write_rates
 from oracle import generated
 from oracle.generated import FINDING_TYPES, Scenario, scenarios
 from selftests.conftest import gate_on
 from selftests.faults.queries import faults
+from selftests.reference import writes_of
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
@@ -60,14 +61,15 @@ def _write(staging: Staging, scenario: Scenario) -> UUID:
     tenant_id, neighbour_id = uuid4(), uuid4()
     ids = {"TENANT_ID": tenant_id, "NEIGHBOUR_ID": neighbour_id}
     ids |= {"INVOICE_ID": uuid4(), "NEIGHBOURS_INVOICE_ID": uuid4()}
+    tables = writes_of(staging.connection)
     with pytest.MonkeyPatch.context() as patch, staging.connection.transaction():
         for name, id in ids.items():
-            patch.setattr(generated, name, id)
+            patch.setattr(generated, name, str(id))
         for id in (tenant_id, neighbour_id):
-            queries.insert_tenant(staging.connection, tenant_id=id, name="Acme", slug=str(id))
-        scenario.write_rates(staging.connection)
-        scenario.write_invoices(staging.connection)
-        scenario.write_events(staging.connection, scenario.events)
+            staging.insert_tenant(id, "Acme", str(id))
+        write_rates(tables, scenario)
+        write_invoices(tables, scenario)
+        write_events(tables, scenario, scenario.events)
     staging.event(neighbour_id, key="dryrun-2026-02-p9a-1a2b3c4d-001")
     return tenant_id
 

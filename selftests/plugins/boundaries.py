@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
-from platforms.reference.adapter import InProcessPlatform
+from platforms.reference.adapter import Adapter
 
 
 class Boundaries:
@@ -108,5 +108,5 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setattr(psycopg.Connection, "transaction", transaction)
     patch.setattr(httpx.Client, "post", boundaries.around_calls(httpx.Client.post))
     for name in ("preview", "generate_draft", "cancel", "issue", "mark_paid"):
-        call = getattr(InProcessPlatform, name)
-        patch.setattr(InProcessPlatform, name, boundaries.around(call))
+        call = getattr(Adapter, name)
+        patch.setattr(Adapter, name, boundaries.around(call))

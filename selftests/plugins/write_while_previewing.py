@@ -1,18 +1,17 @@
 """A platform whose preview writes, in a session of its own, whatever the gate forbids in its."""
 
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
-from oracle.money import Statement
+from oracle.bill import Bill
 from oracle.period import Period
-from platforms.http import HttpPlatform
+from platforms.adapters import adapter
+from platforms.description import Described
 from platforms.port import AdminApi, Platform
-from platforms.reference.adapter import InProcessPlatform
 from selftests.queries_staging import staging
 
 
@@ -20,7 +19,7 @@ def renaming(platform: Platform, conninfo: str) -> Platform:
     """Return the platform with a preview that renames the tenant first."""
     look = platform.preview
 
-    def preview(tenant_id: UUID, period: Period) -> Statement:
+    def preview(tenant_id: str, period: Period) -> Bill:
         with psycopg.connect(conninfo) as connection:
             staging.rename(connection, tenant_id=tenant_id, name="Looked at")
         return look(tenant_id, period)
@@ -30,7 +29,9 @@ def renaming(platform: Platform, conninfo: str) -> Platform:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_p9a_platform(connection: Connection[Any], api: AdminApi | None) -> Platform:
+def pytest_p9a_platform(
+    described: Described, connection: Connection[Any], api: AdminApi | None
+) -> Platform:
     """Offer the platform that would be judged, spoiled."""
-    platform = InProcessPlatform(connection) if api is None else HttpPlatform(api)
+    platform = adapter(described, connection, api, {})
     return renaming(platform, make_conninfo(connection.info.dsn, user="postgres"))

@@ -21,17 +21,17 @@ ORDER BY currency, finding_type, rate;
 
 -- name: owner(invoice_id)$
 -- Whose an invoice is.
-SELECT tenant_id FROM app.billing_invoices WHERE id = :invoice_id;
+SELECT tenant_id::text FROM app.billing_invoices WHERE id = :invoice_id;
 
 -- name: invoices_of(tenant_id, status)
 -- The tenant's invoices of a status, the oldest period first.
-SELECT id, invoice_number FROM app.billing_invoices
+SELECT id::text AS id, invoice_number FROM app.billing_invoices
 WHERE tenant_id = :tenant_id AND status = :status
 ORDER BY period_start;
 
 -- name: drafts_of_others(tenant_id)
 -- Other tenants' drafts.
-SELECT id, tenant_id FROM app.billing_invoices
+SELECT id::text AS id, tenant_id::text AS tenant_id FROM app.billing_invoices
 WHERE tenant_id <> :tenant_id AND status = 'DRAFT';
 
 -- name: release(invoice_id)!

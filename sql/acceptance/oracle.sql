@@ -1,12 +1,13 @@
 -- name: terms
 -- Every rate of the tenant as it is stored; which one applies is worked out by the oracle.
--- Instants may be infinite, or of years that Python does not count: the first and last that it does.
+-- Dates and instants may be infinite, or of years that Python does not count in every zone: the first
+-- and last that it does. They are not cast, so that no zone of a session can move them.
 SELECT
     finding_type,
     currency,
     rate::numeric AS rate,
-    greatest(valid_from::timestamptz, '0001-01-01') AS valid_from,
-    CASE WHEN valid_to::timestamptz <= '9999-12-31' THEN valid_to::timestamptz END AS valid_to
+    greatest(valid_from, '0001-01-02') AS valid_from,
+    CASE WHEN valid_to <= '9999-12-30' THEN valid_to END AS valid_to
 FROM terms
 WHERE tenant_id = :tenant_id;
 

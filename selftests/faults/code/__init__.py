@@ -12,32 +12,30 @@ from psycopg import Connection
 from billing import invoices
 from billing.queries import queries
 from oracle.money import minor_digits
-from platforms.port import AdminApi, Invoice, Platform
-from platforms.reference.adapter import InProcessPlatform, _invoice
+from platforms.description import Described
+from platforms.port import AdminApi, Platform
+from platforms.reference.adapter import Adapter
 from selftests.faults.queries_code import Row, code
 
-Hook = Callable[[Connection[Any], AdminApi | None], Platform]
+Hook = Callable[[Described, Connection[Any], AdminApi | None], Platform]
 
 
-def offering(make: Callable[[Connection[Any]], Platform]) -> Hook:
+def offering(make: Callable[[Described, Connection[Any]], Platform]) -> Hook:
     """Return the hook by which a module offers its platform to the gate."""
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_p9a_platform(connection: Connection[Any], api: AdminApi | None) -> Platform:
-        return make(connection)
+    def pytest_p9a_platform(
+        described: Described, connection: Connection[Any], api: AdminApi | None
+    ) -> Platform:
+        return make(described, connection)
 
     return pytest_p9a_platform
 
 
-class Reference(InProcessPlatform):
+class Reference(Adapter):
     """The platform, right as it is, with what faults need to go wrong."""
 
-    def find(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
-        """Return an invoice as it is stored."""
-        with self._translated():
-            return _invoice(invoices.find(self._connection, tenant_id, invoice_id))
-
-    def owner(self, invoice_id: UUID) -> UUID:
+    def owner(self, invoice_id: str) -> str:
         """Return whose an invoice is."""
         return code.owner(self._connection, invoice_id=invoice_id)
 
@@ -53,11 +51,11 @@ class Asking:
         pytest.MonkeyPatch().setattr(invoices, "queries", self)
 
 
-class Repricing(InProcessPlatform):
+class Repricing(Adapter):
     """Works bills out in Python wherever the platform asks its view; a subclass says how."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        super().__init__(connection)
+    def __init__(self, described: Described, connection: Connection[Any]) -> None:
+        super().__init__(described, connection)
         _Priced(self.price).ask()
 
     def price(self, events: Iterable[Row]) -> list[Row]:

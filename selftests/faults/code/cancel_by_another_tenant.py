@@ -6,15 +6,13 @@ says: cancel as another tenant of an invoice that is DRAFT was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 
 
 class Faulty(Reference):
     """Never asks whose the draft is."""
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Cancel it as its owner."""
         super().cancel(self.owner(invoice_id), invoice_id)
 

@@ -5,17 +5,15 @@ checks: S2.3
 says: is still DRAFT
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 
 
 class Faulty(Reference):
     """Waits for a confirmation that nobody knows of."""
 
-    asked: UUID | None = None
+    asked: str | None = None
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Cancel what was to be cancelled before."""
         if self.asked == invoice_id:
             super().cancel(tenant_id, invoice_id)

@@ -6,8 +6,6 @@ says: cancel of an invoice that is ISSUED was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
@@ -15,7 +13,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Makes a draft of it first."""
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Take back the issue, then the draft."""
         issued = code.invoices_of(self._connection, tenant_id=tenant_id, status="ISSUED")
         if invoice_id in [row["id"] for row in issued]:

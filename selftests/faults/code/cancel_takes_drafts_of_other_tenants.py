@@ -6,8 +6,6 @@ says: invoices of other tenants are not as before
 tenant: drafted
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
@@ -15,7 +13,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Cancels by the status."""
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Remove whatever is a draft, whosever it is."""
         super().cancel(tenant_id, invoice_id)
         for row in list(code.drafts_of_others(self._connection, tenant_id=tenant_id)):

@@ -6,8 +6,6 @@ says: app.billing_invoices * is gone
 tenant: drafted
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
@@ -15,7 +13,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Cancels by the tenant."""
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Remove whatever is a draft."""
         super().cancel(tenant_id, invoice_id)
         for row in list(code.invoices_of(self._connection, tenant_id=tenant_id, status="DRAFT")):

@@ -5,8 +5,6 @@ checks: M.1
 says: preview after its draft was taken back: refused, period_overlaps_invoice
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 
 
@@ -15,7 +13,7 @@ class Faulty(Reference):
 
     cancelled = False
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Do nothing the second time."""
         if not self.cancelled:
             super().cancel(tenant_id, invoice_id)

@@ -6,8 +6,6 @@ says: a repeat under its key made
 tenant: empty
 """
 
-from uuid import UUID
-
 from oracle.period import Period
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
@@ -17,7 +15,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Takes every call for the first."""
 
-    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+    def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
         """Make room for another draft under the key."""
         for row in list(code.invoices_of(self._connection, tenant_id=tenant_id, status="DRAFT")):
             known = super().generate_draft(tenant_id, period, idempotency_key)

@@ -7,27 +7,27 @@ tenant: suspended
 """
 
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection
 
-from platforms.reference.adapter import InProcessPlatform
+from platforms.description import Described
+from platforms.reference.adapter import Adapter
 from selftests.faults.code import Asking, offering
 
 
 class Blind(Asking):
     """Takes every tenant for an active one."""
 
-    def tenant_status(self, connection: Connection[Any], *, tenant_id: UUID) -> str:
+    def tenant_status(self, connection: Connection[Any], *, tenant_id: str) -> str:
         """Say that it is active."""
         return "active"
 
 
-class Faulty(InProcessPlatform):
+class Faulty(Adapter):
     """Bills whoever has events."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        super().__init__(connection)
+    def __init__(self, described: Described, connection: Connection[Any]) -> None:
+        super().__init__(described, connection)
         Blind().ask()
 
 

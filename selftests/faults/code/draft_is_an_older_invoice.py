@@ -5,8 +5,6 @@ checks: S2.1
 says: which was not made for this request
 """
 
-from uuid import UUID
-
 from oracle.period import Period
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
@@ -16,7 +14,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Finds an invoice where it should make one."""
 
-    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+    def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
         """Answer an invoice of another month, where there is one."""
         older = list(code.invoices_of(self._connection, tenant_id=tenant_id, status="ISSUED"))
         if older:

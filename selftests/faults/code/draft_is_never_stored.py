@@ -5,8 +5,6 @@ checks: S2.1
 says: is not stored for the tenant
 """
 
-from uuid import UUID
-
 from oracle.period import Period
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
@@ -15,7 +13,7 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Forgets to keep what it answers."""
 
-    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+    def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
         """Make a draft, take it back, and answer it."""
         draft = super().generate_draft(tenant_id, period, idempotency_key)
         super().cancel(tenant_id, draft.id)

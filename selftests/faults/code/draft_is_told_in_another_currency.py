@@ -6,20 +6,20 @@ says: answered: currency CAD
 """
 
 from dataclasses import replace
-from uuid import UUID
 
 from oracle.period import Period
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
+from selftests.reference import known
 
 
 class Faulty(Reference):
     """Has one currency for all it tells."""
 
-    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+    def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
         """Answer in CAD."""
         draft = super().generate_draft(tenant_id, period, idempotency_key)
-        return replace(draft, bill=replace(draft.bill, currency="CAD"))
+        return replace(draft, bill=replace(known(draft.bill), currency="CAD"))
 
 
 pytest_p9a_platform = offering(Faulty)

@@ -6,8 +6,6 @@ says: a second draft, beside an invoice that is DRAFT was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from oracle.period import Period
 from platforms.port import Invoice, PlatformRefused
 from selftests.faults.code import Reference, offering
@@ -17,7 +15,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Takes the newest draft for the right one."""
 
-    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+    def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
         """Cancel what is in the way."""
         try:
             return super().generate_draft(tenant_id, period, idempotency_key)

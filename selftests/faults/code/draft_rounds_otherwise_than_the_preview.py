@@ -6,7 +6,6 @@ says: answered: gain share 649.32, not 649.35
 """
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from uuid import UUID
 
 from oracle.period import Period
 from platforms.port import Invoice
@@ -19,7 +18,7 @@ class Faulty(Repricing):
 
     rounding = ROUND_HALF_UP
 
-    def generate_draft(self, tenant_id: UUID, period: Period, idempotency_key: str) -> Invoice:
+    def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
         """Round to even while a draft is made."""
         Faulty.rounding = ROUND_HALF_EVEN
         try:

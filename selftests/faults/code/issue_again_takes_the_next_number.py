@@ -6,8 +6,6 @@ says: issue of an invoice that is ISSUED was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
@@ -16,7 +14,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Issues as often as it is asked."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Number an issued invoice once more."""
         issued = code.invoices_of(self._connection, tenant_id=tenant_id, status="ISSUED")
         if invoice_id not in [row["id"] for row in issued]:

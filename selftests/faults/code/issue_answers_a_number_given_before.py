@@ -7,7 +7,6 @@ tenant: billed_before
 """
 
 from dataclasses import replace
-from uuid import UUID
 
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
@@ -16,7 +15,7 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Reads the number before it is counted up."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Answer the number before this one's."""
         issued = super().issue(tenant_id, invoice_id)
         return replace(issued, number="INV-000001")

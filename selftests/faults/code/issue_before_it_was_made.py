@@ -6,8 +6,6 @@ says: created, issued and paid are not in order
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
@@ -16,7 +14,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Asks the wrong clock."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Date the issue back."""
         super().issue(tenant_id, invoice_id)
         code.date_back(self._connection, invoice_id=invoice_id)

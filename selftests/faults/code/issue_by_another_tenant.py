@@ -6,8 +6,6 @@ says: issue as another tenant of an invoice that is DRAFT was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 
@@ -15,7 +13,7 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Never asks whose the draft is."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Issue it as its owner."""
         return super().issue(self.owner(invoice_id), invoice_id)
 

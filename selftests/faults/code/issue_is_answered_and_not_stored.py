@@ -6,8 +6,6 @@ says: do not go from DRAFT to ISSUED to PAID
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 
@@ -15,9 +13,9 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Issues when there is time: at the next call."""
 
-    waiting: UUID | None = None
+    waiting: str | None = None
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Answer what will be."""
         if self.waiting == invoice_id:
             return super().issue(tenant_id, invoice_id)
@@ -26,7 +24,7 @@ class Faulty(Reference):
         self.waiting = invoice_id
         return issued
 
-    def mark_paid(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def mark_paid(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Do first what waits."""
         if self.waiting == invoice_id:
             super().issue(tenant_id, invoice_id)

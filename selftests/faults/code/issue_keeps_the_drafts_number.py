@@ -6,19 +6,18 @@ says: still the draft's number
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
+from selftests.reference import known
 
 
 class Faulty(Reference):
     """Gives no number."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Put the draft's number back."""
-        number = self.find(tenant_id, invoice_id).number
+        number = known(self.find(tenant_id, invoice_id).number)
         super().issue(tenant_id, invoice_id)
         code.set_number(self._connection, invoice_id=invoice_id, invoice_number=number)
         return self.find(tenant_id, invoice_id)

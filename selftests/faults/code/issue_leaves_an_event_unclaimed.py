@@ -6,8 +6,6 @@ says: 2 of 3 seeds claimed
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
@@ -16,7 +14,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Claims all but one."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Release one event again."""
         issued = super().issue(tenant_id, invoice_id)
         code.release_one(self._connection, invoice_id=invoice_id)

@@ -6,8 +6,6 @@ says: without a number
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
@@ -16,7 +14,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Leaves the number out."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Take the number away."""
         super().issue(tenant_id, invoice_id)
         code.set_number(self._connection, invoice_id=invoice_id, invoice_number="")

@@ -6,8 +6,6 @@ says: mark_paid of an invoice that is DRAFT was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice, PlatformRefused
 from selftests.faults.code import Reference, offering
 
@@ -15,7 +13,7 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Takes money for what was never sent."""
 
-    def mark_paid(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def mark_paid(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Answer the draft as it is."""
         try:
             return super().mark_paid(tenant_id, invoice_id)

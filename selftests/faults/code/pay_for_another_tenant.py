@@ -6,8 +6,6 @@ says: mark_paid as another tenant of an invoice that is ISSUED was not refused
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice
 from selftests.faults.code import Reference, offering
 
@@ -15,7 +13,7 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Never asks whose the invoice is."""
 
-    def mark_paid(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def mark_paid(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Mark it paid as its owner."""
         return super().mark_paid(self.owner(invoice_id), invoice_id)
 

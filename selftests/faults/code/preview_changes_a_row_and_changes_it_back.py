@@ -5,9 +5,7 @@ checks: S1.6, X1
 says: an attempt to write
 """
 
-from uuid import UUID
-
-from oracle.money import Statement
+from oracle.bill import Bill
 from oracle.period import Period
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
@@ -16,7 +14,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Marks what it has looked at, while it looks."""
 
-    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+    def preview(self, tenant_id: str, period: Period) -> Bill:
         """Rename, look, and rename back."""
         with self._translated():
             for row in list(

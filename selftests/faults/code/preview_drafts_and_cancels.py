@@ -5,21 +5,22 @@ checks: S1.6, X1
 says: an attempt to write
 """
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from oracle.money import Statement
+from oracle.bill import Bill
 from oracle.period import Period
 from selftests.faults.code import Reference, offering
+from selftests.reference import known
 
 
 class Faulty(Reference):
     """Previews by trying."""
 
-    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+    def preview(self, tenant_id: str, period: Period) -> Bill:
         """Tell what a draft was, which is no more."""
         draft = self.generate_draft(tenant_id, period, f"preview-{uuid4()}")
         self.cancel(tenant_id, draft.id)
-        return draft.bill
+        return known(draft.bill)
 
 
 pytest_p9a_platform = offering(Faulty)

@@ -6,22 +6,23 @@ says: 1101.48 recovered, 2.53 to bill
 """
 
 from dataclasses import replace
-from uuid import UUID
 
-from oracle.money import Statement
+from oracle.bill import Bill
 from oracle.period import Period
 from selftests.faults.code import Reference, offering
+from selftests.reference import known
 
 
 class Faulty(Reference):
     """Mixes two lines up."""
 
-    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+    def preview(self, tenant_id: str, period: Period) -> Bill:
         """Swap the fees of the first and the last line."""
         told = super().preview(tenant_id, period)
-        if len(told.lines) < 2:
+        lines = known(told.lines)
+        if len(lines) < 2:
             return told
-        first, *others, last = told.lines
+        first, *others, last = lines
         swapped = (
             replace(first, gain_share_amount=last.gain_share_amount),
             *others,

@@ -6,21 +6,21 @@ says: gain share 64935.00, not 649.35
 """
 
 from dataclasses import replace
-from uuid import UUID
 
-from oracle.money import Statement
+from oracle.bill import Bill
 from oracle.period import Period
-from platforms.reference.adapter import InProcessPlatform
+from platforms.reference.adapter import Adapter
 from selftests.faults.code import offering
+from selftests.reference import known
 
 
-class Faulty(InProcessPlatform):
+class Faulty(Adapter):
     """Multiplies what it previews."""
 
-    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+    def preview(self, tenant_id: str, period: Period) -> Bill:
         """Tell cents."""
         told = super().preview(tenant_id, period)
-        return replace(told, gain_share_amount=told.gain_share_amount * 100)
+        return replace(told, gain_share_amount=known(told.gain_share_amount) * 100)
 
 
 pytest_p9a_platform = offering(Faulty)

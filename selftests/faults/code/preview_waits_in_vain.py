@@ -7,15 +7,15 @@ verdict: ABORTED
 """
 
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg import Connection
 
+from oracle.bill import Bill
 from oracle.generated import TENANT_ID
-from oracle.money import Statement
 from oracle.period import Period
 from oracle.traps import TRAPS
+from platforms.description import Described
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
@@ -26,11 +26,11 @@ BEFORE = 2 * len(TRAPS) + 2
 class Faulty(Reference):
     """Waits where generated tenants are billed; whoever makes it wait again breaks it."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        super().__init__(connection)
+    def __init__(self, described: Described, connection: Connection[Any]) -> None:
+        super().__init__(described, connection)
         self._previews = 0
 
-    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+    def preview(self, tenant_id: str, period: Period) -> Bill:
         """Wait in vain, once."""
         self._previews += tenant_id == TENANT_ID
         if self._previews > BEFORE:

@@ -5,12 +5,10 @@ checks: X4
 says: app.value_events * is changed
 """
 
-from uuid import UUID
-
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from oracle.money import Statement
+from oracle.bill import Bill
 from oracle.period import Period
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
@@ -19,7 +17,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Writes where the gate's transaction cannot forbid it."""
 
-    def preview(self, tenant_id: UUID, period: Period) -> Statement:
+    def preview(self, tenant_id: str, period: Period) -> Bill:
         """Mark the tenant's events, for good."""
         conninfo = make_conninfo(self._connection.info.dsn, user="postgres")
         with psycopg.connect(conninfo) as connection:

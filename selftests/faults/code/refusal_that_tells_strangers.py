@@ -6,8 +6,6 @@ says: not invoice_not_found
 tenant: empty
 """
 
-from uuid import UUID
-
 from platforms.port import Invoice, PlatformRefused
 from selftests.faults.code import Reference, offering
 
@@ -15,7 +13,7 @@ from selftests.faults.code import Reference, offering
 class Faulty(Reference):
     """Explains itself to everybody."""
 
-    def issue(self, tenant_id: UUID, invoice_id: UUID) -> Invoice:
+    def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Tell strangers that they may not."""
         if self.owner(invoice_id) != tenant_id:
             raise PlatformRefused("not_your_invoice", "the invoice is another tenant's")

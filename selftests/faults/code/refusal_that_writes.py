@@ -6,8 +6,6 @@ says: cancel of an invoice that is ISSUED wrote something
 tenant: empty
 """
 
-from uuid import UUID
-
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
@@ -15,7 +13,7 @@ from selftests.faults.queries_code import code
 class Faulty(Reference):
     """Acts first and asks then."""
 
-    def cancel(self, tenant_id: UUID, invoice_id: UUID) -> None:
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Release the events, then see whether it may be."""
         if self.owner(invoice_id) == tenant_id:
             code.release(self._connection, invoice_id=invoice_id)

@@ -23,9 +23,9 @@ from typing import IO, Any
 
 from pydantic_core import from_json
 
+from platforms.command.quoting import shortened
 from platforms.obstacles import Aborted
 from platforms.processes import bound_to_this_thread
-from platforms.quoting import shortened
 
 PROTOCOL = "p9a-command/1"
 HELLO = '{"protocol": "p9a-command/1", "build": "1.4.2"}'

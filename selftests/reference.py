@@ -1,0 +1,66 @@
+"""The reference platform as the gate knows it: its description, its statements, its adapter."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from psycopg import Connection
+
+from oracle.expectation import Expectation, expect
+from oracle.generated import PERIOD, TENANT_ID
+from oracle.period import Period
+from platforms import adapters
+from platforms.description import Described
+from platforms.reference.adapter import Adapter
+from platforms.relations import Relations, load, read_statements
+from platforms.statements import Statements, Tables
+
+T = TypeVar("T")
+
+
+@cache
+def described() -> Described:
+    """Return the reference platform's description."""
+    return adapters.reference()
+
+
+@cache
+def _own() -> Statements:
+    return read_statements(described())
+
+
+def writes_of(connection: Connection[Any]) -> Tables:
+    """Return the description's own statements: what writes needs no look at the database before."""
+    return Tables(connection, _own())
+
+
+def relations_of(connection: Connection[Any]) -> Relations:
+    """Hold the description against a database, as every run does."""
+    return load(connection, described())
+
+
+class Scratch(Tables):
+    """Tables in an example that Hypothesis tells: it would write out every statement."""
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text("the scratch tables")
+
+
+def tables_of(connection: Connection[Any]) -> Tables:
+    """Return the description's statements, and the gate's over them."""
+    return Tables(connection, relations_of(connection).statements)
+
+
+def platform_of(connection: Connection[Any]) -> Adapter:
+    """Return the platform in process, on a connection."""
+    return Adapter(described(), connection)
+
+
+def expected(tables: Tables, period: Period = PERIOD, tenant_id: str = TENANT_ID) -> Expectation:
+    """Ask the oracle what the scratch tenant must be billed, by the reference platform's rules."""
+    return expect(tables, tenant_id, period, described().description.rules.rules)
+
+
+def known(value: T | None) -> T:
+    """Return what must be there."""
+    assert value is not None
+    return value

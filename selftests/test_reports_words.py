@@ -1,0 +1,286 @@
+"""What every rendering has to say: which platform, what was not judged, and on whose events.
+
+Each rendering is read as its reader would, as text with nothing escaped.
+"""
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import html5lib
+import pytest
+from junitparser import JUnitXml, Skipped
+
+from reports.__main__ import main
+from reports.attestation import attest, make_keys, read_signing_key
+from reports.compare import compare, render_text
+from reports.evidence import Evidence, LackFacts, PlatformFacts, Verdict
+from reports.files import write_folder
+from reports.github import annotations
+from reports.html import render_html
+from reports.junit import render_junit
+from reports.sentences import SEEDS_ALONE, headline, lack_words, meaning, shares, verdict_words
+from reports.summary import COMMENT_BYTES, render_summary
+from reports.terminal import render
+from runbook.lacks import Lack
+from runbook.refusals import Rule
+from selftests.records import (
+    ALICE,
+    AUDITED,
+    HOSTILE,
+    LEDGERLINE,
+    NO_PREVIEW,
+    STRAY,
+    THREE,
+    failed,
+    not_judged,
+    ready,
+    ready_unjudged,
+    run,
+    tenant,
+)
+
+DIGEST = LEDGERLINE.description_sha256
+SYSTEM = ready().target.system_identifier
+
+
+def terminal(evidence: Evidence) -> str:
+    return "\n".join(text.words for text in render(evidence, Path("folder")))
+
+
+def summary(evidence: Evidence) -> str:
+    text = render_summary(evidence).decode()
+    return unescape(re.sub("</?code>|&#8203;", "", text))
+
+
+def page(evidence: Evidence) -> str:
+    (body,) = html5lib.parse(render_html(evidence), namespaceHTMLElements=False).iter("body")
+    return " ".join("".join(body.itertext()).split())
+
+
+def junit(evidence: Evidence) -> str:
+    return unescape(render_junit(evidence).decode())
+
+
+def github(evidence: Evidence) -> str:
+    return "\n".join(annotations(evidence)).replace("%0A", "\n").replace("%25", "%")
+
+
+def attestation(evidence: Evidence) -> str:
+    private, _ = make_keys()
+    envelope = json.loads(attest(evidence, {}, read_signing_key(private.decode())))
+    return b64decode(envelope["payload"]).decode()
+
+
+RENDERINGS: dict[str, Callable[[Evidence], str]] = {
+    "terminal": terminal,
+    "summary.md": summary,
+    "report.html": page,
+    "junit.xml": junit,
+    "annotations": github,
+    "attestation": attestation,
+}
+FOR_PEOPLE = ("terminal", "summary.md", "report.html")
+every_rendering = pytest.mark.parametrize("name", RENDERINGS)
+
+
+@every_rendering
+def test_the_platform_its_description_its_build_and_the_cluster_are_named(name: str) -> None:
+    text = RENDERINGS[name](ready_unjudged())
+    whole = name in ("junit.xml", "attestation")
+    facts = ("Ledgerline billing", "HTTP", "2026.11.3+7f1c2aa", "staging", SYSTEM)
+    for fact in (*facts, DIGEST if whole else f"description {DIGEST[:12]}"):
+        assert fact in text, fact
+    assert (DIGEST in text) == whole
+
+
+@every_rendering
+def test_ready_reads_as_what_it_is(name: str) -> None:
+    words = "READY, not judged: preview, idempotency, void"
+    assert words in RENDERINGS[name](ready_unjudged())
+    assert "not judged" not in RENDERINGS[name](ready()).replace("not_judged", "")
+
+
+@every_rendering
+def test_each_thing_that_was_not_judged_stands_with_its_words(name: str) -> None:
+    text = RENDERINGS[name](ready_unjudged())
+    for lack in ready_unjudged().not_judged:
+        told = lack.why if name == "attestation" else lack_words(lack)
+        assert told in text, told
+
+
+@pytest.mark.parametrize("outcome", ["ready", "not ready"])
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_what_was_not_judged_stands_above_any_verdict(name: str, outcome: str) -> None:
+    evidence = ready_unjudged()
+    if outcome == "not ready":
+        broken = {"S1.4": not_judged("none"), "S1.1": failed("closed", "active")}
+        one = tenant(ALICE, "Alice", broken, declared=LEDGERLINE.declared)
+        evidence = run((one,), platform=LEDGERLINE)
+        assert evidence.verdict is Verdict.NOT_READY
+    text = RENDERINGS[name](evidence)
+    text = text[text.index("switched on?") :] if name == "report.html" else text
+    verdict = text.rindex(evidence.verdict) if name == "terminal" else text.index(evidence.verdict)
+    for lack in LEDGERLINE.declared:
+        assert text.index(lack_words(lack)) < verdict
+
+
+@every_rendering
+def test_a_verdict_that_rests_on_seeds_alone_says_so(name: str) -> None:
+    render = RENDERINGS[name]
+    seeded = run((tenant(ALICE, "Alice", {}),))
+    assert SEEDS_ALONE in render(seeded).lower()
+    own = run((tenant(ALICE, "Alice", {}, own=THREE),))
+    unknown = run((tenant(ALICE, "Alice", {}, own=None, seeded=None),))
+    for evidence in (own, unknown):
+        assert SEEDS_ALONE not in render(evidence).lower()
+
+
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_of_many_tenants_each_that_rests_on_seeds_alone_says_so(name: str) -> None:
+    tenants = tuple(
+        tenant(f"{n}{ALICE[1:]}", f"Tenant {n}", {}, left_behind=(AUDITED,)) for n in range(4)
+    )
+    text = RENDERINGS[name](run(tenants))
+    assert text.count("left by design: ledger.audit_log, 21 rows (one row a call)") == 4
+    assert text.lower().count(SEEDS_ALONE) >= 4
+
+
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_rows_left_behind_are_told_those_that_nobody_declared_loudly_and_first(name: str) -> None:
+    text = RENDERINGS[name](run((tenant(ALICE, "Alice", {}, left_behind=(AUDITED, STRAY)),)))
+    loud = text.index("LEFT BEHIND: ledger.outbox, 1 row (mentions the draft's id)")
+    assert loud < text.index("left by design: ledger.audit_log, 21 rows (one row a call)")
+
+
+def test_rows_left_behind_are_red_unless_they_are_declared() -> None:
+    evidence = run((tenant(ALICE, "Alice", {}, left_behind=(AUDITED, STRAY)),))
+    markup = {text.words.strip(): text.markup for text in render(evidence, Path("folder"))}
+    told = {words: marks for words, marks in markup.items() if words.lower().startswith("left")}
+    assert [marks.get("red", False) for marks in told.values()] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["terminal", "summary.md", "junit.xml", "report.html"])
+def test_a_diagnosis_is_told(name: str) -> None:
+    evidence = run((tenant(ALICE, "Alice", {}, diagnosis=("the newest rate for all",)),))
+    assert "the newest rate for all" in RENDERINGS[name](evidence)
+
+
+@pytest.mark.parametrize("name", ["terminal", "summary.md"])
+def test_money_is_told_apart(name: str) -> None:
+    assert "; ".join(shares(ready_unjudged().tenants[0])) in RENDERINGS[name](ready_unjudged())
+
+
+@every_rendering
+def test_a_run_that_reached_nothing_names_nothing(name: str) -> None:
+    nothing = run((), reason="x", platform=PlatformFacts(), options={})
+    text = RENDERINGS[name](nothing)
+    assert "description" not in text.replace("platform_description_sha256", "")
+    assert "Not judged" not in text
+
+
+# The words ------------------------------------------------------------------------------------
+
+
+def test_only_ready_needs_to_be_qualified() -> None:
+    for verdict in Verdict:
+        words = verdict_words(verdict, (NO_PREVIEW,))
+        assert words == ("READY, not judged: preview" if verdict is Verdict.READY else verdict)
+        assert verdict_words(verdict, ()) == verdict
+
+
+def test_what_ready_means_is_limited_to_what_was_judged() -> None:
+    assert meaning(ready()).startswith("all four exit criteria hold; ")
+    assert meaning(ready_unjudged()).startswith("all four exit criteria hold for what was judged; ")
+    rehearsed = ready_unjudged().model_copy(update={"rehearsal": True})
+    assert meaning(rehearsed).endswith("hold for what was judged; no customer was judged")
+
+
+def test_a_lack_without_checks_or_reason_is_told_all_the_same() -> None:
+    assert lack_words(LackFacts(what=Lack.TOKEN, why="")) == "token: no reason is declared"
+
+
+# JUnit ----------------------------------------------------------------------------------------
+
+
+def test_a_check_that_was_not_judged_is_skipped_and_says_why() -> None:
+    suites = JUnitXml.fromstring(render_junit(ready_unjudged()))
+    cases = {case.name: case for suite in suites for case in suite}
+    (result,) = cases[f"S1.4 the preview equals the oracle [{ALICE}]"].result
+    assert isinstance(result, Skipped)
+    assert result.message == "not judged: the API has none"
+    (verdict,) = cases["VERDICT may the first invoice be switched on"].result
+    assert isinstance(verdict, Skipped)
+    assert verdict.message == f"{headline(ready_unjudged())}: {meaning(ready_unjudged())}"
+
+
+# The summary ----------------------------------------------------------------------------------
+
+
+def test_the_summary_has_room_for_every_lack_and_the_verdict() -> None:
+    endless = HOSTILE * 100
+    lacks = tuple(LackFacts(what=what, why=endless) for what in (*Lack, *Rule))
+    platform = LEDGERLINE.model_copy(update={"declared": lacks, "name": endless})
+    one = tenant(ALICE, endless, {"S1.4": failed(endless, endless, endless)})
+    text = render_summary(run((one,), platform=platform)).decode()
+    assert len(text.encode()) <= COMMENT_BYTES
+    assert "## P9-A: NOT_READY" in text
+    for lack in lacks:
+        assert f"<code>{lack.what.value.replace('_', '&#95;')}&#58;" in text
+
+
+def test_a_summary_without_room_for_the_verdict_is_none() -> None:
+    whole = render_summary(ready_unjudged())
+    for budget in range(0, len(whole) + 1000, 100):
+        text = render_summary(ready_unjudged(), budget)
+        assert len(text) <= budget
+        assert not text or b"## P9-A: READY, not judged: preview, idempotency, void" in text
+
+
+# Comparing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "subject"),
+    [
+        ({"name": "Other billing"}, "run platform"),
+        ({"kind": "command"}, "run platform kind"),
+        ({"description_sha256": "0" * 64}, "run description"),
+        ({"build": "2027.1"}, "run build"),
+    ],
+    ids=["name", "kind", "description", "build"],
+)
+def test_another_platform_is_the_first_thing_told(changed: dict[str, str], subject: str) -> None:
+    platform = LEDGERLINE.model_copy(update={**changed, "declared": ()})
+    broken = tenant(ALICE, "Alice", {"S1.1": failed("closed", "active")})
+    first, second, *_ = compare(ready_unjudged(), run((broken,), platform=platform))
+    assert first.subject == subject
+    assert second.subject == "run verdict"
+    assert first.newer == next(iter(changed.values()))
+
+
+def test_what_was_not_judged_options_and_packages_are_compared() -> None:
+    text = render_text(compare(ready(), ready_unjudged()))
+    assert "run verdict: READY -> READY, not judged: preview, idempotency, void\n" in text
+    assert "run not judged: - -> preview (S1.4): the API has none; idempotency" in text
+    assert "run option --lifecycle: - -> yes\n" in text
+    assert f"{ALICE} remarks: - -> {SEEDS_ALONE}; left by design: " in text
+    newer = ready().tool.model_copy(update={"dependencies": {"psycopg": "3.4.0"}})
+    text = render_text(compare(ready(), ready().model_copy(update={"tool": newer})))
+    assert text == "run package psycopg: 3.3.1 -> 3.4.0\n"
+
+
+# Verifying ------------------------------------------------------------------------------------
+
+
+def test_verify_tells_it_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(ready_unjudged(), tmp_path)
+    assert main(["verify", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("Platform: Ledgerline billing, HTTP, description 3f2a9b1c0d4e, ")
+    assert lines[3] == "Not judged: preview (S1.4): the API has none"
+    assert f"{ALICE}: {SEEDS_ALONE}" in lines
+    assert lines[-1].startswith("READY, not judged: preview, idempotency, void: 1 tenant, ")
