@@ -8,6 +8,7 @@ stands in a file ``roles.sql`` beside the description, and is put after the rest
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlglot
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,7 +16,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from platforms.adapters import called
-from platforms.description import PLATFORMS, RELATIONS, Described
+from platforms.description import RELATIONS, Described
 from platforms.places import sent
 from platforms.relations import RELATION_COLUMNS, SCRATCH, BadRelation, read_statements
 from platforms.statements import Statement
@@ -153,14 +154,14 @@ def script(described: Described) -> str:
         name.rpartition(".")[0] for name in (*read, *writing, *scratch) if "." in name
     )
     environment = Environment(
-        loader=FileSystemLoader(PLATFORMS / "templates"),
+        loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - SQL is not HTML
     )
-    return environment.get_template("roles.sql").render(
+    return environment.get_template("template.sql").render(
         called=called(described),
         in_process=in_process,
         schemas=[Grant(("USAGE",), f"SCHEMA {name}", READER) for name in schemas],

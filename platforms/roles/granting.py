@@ -1,4 +1,4 @@
-"""What is missing of the grants that a script of :mod:`platforms.roles` makes.
+"""What is missing of the grants that a script of :mod:`platforms.roles.deriving` makes.
 
 It is held against a file of such grants, or against those of a database.
 """
