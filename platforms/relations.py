@@ -408,6 +408,11 @@ def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[st
         ]
 
 
+def origins(connection: Connection[Any], statement: Statement) -> dict[str, tuple[int, int]]:
+    """Return the table, and the number of its column, that each column of a relation comes from."""
+    return {name: (table, number) for name, _, table, number in _columns(connection, statement)}
+
+
 def _asking_for_columns(statement: Statement) -> str:
     asking = gate_statements()["columns_of_relation"]
     return compose(asking, {"looked_at": statement.parts[0]}, {}).parts[0]

@@ -41,6 +41,7 @@ class Column:
     is_generated: bool
     fallback: str
     words: tuple[str, ...] = ()
+    number: int = 0
 
     @property
     def needed(self) -> bool:
@@ -83,13 +84,12 @@ class Table:
     predicates: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    oid: int = 0
 
     def points_to(self, target: str) -> tuple[str, ...]:
         """Return the single columns by which it points to another table."""
         return tuple(
-            key.columns[0]
-            for key in self.foreign
-            if key.target == target and len(key.columns) == 1
+            key.columns[0] for key in self.foreign if key.target == target and len(key.columns) == 1
         )
 
     def target_of(self, column: str) -> str:
@@ -206,6 +206,7 @@ def _table(
         predicates=tuple(held["predicate"] for held in indexes if held["predicate"]),
         checks=tuple(checks),
         excludes=tuple(held["definition"] for held in constraints if held["kind"] == "x"),
+        oid=row["oid"],
     )
 
 
@@ -215,7 +216,7 @@ def _named(numbers: Iterable[int], numbered: Mapping[int, str]) -> tuple[str, ..
 
 def _column(row: Row, checks: Iterable[str]) -> Column:
     words = tuple(row["labels"]) or _words(row["name"], checks)
-    names = ("name", "type", "base", "nullable", "is_made", "is_generated", "fallback")
+    names = ("name", "type", "base", "nullable", "is_made", "is_generated", "fallback", "number")
     return Column(**{name: row[name] for name in names}, words=words)
 
 

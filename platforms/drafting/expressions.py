@@ -82,7 +82,9 @@ def instant(table: Table, alias: str, column: str) -> Expression:
 
 
 def _in_milliseconds(column: str) -> bool:
-    return bool(MILLISECONDS.search(column)) or not re.search(r"_(s|sec|seconds|epoch|unix)$", column)
+    return bool(MILLISECONDS.search(column)) or not re.search(
+        r"_(s|sec|seconds|epoch|unix)$", column
+    )
 
 
 def word(table: Table, alias: str, column: str) -> Expression:

@@ -7,6 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 QUESTION = "QUESTION:"
+# Where it comes from what nothing tells.
+GUESS = "a guess"
 
 
 @dataclass(frozen=True)

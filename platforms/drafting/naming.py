@@ -178,9 +178,7 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
             ),
             _MONEY,
         ),
-        "idempotency_key": Wanted(
-            ((r"idempotency_key", 10), (r"(request|dedupe?)_key", 8)), _KEY
-        ),
+        "idempotency_key": Wanted(((r"idempotency_key", 10), (r"(request|dedupe?)_key", 8)), _KEY),
         "created_at": _CREATED,
         "issued_at": Wanted(
             (

@@ -7,7 +7,7 @@ from typing import Any
 from platforms.drafting import expressions as ex
 from platforms.drafting.catalogue import Table, literals
 from platforms.drafting.expressions import Expression
-from platforms.drafting.lines import Line, template
+from platforms.drafting.lines import GUESS, Line, template
 from platforms.drafting.naming import ACTIVE_FLAG, BILLABLE_WORDS, SOFT_DELETION
 from platforms.drafting.shape import LIKELY, Claim, Part, Shape, link
 from platforms.relations import RELATION_COLUMNS
@@ -99,7 +99,7 @@ def _tenant(shape: Shape, part: Part) -> Line:
         return _plain(part, column, "tenant_id")
     kind = ids(shape)["tenant"]
     asked = f"how does a row of {part.table.name} tell its tenant?"
-    return Line(f"NULL::{kind} AS tenant_id", "nothing", asked)
+    return Line(f"NULL::{kind} AS tenant_id", GUESS, asked)
 
 
 def _tenants(shape: Shape) -> Select:
@@ -126,7 +126,7 @@ def _tenant_status(part: Part) -> Line:
             gone = f"{part.alias}.{name} IS NULL"
             text = f"CASE WHEN {gone} THEN 'active' ELSE 'deleted' END AS status"
             return Line(text, f"catalogue ({table.where(name)})")
-    return Line("'active' AS status", "nothing", f"which rows of {table.name} may not be billed?")
+    return Line("'active' AS status", GUESS, f"which rows of {table.name} may not be billed?")
 
 
 def tenant_words(shape: Shape) -> tuple[list[str], str]:
@@ -148,7 +148,7 @@ def currency(shape: Shape, part: Part) -> tuple[Line, bool]:
             return item(owner.table, column, read, "currency"), owner is not part
     known = any(_is_currency(owner, c) for owner in owners for c in owner.table.columns)
     asked = "which currency is this?" if known else "which currency is everything billed in?"
-    return Line("'USD' AS currency", "nothing", asked), False
+    return Line("'USD' AS currency", GUESS, asked), False
 
 
 def _is_currency(part: Part, column: str) -> bool:
@@ -190,7 +190,7 @@ def _fact(part: Part, name: str, read: Any, asked: str) -> Line:
         return item(part.table, column, read(part.table, part.alias, column), name)
     known = RELATION_COLUMNS[part.role][name].types
     kind = {"tenant": "text"}.get(known[0], known[0]) if known else "text"
-    return Line(f"NULL::{kind} AS {name}", "nothing", asked)
+    return Line(f"NULL::{kind} AS {name}", GUESS, asked)
 
 
 def billable(shape: Shape) -> Line:
@@ -216,7 +216,7 @@ def billable(shape: Shape) -> Line:
         wanted.append(f"NOT {part.alias}.{name}" if flag else f"{part.alias}.{name} IS NULL")
         origins.append(part.table.where(name))
     if not wanted:
-        return Line("true AS billable", "nothing", "which events may not be billed?")
+        return Line("true AS billable", GUESS, "which events may not be billed?")
     text = wanted[0] if len(wanted) == 1 and "=" not in wanted[0] else f"({' AND '.join(wanted)})"
     return Line(f"{text} AS billable", f"catalogue ({', '.join(origins)})", asked)
 
@@ -275,15 +275,17 @@ def _claimed(shape: Shape) -> list[Line]:
     if shape.claim is Claim.COLUMN:
         mark = shape.billed_at or column
         return [
-            Line(f"({part.alias}.{mark} IS NOT NULL) AS billed", f"catalogue ({table.where(mark)})"),
+            Line(
+                f"({part.alias}.{mark} IS NOT NULL) AS billed", f"catalogue ({table.where(mark)})"
+            ),
             _plain(part, column, "invoice_id"),
         ]
     if shape.claim is Claim.NOWHERE:
         asked = "how does an event tell that it is billed, and by which invoice?"
         kind = ids(shape)["invoice"]
         return [
-            Line("false AS billed", "nothing", asked),
-            Line(f"NULL::{kind} AS invoice_id", "nothing"),
+            Line("false AS billed", GUESS, asked),
+            Line(f"NULL::{kind} AS invoice_id", GUESS),
         ]
     claiming, origin = claim_of(shape)
     module: Any = template("relations.sql").module
@@ -326,13 +328,13 @@ def _terms(shape: Shape) -> Iterator[Select]:
     part = shape.terms
     if part is None:
         items = [
-            Line("NULL::text AS id", "nothing", "where do rates stand? Here: a quarter, for all"),
-            Line(f"{shape.tenants.alias}.{shape.tenants.key} AS tenant_id", "nothing"),
-            Line("NULL::text AS finding_type", "nothing"),
+            Line("NULL::text AS id", GUESS, "where do rates stand? Here: a quarter, for all"),
+            Line(f"{shape.tenants.alias}.{shape.tenants.key} AS tenant_id", GUESS),
+            Line("NULL::text AS finding_type", GUESS),
             currency(shape, shape.tenants)[0],
-            Line("0.25 AS rate", "nothing"),
-            Line("'-infinity'::timestamptz AS valid_from", "nothing"),
-            Line("NULL::timestamptz AS valid_to", "nothing"),
+            Line("0.25 AS rate", GUESS),
+            Line("'-infinity'::timestamptz AS valid_from", GUESS),
+            Line("NULL::timestamptz AS valid_to", GUESS),
             digest(shape.tenants),
         ]
         yield Select("terms", items, [_from(shape.tenants)])
@@ -354,14 +356,15 @@ def _terms(shape: Shape) -> Iterator[Select]:
 def _terms_kind(part: Part) -> Line:
     column = part.get("finding_type")
     if column:
-        return item(
-            part.table, column, ex.word(part.table, part.alias, column), "finding_type"
-        )
+        return item(part.table, column, ex.word(part.table, part.alias, column), "finding_type")
     return Line("NULL::text AS finding_type", f"catalogue ({part.table.name}: for all kinds alike)")
 
 
 def _validity(part: Part) -> Iterator[Line]:
-    for name, without in (("valid_from", "'-infinity'::timestamptz"), ("valid_to", "NULL::timestamptz")):
+    for name, without in (
+        ("valid_from", "'-infinity'::timestamptz"),
+        ("valid_to", "NULL::timestamptz"),
+    ):
         column = part.get(name)
         if column:
             read = ex.instant(part.table, part.alias, column)
@@ -403,9 +406,7 @@ def _invoices(shape: Shape) -> Select:
     sources: list[Line] = []
     if shape.request_keys and not part.get("idempotency_key"):
         items.append(_request_key(shape, sources))
-    return Select(
-        "invoices", [*items, digest(part)], _with_tenant(shape, part, of_tenant, sources)
-    )
+    return Select("invoices", [*items, digest(part)], _with_tenant(shape, part, of_tenant, sources))
 
 
 def _request_key(shape: Shape, sources: list[Line]) -> Line:
@@ -448,8 +449,8 @@ def _period(shape: Shape) -> list[Line]:
     told = ex.instant(table, part.alias, made).read if made else "NULL::timestamptz"
     first = f"date_trunc('month', {told})"
     return [
-        Line(f"{first} - interval '1 month' AS period_start", "nothing", asked),
-        Line(f"{first} AS period_end", "nothing"),
+        Line(f"{first} - interval '1 month' AS period_start", GUESS, asked),
+        Line(f"{first} AS period_end", GUESS),
     ]
 
 

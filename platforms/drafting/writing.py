@@ -140,7 +140,9 @@ def _value(shape: Shape, column: Column) -> Line | None:
         return Line(write.format(f":{name}"), f"the gate (:{name})")
     demanded = index_words(shape)
     if column.name in demanded:
-        return Line(quoted(demanded[column.name]), "catalogue (the index of what is not billed yet)")
+        return Line(
+            quoted(demanded[column.name]), "catalogue (the index of what is not billed yet)"
+        )
     if column.name == shape.billable_flag:
         return Line("true", f"catalogue ({shape.events.table.where(column.name)})")
     if column.name == event_status(shape):
@@ -155,7 +157,9 @@ def _filler(shape: Shape, column: Column) -> Line:
     asked = f"a new row of {shape.events.table.name} needs {column.name}: what may a seed say?"
     origin = f"catalogue ({shape.events.table.where(column.name)})"
     if column.name == shape.events.key:
-        made = {"uuid": "gen_random_uuid()"}.get(column.base, "concat('dryrun-', gen_random_uuid())")
+        made = {"uuid": "gen_random_uuid()"}.get(
+            column.base, "concat('dryrun-', gen_random_uuid())"
+        )
         return Line(made, origin, "" if column.base == "uuid" else asked)
     if column.words:
         return Line(quoted(column.words[0]), origin, asked)
@@ -172,7 +176,9 @@ def _spoiled(shape: Shape) -> tuple[Line | None, Line | None]:
         others = words[1:] or ["DRY_RUN"]
         fallback = next((w for w in others if quoted(w) in table.columns[column].fallback), "")
         wrong, right = quoted(fallback or others[0]), quoted(words[0])
-        asked = "" if fallback or len(others) == 1 < len(words) else f"which of {', '.join(others)}?"
+        asked = (
+            "" if fallback or len(others) == 1 < len(words) else f"which of {', '.join(others)}?"
+        )
     elif shape.deletions:
         column, asked = shape.deletions[0], ""
         flag = table.columns[column].base == "bool"

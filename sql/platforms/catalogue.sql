@@ -90,3 +90,12 @@ WHERE told.word IS NOT NULL
 GROUP BY told.word
 ORDER BY row_count DESC, word
 LIMIT :most;
+
+-- name: held_words
+-- The different statuses in a relation, and how many rows have each.
+SELECT status::text AS status, count(*) AS row_count
+FROM looked_at
+WHERE status IS NOT NULL
+GROUP BY status
+ORDER BY row_count DESC, status
+LIMIT :most;
