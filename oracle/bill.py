@@ -56,6 +56,10 @@ class Line:
     gain_share_amount: Decimal | None = None
     event_id: str | None = None
 
+    def told_as(self, facts: Iterable[str]) -> "Line":
+        """Return this line as a source tells it that knows these facts alone."""
+        return Line(**{name: getattr(self, name) for name in facts})
+
     def __str__(self) -> str:
         about = [f"event {self.event_id}"] if self.event_id is not None else []
         about += [self.finding_type] if self.finding_type is not None else []
@@ -94,9 +98,9 @@ class Bill:
         Lines that differ in nothing it tells are one line of their sum, unless it tells each event.
         """
         told = {name: getattr(self, name) if name in facts.bill else None for name in TOTALS}
-        return Bill(**told, lines=self._lines_as(facts.line))
+        return Bill(**told, lines=self._together(facts.line))
 
-    def _lines_as(self, facts: frozenset[str]) -> tuple[Line, ...] | None:
+    def _together(self, facts: frozenset[str]) -> tuple[Line, ...] | None:
         if not facts or self.lines is None:
             return None
         groups: dict[tuple[object, ...], list[Line]] = defaultdict(list)
@@ -108,7 +112,8 @@ class Bill:
         """Say in words every way in which this bill is not the expected one; none if it is.
 
         Only what ``facts`` names is compared. Lines are consumed as they match: two equal lines
-        cannot hide a wrong one.
+        cannot hide a wrong one. Of lines that differ in nothing told, each may stand for itself, or
+        all be one.
         """
         wanted = expected.told_as(facts)
         wrong = [
@@ -118,13 +123,14 @@ class Bill:
         ]
         if wanted.lines is None:
             return tuple(wrong)
-        lines = self.lines or ()
-        surplus = Counter(lines) - Counter(wanted.lines)
-        missing = Counter(wanted.lines) - Counter(lines)
+        lines = [line.told_as(facts.line) for line in self.lines or ()]
+        apart = [line.told_as(facts.line) for line in expected.lines or ()]
+        whole = apart if len(lines) == len(apart) else wanted.lines
+        surplus, missing = Counter(lines) - Counter(whole), Counter(whole) - Counter(lines)
         wrong += [f"unexpected line: {line}" for line in surplus.elements()]
         wrong += [f"missing line: {line}" for line in missing.elements()]
         billed, total = _sum(lines), self.gain_share_amount
-        if total is not None and billed != total and _sum(wanted.lines) == wanted.gain_share_amount:
+        if total is not None and billed != total and _sum(whole) == wanted.gain_share_amount:
             wrong.append(f"the lines add up to {billed}, not to the total {total}")
         return tuple(wrong)
 

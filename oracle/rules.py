@@ -18,7 +18,7 @@ class RateAt(StrEnum):
 
 
 class Mode(StrEnum):
-    """How a fee is rounded; every mode but the first is named as in the decimal standard."""
+    """Where a fee goes that lies between two amounts; the halves: where one in the middle goes."""
 
     HALF_AWAY_FROM_ZERO = "half away from zero"
     HALF_TO_EVEN = "half to even"

@@ -546,6 +546,9 @@ class RulesPart(_Part):
         min_length=1, description="The totals of which an invoice is made."
     )
     numbers: Numbers = Field(description="How invoices are numbered.")
+    voids: list[Literal["issued", "paid"]] = Field(
+        default=["issued"], description="The invoices that may be voided, if there is a way."
+    )
 
     @property
     def rules(self) -> Rules:

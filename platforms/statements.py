@@ -10,6 +10,7 @@ relations nor several statements of one name, and stumbles over what others writ
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,22 @@ Row = dict[str, Any]
 
 SQL = Path(__file__).parents[1] / "sql"
 _NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
+# Texts, whatever stands in them: E'...' takes a backslash before a quote.
+_TEXT = r"""
+    (?P<text>\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+"""
 _TOKEN = re.compile(
-    r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::)
-    |(?P<comment>--[^\n]*|/\*.*?\*/)
+    _TEXT
+    + r"""|(?P<comment>--[^\n]*|/\*.*?\*/)
+    |(?P<cast>::)
     |(?<![\w:]):(?P<value>[a-z_]\w*)
     |(?P<end>;)""",
     re.VERBOSE | re.DOTALL,
 )
-_SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+(?:ONLY\s+)?(\w+)\b(?!\s*[.(])", re.IGNORECASE)
+_SOURCE = re.compile(
+    _TEXT + r"|(?P<from>\b(?:FROM|JOIN)\s+(?:ONLY\s+)?)(?P<name>\w+)\b(?!\s*[.(])(?P<own>\s+AS\b)?",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
 _ID_TYPE = re.compile(r"::(tenant|event|invoice)_id\b")
 _ID_HASH = re.compile(r"\bhash_(tenant|event|invoice)_id\(")
 _HASHES = {"uuid": "uuid_hash_extended", "bigint": "hashint8extended", "text": "hashtextextended"}
@@ -73,7 +82,7 @@ def parse(text: str) -> dict[str, Statement]:
     """Read named statements. Raises :class:`BadStatement` for a name without one, or with two."""
     statements: dict[str, Statement] = {}
     heads = list(_NAME.finditer(text))
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip_longest(heads, heads[1:]):
         line = text.count("\n", 0, head.start()) + 1
         body = text[head.end() : following.start() if following else len(text)]
         texts, values = _bound(body)
@@ -106,8 +115,8 @@ def _bound(body: str) -> tuple[list[str], set[str]]:
             parts[-1] += f"%({token['value']})s"
         elif token["end"]:
             parts.append("")
-        elif token["text"]:
-            parts[-1] += _escaped(token["text"])
+        elif token["text"] or token["cast"]:
+            parts[-1] += _escaped(token[0])
         else:
             parts[-1] += "\n" * token["comment"].count("\n") or " "
     parts[-1] += _escaped(body[place:])
@@ -127,14 +136,28 @@ def compose(
 
 
 def _composed(part: str, relations: Mapping[str, str], ids: Mapping[str, str]) -> str:
-    named = dict.fromkeys(name for name in _SOURCE.findall(part) if name in relations)
+    named: dict[str, None] = {}
+
+    def source(found: re.Match[str]) -> str:
+        name = found["name"]
+        if found["text"] or name not in relations:
+            return found[0]
+        named[name] = None
+        return f"{found['from']}{_under(name)}" + (found["own"] or f" AS {name}")
+
+    part = _SOURCE.sub(source, part)
     part = _ID_TYPE.sub(lambda found: f"::{ids[found[1]]}", part)
     part = _ID_HASH.sub(lambda found: f"{_HASHES[ids[found[1]]]}(", part)
     if not named:
         return part
-    under = ", ".join(f"{name} AS NOT MATERIALIZED ({relations[name]})" for name in named)
+    under = ", ".join(f"{_under(name)} AS NOT MATERIALIZED ({relations[name]})" for name in named)
     own = re.match(r"WITH\s", part, re.IGNORECASE)
     return f"WITH {under}, {part[own.end() :]}" if own else f"WITH {under} {part}"
+
+
+def _under(name: str) -> str:
+    """Name a relation as no platform names a table: its SELECT may be from one called likewise."""
+    return f"p9a_{name}"
 
 
 def gate_statements() -> dict[str, Statement]:

@@ -9,7 +9,7 @@ import pytest
 
 from oracle.period import Period
 from oracle.rules import Per
-from platforms import conversation
+from platforms.command import conversation
 from platforms.command.answers import FORMS, NULLABLE, Answers
 from platforms.command.conversation import PROTOCOL
 from platforms.description import Description

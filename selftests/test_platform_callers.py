@@ -177,7 +177,7 @@ HEALTH: dict[str, Any] = {"api": {"build": "GET /health: version"}}
 def test_the_build_is_told(script: Script) -> None:
     with closing(script.speaking(Reply({"version": "1.2.3"}), **HEALTH)) as platform:
         assert platform.build() == "1.2.3"
-        platform.demand_reachable()
+        platform.build()
     assert script.calls == ["GET /health"] * 2
 
 
@@ -187,14 +187,14 @@ def test_the_build_is_told(script: Script) -> None:
 def test_a_build_that_is_not_told_is_none(script: Script, answer: Reply) -> None:
     with closing(script.speaking(answer, **HEALTH)) as platform:
         assert platform.build() == ""
-        platform.demand_reachable()
+        platform.build()
 
 
 def test_without_a_place_to_ask_any_answer_will_do(script: Script) -> None:
     with closing(script.speaking(Reply(b"", 404))) as platform:
         assert platform.build() == ""
-        platform.demand_reachable()
-    assert script.calls == ["HEAD /"]
+        platform.build()
+    assert script.calls == ["HEAD /"] * 2
 
 
 @pytest.mark.parametrize("changes", [HEALTH, {}], ids=["build", "nothing"])
@@ -203,7 +203,7 @@ def test_where_nobody_answers_the_run_is_aborted(tmp_path: Path, changes: dict[s
     url = free_url()
     platform = HttpAdapter(described(**changes), AdminApi(url, tmp_path / "token"))
     with closing(platform), pytest.raises(Aborted, match="Connection refused") as aborted:
-        platform.demand_reachable()
+        platform.build()
     assert str(aborted.value).startswith(f"the admin API at {url} cannot be reached: ")
     assert "BILLING_API_URL" in str(aborted.value)
 
@@ -213,21 +213,19 @@ def test_a_wrong_address_aborts_the_run_in_one_line(script: Script, url: str) ->
     told = AdminApi(url.format(port=script.url.rpartition(":")[2]), script.api().token_file, 3)
     script.answers = [Reply(b"")]
     with closing(HttpAdapter(described(**HEALTH), told)) as platform:
-        for demand in (platform.build, platform.demand_reachable):
-            with pytest.raises(Aborted, match="got no answer: ConnectError") as aborted:
-                demand()
-            assert "\n" not in str(aborted.value)
+        with pytest.raises(Aborted, match="got no answer: ConnectError") as aborted:
+            platform.build()
+        assert "\n" not in str(aborted.value)
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_token_aborts_the_run(script: Script, status: int) -> None:
     answer = Reply({"detail": f"not {TOKEN}"}, status)
     with closing(script.speaking(answer, **HEALTH)) as platform:
-        for demand in (platform.build, platform.demand_reachable):
-            with pytest.raises(Aborted, match="refuses the token: GET /health answered") as aborted:
-                demand()
-            assert "BILLING_API_TOKEN" in str(aborted.value)
-            assert TOKEN not in str(aborted.value)
+        with pytest.raises(Aborted, match="refuses the token: GET /health answered") as aborted:
+            platform.build()
+        assert "BILLING_API_TOKEN" in str(aborted.value)
+        assert TOKEN not in str(aborted.value)
 
 
 def test_a_token_that_cannot_be_fetched_aborts_the_run(script: Script) -> None:
@@ -235,10 +233,10 @@ def test_a_token_that_cannot_be_fetched_aborts_the_run(script: Script) -> None:
     platform = script.speaking(*answers, api={"token": FETCH})
     words = "no token could be had: POST /oauth/token answered 400"
     with closing(platform), pytest.raises(Aborted, match=words):
-        platform.demand_reachable()
+        platform.build()
 
 
 def test_a_server_that_never_answers_aborts_the_run(script: Script) -> None:
     platform = script.speaking(stall, patience=1)
     with closing(platform), pytest.raises(Aborted, match="HEAD / got no answer in 1 s"):
-        platform.demand_reachable()
+        platform.build()

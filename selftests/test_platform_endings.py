@@ -9,9 +9,9 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from platforms.speaking import ATTEMPTS
 
 from platforms.http import HttpAdapter
+from platforms.http.speaking import ATTEMPTS
 from platforms.port import AdminApi, Invoice, PlatformRefused
 from runbook.refusals import Rule
 from selftests.foreign_api import (

@@ -14,23 +14,26 @@ from typing import Any
 
 import psycopg
 import pytest
-from acceptance.criteria import act_aftermath
-from acceptance.dry_run import act_dry_run, find_tenant, judge_step_1
-from acceptance.execution import act_execution, judge_step_2
-from acceptance.lifecycle import act_lifecycle, judge_step_4
-from acceptance.seeding import act_removal, act_seeding
 from psycopg import Connection
 
-from acceptance.workspace import open_workspace
+from acceptance.test_exit_criteria import act_aftermath
+from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
+from acceptance.test_step2_execute import act_execution, judge_step_2
+from acceptance.test_step3_seeds import act_removal, act_seeding
+from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4
+from acceptance.workspace import find_tenant, open_workspace
 from fixtures.findings import Finding
-from fixtures.target import Seeding, Target
+from fixtures.scratch import write
+from fixtures.target import SeedMode, Target
 from oracle.generated import Event, Rate, Scenario
 from oracle.period import Period
+from platforms import adapters
 from platforms.port import Platform
-from platforms.reference.adapter import InProcessPlatform
+from platforms.reference.adapter import Adapter
 from runbook.statuses import Status
 from selftests.gate import PROJECT, RunGate
 from selftests.queries_staging import staging as statements
+from selftests.reference import described, platform_of, relations_of, writes_of
 from selftests.staging import Staging
 
 ROLES = ("p9a_reader", "p9a_gate", "p9a_gate_in_process")
@@ -41,7 +44,7 @@ WHOLE_GATE = Target(
     tenants=(),
     all_tenants=False,
     period=FEBRUARY,
-    seeding=Seeding.AUTO,
+    seed_mode=SeedMode.AUTO,
     expected_total=None,
     read_only=False,
     keep_draft=False,
@@ -56,13 +59,13 @@ BILLED_BEFORE = Scenario(
 )
 
 
-class ElsewherePlatform(InProcessPlatform):
+class Elsewhere(Adapter):
     """Works in a session of its own, as one behind an admin API does; calls take turns."""
 
     shares_transaction = False
 
     def __init__(self, connection: Connection[Any]) -> None:
-        super().__init__(connection)
+        super().__init__(described(), connection)
         self._turn = Lock()
 
     @contextmanager
@@ -84,12 +87,19 @@ def read(staging: Staging) -> Iterator[dict[str, Finding]]:
     tenant_id = staging.tenant()
     staging.event(tenant_id)
     target = replace(WHOLE_GATE, read_only=True)
+    conninfo = staging.conninfo_of("reader")
+    with psycopg.connect(conninfo) as connection:
+        assert adapters.is_reference(connection)
     with open_workspace(
-        staging.conninfo_of("reader"), target, tenant_id, InProcessPlatform
+        conninfo,
+        target,
+        relations_of(staging.connection),
+        str(tenant_id),
+        platform_of,
     ) as workspace:
         seeding = act_seeding(workspace, tenant_exists=True)
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
-        yield judge_step_1(dry_run, target)
+        yield judge_step_1(dry_run)
         act_aftermath(workspace)
 
 
@@ -98,28 +108,32 @@ def judge(
 ) -> Iterator[dict[str, Finding]]:
     """Act all of the gate's steps on seeds."""
     with open_workspace(
-        staging.conninfo_of(user), WHOLE_GATE, staging.tenant(), make_platform
+        staging.conninfo_of(user),
+        WHOLE_GATE,
+        relations_of(staging.connection),
+        str(staging.tenant()),
+        make_platform,
     ) as workspace:
         seeding = act_seeding(workspace, tenant_exists=True)
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
-        yield judge_step_1(dry_run, WHOLE_GATE)
-        yield judge_step_2(act_execution(workspace, seeding, dry_run), WHOLE_GATE)
-        yield judge_step_4(act_lifecycle(workspace, seeding), seeding, dry_run)
+        yield judge_step_1(dry_run)
+        yield judge_step_2(act_execution(workspace, seeding, dry_run))
+        yield judge_step_4(act_lifecycle(workspace, seeding, dry_run))
         act_removal(workspace, seeding)
         act_aftermath(workspace)
 
 
 def judge_over_http(staging: Staging) -> Iterator[dict[str, Finding]]:
-    yield from judge(staging, "gate", lambda _: ElsewherePlatform(staging.connection))
+    yield from judge(staging, "gate", lambda _: Elsewhere(staging.connection))
 
 
 def judge_in_process(staging: Staging) -> Iterator[dict[str, Finding]]:
-    yield from judge(staging, "gate_in_process", InProcessPlatform)
+    yield from judge(staging, "gate_in_process", platform_of)
     with (
         psycopg.connect(staging.conninfo_of("gate_in_process"), autocommit=True) as connection,
         connection.transaction(force_rollback=True),
     ):
-        BILLED_BEFORE.write(connection)
+        write(writes_of(connection), BILLED_BEFORE)
 
 
 RUNS = dict(zip(ROLES, (read, judge_over_http, judge_in_process), strict=True))
@@ -237,10 +251,26 @@ def test_who_may_not_read_is_told_what_to_ask_for(
     tenant_id = staging.tenant()
     if grant:
         staging.connection.execute(f"GRANT {grant} TO stranger".encode())
-    outcome = gate(tenant_id, database=staging.conninfo_of("stranger"))
+    stranger = staging.conninfo_of("stranger")
+    outcome = gate(tenant_id, "--platform=reference", database=stranger)
     assert outcome.code == 2, outcome.out
     assert f"stranger may not read what is judged: permission denied for {denied}" in outcome.out
-    assert "run sql/roles.sql there, and then: GRANT p9a_reader TO stranger" in outcome.out
+    assert f"python -m platforms roles {adapters.REFERENCE} prints what is needed" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("grant", "denied"), [("", "schema app"), ("USAGE ON SCHEMA app", "table schema_migrations")]
+)
+def test_who_may_not_even_see_whose_platform_it_is_is_told_what_to_ask_for(
+    staging: Staging, gate: RunGate, grant: str, denied: str
+) -> None:
+    tenant_id = staging.tenant()
+    if grant:
+        staging.connection.execute(f"GRANT {grant} TO stranger".encode())
+    outcome = gate(tenant_id, database=staging.conninfo_of("stranger"))
+    assert outcome.code == 2, outcome.out
+    assert f"whose platform this is cannot be told: permission denied for {denied}" in outcome.out
+    assert "run sql/roles.sql there and GRANT p9a_reader TO stranger" in outcome.out
 
 
 @pytest.mark.parametrize(("user", "told"), [("gate", False), ("postgres", True)])

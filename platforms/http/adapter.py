@@ -61,9 +61,7 @@ class HttpAdapter:
 
         Raises :class:`~platforms.obstacles.Aborted` where nobody answers, or lets us in.
         """
-        if self._api.build_call is None:
-            return ""
-        call, where = self._api.build_call
+        call, where = self._api.build_call or (None, "")
         answer = self.speaker.reach(call)
         if answer is None or answer.status not in DONE:
             return ""
@@ -72,10 +70,6 @@ class HttpAdapter:
                 return Told.by(answer).get("build", where, values.name)
         except PlatformRefused:
             return ""
-
-    def demand_reachable(self) -> None:
-        """Raise :class:`~platforms.obstacles.Aborted` where nobody answers, or lets us in."""
-        self.speaker.reach(self._api.build_call[0] if self._api.build_call else None)
 
     def preview(self, tenant_id: str, period: Period) -> Bill:
         """See :class:`~platforms.port.Platform`."""

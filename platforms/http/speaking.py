@@ -76,16 +76,16 @@ class Speaker:
             error.lost |= lost
             raise
 
-    def send(self, call: Call, known: dict[str, Any], seconds: float | None = None) -> Answer:
+    def send(self, call: Call, known: dict[str, Any]) -> Answer:
         """Send a call, and once more with another token where a fetched one is refused."""
         if not TOKENS & (call.placeholders | placeholders(dict(self._api.headers))):
-            return self._wire.send(self._request(call, known), seconds)
+            return self._wire.send(self._request(call, known))
         token = self.token.current()
-        answer = self._wire.send(self._request(call, known | token_values(token)), seconds)
+        answer = self._wire.send(self._request(call, known | token_values(token)))
         another = self.token.another(token) if answer.status == UNAUTHORIZED else None
         if another is None:
             return answer
-        return self._wire.send(self._request(call, known | token_values(another)), seconds)
+        return self._wire.send(self._request(call, known | token_values(another)))
 
     def reach(self, call: Call | None) -> Answer | None:
         """Return the answer to a call; without one, none: it is enough that somebody answers.
@@ -138,14 +138,17 @@ class Speaker:
             raise PlatformRefused(refused.code, reason, refused.status) from None
 
     def _polled(self, name: str, poll: Poll, first: Answer, known: dict[str, Any]) -> Answer:
-        """Ask what became of work that was accepted, until it is done."""
+        """Ask what became of work that was accepted, until it is done.
+
+        A question that was asked in time may be answered as late as any other call.
+        """
         call, about = Call(send=poll.send), known | {"job": _job(poll, first)}
         until, pause = monotonic() + poll.seconds, Event()
         why = "it is not done"
         while (left := until - monotonic()) > 0:
             pause.wait(min(poll.every, left))
             try:
-                answer = self._looked_after(name, poll, call, about, max(left, poll.every))
+                answer = self._looked_after(name, poll, call, about)
             except NoAnswer as error:
                 why = error.message
                 continue
@@ -155,11 +158,11 @@ class Speaker:
         raise PlatformRefused("platform_error", reason, lost=True)
 
     def _looked_after(
-        self, name: str, poll: Poll, call: Call, about: dict[str, Any], seconds: float
+        self, name: str, poll: Poll, call: Call, about: dict[str, Any]
     ) -> Answer | None:
         """Ask once; return the answer if the work is done."""
         try:
-            answer = self.send(call, about, seconds)
+            answer = self.send(call, about)
             if answer.status not in DONE:
                 raise refusal(self._description, name, answer)
             told = Told.by(answer)
