@@ -25,6 +25,7 @@ from runbook.lacks import Lack
 from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
+PLATFORMS = Path(__file__).parent
 FILE = "platform.toml"
 RELATIONS = "relations.sql"
 ADAPTER = "adapter.py"
@@ -46,13 +47,19 @@ LINE_FACTS = frozenset(
 
 
 class BadDescription(Exception):
-    """A description cannot be used. ``path`` leads to the key; the message says what is wrong."""
+    """A description cannot be used. ``path`` leads to the key; the message says what is wrong.
 
-    def __init__(self, folder: Path, path: tuple[str | int, ...], message: str) -> None:
+    ``where`` is file and line: of the key, unless the line is known.
+    """
+
+    def __init__(
+        self, folder: Path, path: tuple[str | int, ...], message: str, line: int | None = None
+    ) -> None:
         self.folder = folder
         self.path = path
         self.message = message
-        super().__init__(f"{locate(folder / FILE, path)}: {message}")
+        self.where = f"{folder / FILE}:{line}" if line else locate(folder / FILE, path)
+        super().__init__(f"{self.where}: {message}")
 
 
 def _expression(text: str) -> str:
@@ -713,7 +720,9 @@ def read(folder: Path) -> Described:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadDescription(folder, (), f"cannot be read as TOML: {error}") from None
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else len(path.read_bytes().splitlines())
+        raise BadDescription(folder, (), f"cannot be read as TOML: {error}", line) from None
     try:
         description = Description.model_validate(told)
     except ValidationError as error:
@@ -756,7 +765,7 @@ def locate(path: Path, keys: tuple[str | int, ...]) -> str:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        return str(path)
+        return f"{path}:1"
     table: list[str] = []
     best, found = 0, 0
     for number, line in enumerate(lines, 1):
