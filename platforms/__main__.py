@@ -13,7 +13,7 @@ from typing import NoReturn
 import psycopg
 
 from platforms import adapters
-from platforms.description import BadDescription
+from platforms.description import BadDescription, read
 from platforms.obstacles import Aborted, first_line
 from platforms.reaching import Surroundings, WronglyCalled, surroundings
 from platforms.relations import BadRelation
@@ -63,6 +63,9 @@ def _parser() -> _Parser:
     check = commands.add_parser("check", help="say what of a description fits, and what does not")
     check.add_argument("path", metavar="NAME|PATH")
     check.set_defaults(run=_check)
+    tenants = commands.add_parser("tenants", help="list the tenants: their ids are for --tenant")
+    tenants.add_argument("path", metavar="NAME|PATH", nargs="?", default="reference")
+    tenants.set_defaults(run=_tenants)
     roles = commands.add_parser("roles", help="print the least that must be granted to run the gate")
     roles.add_argument("path", metavar="NAME|PATH")
     roles.add_argument(
@@ -96,6 +99,22 @@ def _check(given: argparse.Namespace, around: Surroundings) -> int:
     for words in told(findings, folder):
         print(around.hidden(words))
     return EXIT_MISFIT if count_wrong(findings) else EXIT_OK
+
+
+def _tenants(given: argparse.Namespace, around: Surroundings) -> int:
+    from platforms.relations import load  # noqa: PLC0415 - each command loads its own
+    from platforms.statements import Tables  # noqa: PLC0415 - likewise
+
+    described = read(_folder(given.path))
+    around.demand_database("whose tenants are to be listed")
+    with around.session(read_only=True) as connection:
+        rows = Tables(connection, load(connection, described).statements).rows("all_tenants")
+    for row in rows:
+        active = row["status"] in described.description.words.tenant.active
+        words = row["status"] if active else f"{row['status']}, not active"
+        print(around.hidden(one_line(f"{row['id']}  {row['name']} ({words})")))
+    print(f"{len(rows)} of {described.description.name}")
+    return EXIT_OK
 
 
 def _roles(given: argparse.Namespace, around: Surroundings) -> int:
