@@ -39,7 +39,8 @@ class TakenBack:
     ``billable`` tells whether its events were billable again.
     """
 
-    issued: Invoice | Refusal
+    draft: Invoice | Refusal
+    issued: Invoice | Refusal | None = None
     voided: Invoice | Refusal | None = None
     row: Stored | None = None
     billable: bool = False
@@ -99,6 +100,8 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Li
         trial = Trial(workspace)
         trial.drafts_once_and_takes_it_back()
         taken_back = _take_back_an_issued_one(workspace, trial)
+        if taken_back is not None and not isinstance(taken_back.voided, Invoice):
+            workspace.remove_invoices()  # else it would be in the way of the next one
         _, draft = workspace.generate_draft("lifecycle")
         if isinstance(draft, Refusal):
             return Lifecycle(workspace, seeding, dry_run, draft, taken_back=taken_back)
@@ -144,7 +147,7 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | 
     tenant_id, platform = workspace.tenant_id, workspace.platform
     issued = attempt_whole(platform.issue, tenant_id, draft.id)
     if isinstance(issued, Refusal):
-        return TakenBack(issued)
+        return TakenBack(draft, issued)
     own = Trial(workspace)
     own.begins(draft.id)
     own.refuses_strangers(platform.void)
@@ -159,7 +162,8 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | 
         period_start=period.start,
         period_end=period.end,
     )
-    return TakenBack(issued, voided, own.rows[-1] if len(own.rows) > 1 else None, bool(billable))
+    row = own.rows[-1] if len(own.rows) > 1 else None
+    return TakenBack(draft, issued, voided, row, bool(billable))
 
 
 def _try_a_draft(workspace: Workspace, trial: Trial, seeding: Seeding) -> None:
@@ -181,7 +185,8 @@ def _try_an_issued_one(workspace: Workspace, trial: Trial) -> None:
 
 
 def _try_a_paid_one(workspace: Workspace, trial: Trial) -> None:
-    for call in _calls(workspace, Lack.MARK_PAID):
+    may_be_voided = "paid" in workspace.description.rules.voids
+    for call in _calls(workspace, Lack.MARK_PAID, *(() if may_be_voided else (Lack.VOID,))):
         trial.refuses(call, Rule.INVOICE_IS_NOT_ISSUED)
     for call in _calls(workspace, Lack.ISSUE, Lack.CANCEL):
         trial.refuses(call, Rule.INVOICE_IS_NOT_DRAFT)
@@ -251,40 +256,54 @@ def _can_be_taken_back(lifecycle: Lifecycle) -> Finding:
     expected = "an issued invoice voided, its events billable again"
     if seen is None:
         return not_run("the platform issues none")
-    voided, issued = seen.voided, seen.issued
-    for told in (issued, voided):
+    for told in (seen.draft, seen.issued, seen.voided):
         if isinstance(told, Refusal):
             return failed(str(told), expected)
-    wrong = []
-    if isinstance(voided, Invoice) and isinstance(issued, Invoice):
-        if "status" in lifecycle.workspace.description.told and not _is_void(voided.status):
-            wrong.append(f"answered with status {voided.status}")
-        if seen.row is not None and not _is_void(seen.row.status):
-            wrong.append(f"stored with status {seen.row.status}")
-        if seen.row is not None and issued.number and seen.row.number != issued.number:
-            wrong.append(f"issued as {issued.number}, stored as {seen.row.number}")
-        if issued.number and isinstance(lifecycle.issued, Invoice):
-            wrong += _is_reused(lifecycle, issued.number)
+    wrong: list[str] = []
+    if isinstance(seen.draft, Invoice) and isinstance(seen.voided, Invoice):
+        wrong += _void_faults(lifecycle, seen, seen.draft, seen.voided)
+    if isinstance(seen.issued, Invoice) and isinstance(lifecycle.issued, Invoice):
+        wrong += _next_faults(lifecycle, seen.issued.number, lifecycle.issued.number)
     if not seen.billable:
         wrong.append("its events are not billable again")
+    elif isinstance(lifecycle.draft, Refusal):
+        wrong.append(f"its period cannot be billed again: {lifecycle.draft}")
     return found(not wrong, listed(wrong) or expected, expected, listed(wrong))
 
 
-def _is_reused(lifecycle: Lifecycle, number: str) -> list[str]:
-    """The next invoice has the number that follows, where numbers have no gaps; never the same."""
-    issued = lifecycle.issued
-    following = issued.number if isinstance(issued, Invoice) else None
+def _void_faults(
+    lifecycle: Lifecycle, seen: TakenBack, draft: Invoice, voided: Invoice
+) -> Iterator[str]:
+    """Say in what the answer and the row are not those of the invoice, taken back."""
+    withdrawn = InvoiceStatus.WITHDRAWN
+    if voided.id != draft.id:
+        yield "another invoice was answered"
+    if "status" in lifecycle.workspace.description.told and voided.status != withdrawn:
+        yield f"answered with status {voided.status}"
+    if seen.row is not None and seen.row.status != withdrawn:
+        yield f"stored with status {seen.row.status}"
+    number = seen.issued.number if isinstance(seen.issued, Invoice) else None
+    if seen.row is not None and number and seen.row.number != number:
+        yield f"issued as {number}, stored as {seen.row.number}"
+
+
+def _next_faults(lifecycle: Lifecycle, number: str | None, following: str | None) -> list[str]:
+    """Say what is wrong with the number of the next invoice: it is another one, and without a gap.
+
+    Where others may be given numbers meanwhile, those between must be on invoices of theirs.
+    """
+    if not number or not following:
+        return []
     if following == number:
         return [f"{number} was given to the next invoice too"]
-    gapless = lifecycle.workspace.description.rules.numbers.gapless != "no"
-    alone = lifecycle.workspace.description.rules.numbers.per == "tenant"
-    if gapless and alone and following and _split(following)[1] != _split(number)[1] + 1:
+    if lifecycle.workspace.description.rules.numbers.gapless == "no":
+        return []
+    (kind, first), (other, last) = _split(number), _split(following)
+    given = {_split(taken)[1] for taken in lifecycle.numbers if _split(taken)[0] == kind}
+    gap = set(range(first + 1, last)) - given
+    if kind == other and (gap or last < first):
         return [f"{following} does not follow {number}"]
     return []
-
-
-def _is_void(status: str | None) -> bool:
-    return status == InvoiceStatus.WITHDRAWN
 
 
 def _stages(lifecycle: Lifecycle) -> list[str]:

@@ -21,8 +21,7 @@ import pytest
 
 from oracle.bill import Line
 from oracle.period import Period
-from platforms.command import conversation
-from platforms.command import CommandAdapter
+from platforms.command import CommandAdapter, conversation
 from platforms.command.answers import Answers, Nonsense
 from platforms.obstacles import Aborted
 from platforms.port import Platform, PlatformRefused

@@ -35,7 +35,8 @@ from platforms.description import Command, Described, read
 from platforms.port import Invoice, PlatformRefused
 from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
-from selftests.gate import PROJECT
+from selftests.gate import FEBRUARY as FEBRUARY_MONTHS
+from selftests.gate import PROJECT, Outcome, run_gate
 from selftests.platforms.monorepo.queries import FOLDER, Row, staging
 
 FEBRUARY = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
@@ -425,3 +426,54 @@ def test_the_description_plants_spoils_and_removes(
         assert customer.counts() == {"invoices": 0, "claims": 0, "keys": 0}
     run("remove_events", ids=[planted["id"]], tenant_id=customer.id)
     assert run("planted_events", ids=[planted["id"]]) == []
+
+
+# The whole gate ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seeded", [False, True], ids=["own events", "seeds"])
+def test_the_gate_judges_a_platform_without_an_api(
+    database: Connection[Any], environment: dict[str, str], tmp_path: Path, seeded: bool
+) -> None:
+    judged = Customer(database)
+    if not seeded:
+        judged.recover(*RUNBOOK)
+    before = judged.counts()
+    outcome = judge(judged, environment, tmp_path, *(["--lifecycle"] if seeded else []))
+    assert outcome.code == 0, outcome.out
+    assert outcome.tenant.verdict == "READY"
+    assert "READY, not judged: lines" in outcome.out
+    assert outcome.evidence is not None
+    assert outcome.evidence.platform.kind == "command"
+    assert outcome.evidence.platform.name == "monorepo billing"
+    assert judged.counts() == before
+
+
+def test_a_cent_too_much_is_seen_through_the_command(
+    database: Connection[Any], environment: dict[str, str], tmp_path: Path
+) -> None:
+    judged = Customer(database)
+    judged.recover(*RUNBOOK)
+    staging.overcharge(database)
+    try:
+        outcome = judge(judged, environment, tmp_path)
+    finally:
+        staging.stop_overcharging(database)
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
+    assert outcome.failed() == ["S2.2"]
+    assert "616.45" in outcome.check("S2.2").got
+
+
+def judge(
+    customer: Customer, environment: dict[str, str], folder: Path, *arguments: str
+) -> Outcome:
+    """Run the gate on a customer, through the monorepo's command."""
+    return run_gate(
+        folder / "evidence",
+        f"--tenant={customer.id}",
+        f"--platform={FOLDER / 'description'}",
+        *FEBRUARY_MONTHS,
+        *arguments,
+        database=environment["DATABASE_URL"],
+        env={"PATH": environment["PATH"]},
+    )

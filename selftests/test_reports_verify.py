@@ -462,9 +462,9 @@ def _statement(folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
-def readme_lines(after: str) -> str:
-    """The indented lines that follow a sentence of the README."""
-    _, found, rest = (PROJECT / "README.md").read_text().partition(after)
+def page_lines(after: str) -> str:
+    """The indented lines that follow a sentence of the page on the evidence."""
+    _, found, rest = (PROJECT / "docs" / "evidence.md").read_text().partition(after)
     assert found, after
     block = re.match(r"\n\n((?:    .*\n)+)", rest)
     assert block is not None
@@ -472,7 +472,7 @@ def readme_lines(after: str) -> str:
 
 
 @pytest.mark.parametrize("tampered", [False, True], ids=["as signed", "tampered with"])
-def test_the_readme_verifies_without_the_gate(
+def test_the_page_verifies_without_the_gate(
     folder: Path, public: Path, tmp_path: Path, tampered: bool
 ) -> None:
     if tampered:
@@ -480,7 +480,7 @@ def test_the_readme_verifies_without_the_gate(
         content["payload"] = b64encode(b64decode(content["payload"]) + b" ").decode()
         (folder / ATTESTATION).write_text(json.dumps(content, indent=2))
         sum_up(folder)
-    script = readme_lines("With nothing but coreutils and OpenSSL:")
+    script = page_lines("With nothing but coreutils and OpenSSL:")
     script = script.replace("reports/out/latest", shlex.quote(str(folder)))
     script = script.replace("p9a-public.pem", shlex.quote(str(public)))
     done = subprocess.run(

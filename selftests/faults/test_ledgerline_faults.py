@@ -27,9 +27,9 @@ LEAST = 40
 def test_a_fault_is_refused_for_the_right_reason(
     fault: Fault, ledger: Ledger, tmp_path: Path, note: Note
 ) -> None:
+    account_id = TENANTS[fault.tenant](ledger)
     if fault.path.suffix == ".sql":
         ledger.connection.execute(fault.path.read_bytes())
-    account_id = TENANTS[fault.tenant](ledger)
     arguments = ["--lifecycle"] if fault.tenant in LIVED else []
     module = fault.path.stem if fault.path.suffix == ".py" else ""
     with gate_on(ledger, tmp_path, module) as gate:

@@ -39,6 +39,10 @@ SELECT id::text AS id, name, slug, status FROM tenants WHERE id = :tenant_id;
 -- Whom --tenant=all means.
 SELECT id::text AS id FROM tenants WHERE status = ANY(:active::text[]) ORDER BY id;
 
+-- name: all_tenants
+-- Whom --tenant may name.
+SELECT id::text AS id, name, status FROM tenants ORDER BY name, id;
+
 -- name: lock_tenant_runs
 -- One run of the gate a tenant: held by the session until it ends, however it ends.
 SELECT pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));
@@ -102,3 +106,7 @@ ORDER BY name;
 -- name: table_exists
 -- Whether there is a table, or a view, of that name.
 SELECT to_regclass(:table) IS NOT NULL AS table_exists;
+
+-- name: columns_of_relation
+-- Which columns a relation has: no row of it is read.
+SELECT * FROM looked_at LIMIT 0;

@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/5916, one event billed twice
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from django.db.models import QuerySet

@@ -2,7 +2,7 @@
 
 stands for: flexprice/flexprice/pull/2516, a cross-tenant line item
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from django.db.models import QuerySet

@@ -2,7 +2,7 @@
 
 stands for: productdevbook/tezgah/issues/144, a reversal that is not what was charged
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date

@@ -2,7 +2,7 @@
 
 stands for: novuhq/novu/pull/12191, an inclusive end counted the next day too
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from datetime import date

@@ -2,7 +2,7 @@
 
 stands for: a list that was read one page of
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date

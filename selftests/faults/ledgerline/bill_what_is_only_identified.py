@@ -2,7 +2,7 @@
 
 stands for: the rule that a gain is shared once there is one
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from django.db.models import QuerySet

@@ -2,7 +2,7 @@
 
 stands for: PostHog/posthog/pull/49411, soft-deleted rows are billed
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from django.db.models import QuerySet

@@ -2,7 +2,7 @@
 
 stands for: ColoredCow/portal/issues/1540, a list of statuses that was not thought through
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from django.db.models import QuerySet

@@ -2,7 +2,7 @@
 
 stands for: flexprice/flexprice/pull/2516, a write across tenants
 checks: S2.1
-says: is not stored for the tenant
+says: which was not made for this request
 """
 
 from datetime import date

@@ -2,7 +2,7 @@
 
 stands for: the rule that every finding of the month is claimed, also for nothing
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date

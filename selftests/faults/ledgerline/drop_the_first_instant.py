@@ -2,7 +2,7 @@
 
 stands for: an edge that belongs to no month
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date

@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill/issues/1438, usage on the last day dropped
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date, timedelta

@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill/issues/876, usage that arrives late
 checks: S2.2
-says: event count
+says: unexpected line: event
 """
 
 from datetime import date

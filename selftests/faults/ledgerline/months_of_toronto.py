@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill/pull/1856, a non-UTC account billed twice
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date, datetime

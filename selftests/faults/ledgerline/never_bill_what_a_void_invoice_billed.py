@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/4089, a voided invoice blocked rebilling
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from django.db.models import Exists, OuterRef, QuerySet

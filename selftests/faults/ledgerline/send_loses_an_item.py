@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill/issues/2249, one item in one place, two in the other
 checks: S4.2
-says: event count
+says: missing line: event
 tenant: empty
 """
 

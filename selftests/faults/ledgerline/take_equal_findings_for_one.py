@@ -2,7 +2,7 @@
 
 stands for: the rule that the reference tells findings apart, and nothing else
 checks: S2.2
-says: event count
+says: missing line: event
 """
 
 from datetime import date

@@ -115,6 +115,10 @@ class StagingQueries(Protocol):
 
     def hold_customer(self, connection: Connection[Any], *, customer_id: str) -> str: ...
 
+    def overcharge(self, connection: Connection[Any]) -> str: ...
+
+    def stop_overcharging(self, connection: Connection[Any]) -> str: ...
+
 
 def _load(name: str) -> Any:
     return aiosql.from_path(FOLDER / name, "psycopg", kwargs={"row_factory": dict_row})

@@ -36,3 +36,16 @@ SELECT
 -- name: hold_customer(customer_id)$
 -- Whoever would open an invoice for the customer waits until this transaction ends.
 SELECT id FROM payback.customers WHERE id = :customer_id FOR UPDATE;
+
+-- name: overcharge()#
+-- From now on every invoice is a cent dearer than it should be.
+CREATE FUNCTION payback.a_cent_more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.fee = NEW.fee + 0.01;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER a_cent_more BEFORE INSERT ON payback.invoices
+FOR EACH ROW EXECUTE FUNCTION payback.a_cent_more();
+
+-- name: stop_overcharging()#
+DROP FUNCTION payback.a_cent_more CASCADE;
