@@ -68,12 +68,15 @@ def line_of_value(statement: Statement, value: str) -> int:
 def _outputs(part: str) -> Iterator[tuple[str, int]]:
     """Yield the name of each column that a SELECT, or RETURNING, answers, and where it stands.
 
-    That is the last word before a comma, or before the next clause, outside of all brackets.
+    That is the last word before a comma, or before the next clause, outside of all brackets. Where
+    a SELECT is inserted, what is RETURNING answers.
     """
     within, before = False, ""
     last: tuple[str, int] | None = None
-    for token in _outside_brackets(part):
-        word = (token["word"] or "").upper()
+    tokens = list(_outside_brackets(part))
+    words = [(token["word"] or "").upper() for token in tokens]
+    begin = words.index("RETURNING") if "RETURNING" in words else 0
+    for token, word in zip(tokens[begin:], words[begin:], strict=True):
         if word in ("SELECT", "RETURNING"):
             within = True
         elif within and word in _ENDS_OUTPUT and before != "DISTINCT":
