@@ -24,7 +24,7 @@ ADAPTERS = PROJECT / "selftests" / "varied.py"
 _FAULT = re.compile(r"^-- fault: (.+)\n", re.MULTILINE)
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
-Changes = Mapping[str, str | None]
+Changes = dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ def _changed(toml: str, changes: Changes) -> Iterator[str]:
             sections[line.strip("[]")] = {}
         elif assigned:
             list(sections.values())[-1][key] = value
-    for path, value in changes.items():
+    for path, changed in changes.items():
         name, _, key = path.rpartition(".")
         section = sections.setdefault(name, {})
         section.pop(key, None)
-        if value is not None:
-            section[key] = value
+        if changed is not None:
+            section[key] = changed
     for name, section in sections.items():
         if over_http or name.partition(".")[0] != "api":
             yield f"[{name}]" if name else ""

@@ -44,18 +44,23 @@ class Varied(Adapter):
         return replace(invoice, bill=invoice.bill and self.billed(invoice.bill, invoice.id))
 
     def preview(self, tenant_id: str, period: Period) -> Bill:
+        """See :class:`~platforms.port.Platform`."""
         return self.billed(super().preview(tenant_id, period), "")
 
     def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return self.told(super().generate_draft(tenant_id, period, idempotency_key))
 
     def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return self.told(super().issue(tenant_id, invoice_id))
 
     def mark_paid(self, tenant_id: str, invoice_id: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return self.told(super().mark_paid(tenant_id, invoice_id))
 
     def find(self, tenant_id: str, invoice_id: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return self.told(super().find(tenant_id, invoice_id))
 
 
@@ -77,18 +82,23 @@ class Mapped(Varied):
         return replace(invoice, **ids)
 
     def preview(self, tenant_id: str, period: Period) -> Bill:
+        """See :class:`~platforms.port.Platform`."""
         return super().preview(self._uuid("tenant", tenant_id), period)
 
     def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return super().generate_draft(self._uuid("tenant", tenant_id), period, idempotency_key)
 
     def cancel(self, tenant_id: str, invoice_id: str) -> None:
+        """See :class:`~platforms.port.Platform`."""
         super().cancel(self._uuid("tenant", tenant_id), self._uuid("invoice", invoice_id))
 
     def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return super().issue(self._uuid("tenant", tenant_id), self._uuid("invoice", invoice_id))
 
     def mark_paid(self, tenant_id: str, invoice_id: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return super().mark_paid(self._uuid("tenant", tenant_id), self._uuid("invoice", invoice_id))
 
 
@@ -105,6 +115,7 @@ class Keyless(Varied):
     """No key is kept of what was asked for."""
 
     def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         return super().generate_draft(tenant_id, period, f"{uuid4()} {idempotency_key[:0]}")
 
 
@@ -186,8 +197,9 @@ class Positive(Varied):
         return bill
 
     def generate_draft(self, tenant_id: str, period: Period, idempotency_key: str) -> Invoice:
-        self.preview(tenant_id, period)
-        return super().generate_draft(tenant_id, period, idempotency_key)
+        """See :class:`~platforms.port.Platform`."""
+        with self.tables.connection.transaction():
+            return super().generate_draft(tenant_id, period, idempotency_key)
 
 
 class Voiding(Varied):
@@ -199,6 +211,7 @@ class Voiding(Varied):
         return replace(invoice, status=InvoiceStatus.WITHDRAWN) if is_void else invoice
 
     def void(self, tenant_id: str, invoice_id: str) -> Invoice:
+        """See :class:`~platforms.port.Platform`."""
         if self.find(tenant_id, invoice_id).status != InvoiceStatus.ISSUED:
             raise PlatformRefused(
                 "bad_state", "it is not issued", rules=frozenset({Rule.INVOICE_IS_NOT_ISSUED})

@@ -20,4 +20,4 @@ INSERT INTO app.billing_invoices (
 )
 SELECT id, 'P1', 'ISSUED', 'USD', '2025-12-01Z', '2026-01-01Z', 1, 4, 1, 0, '2026-01-02Z'
 FROM app.tenants
-WHERE status = 'closed';
+WHERE status <> 'active';

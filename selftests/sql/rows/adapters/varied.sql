@@ -8,10 +8,11 @@ SELECT id FROM varied.ids WHERE kind = :kind AND uuid = :uuid::uuid;
 -- name: items_of
 -- The lines of an invoice, one an event.
 SELECT
-    event_id::text AS event_id, share AS rate, recovered AS recovered_amount,
-    fee AS gain_share_amount
-FROM varied.items
-WHERE invoice_id = :invoice_id::uuid;
+    item.event_id::text AS event_id, event.finding_type, item.share AS rate,
+    item.recovered AS recovered_amount, item.fee AS gain_share_amount
+FROM varied.items AS item
+JOIN varied.events AS event ON event.id = item.event_id
+WHERE item.invoice_id = :invoice_id::uuid;
 
 -- name: void
 -- Its events are billable again; the invoice stays on record.
