@@ -1,7 +1,7 @@
--- Amounts are whole cents.
+-- Amounts are whole cents, and a period is two dates, the last of them its last day.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT
     id, tenant_id, idempotency_key, (amount * 100)::bigint AS amount_cents, currency, finding_type,
@@ -25,7 +25,8 @@ FOR EACH ROW EXECUTE FUNCTION varied.record_event();
 
 CREATE VIEW varied.invoices AS
 SELECT
-    id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+    id, tenant_id, invoice_number, status, currency, period_start::date AS first_day,
+    period_end::date - 1 AS last_day, event_count,
     (recovered_amount * 100)::bigint AS recovered_cents,
     (gain_share_amount * 100)::bigint AS total_cents, idempotency_key, created_at, issued_at,
     paid_at
@@ -50,7 +51,8 @@ FROM varied.events AS event;
 -- name: invoices
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
-    invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
+    invoice.currency, invoice.first_day AS period_start, invoice.last_day + 1 AS period_end,
+    invoice.event_count,
     invoice.recovered_cents * 0.01 AS recovered_amount,
     invoice.total_cents * 0.01 AS gain_share_amount, invoice.idempotency_key,
     invoice.created_at, invoice.issued_at, invoice.paid_at,
@@ -112,9 +114,21 @@ RETURNING id;
 -- name: invoices
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
-    invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
+    invoice.currency, invoice.first_day AS period_start, invoice.last_day + 1 AS period_end,
+    invoice.event_count,
     invoice.recovered_cents * 0.01 AS recovered_amount,
     invoice.total_cents::numeric AS gain_share_amount, invoice.idempotency_key,
+    invoice.created_at, invoice.issued_at, invoice.paid_at,
+    hash_record_extended(invoice, 0) AS digest
+FROM varied.invoices AS invoice;
+
+-- fault: S2.1 the last day is read as the day after
+-- name: invoices
+SELECT
+    invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
+    invoice.currency, invoice.first_day AS period_start, invoice.last_day AS period_end,
+    invoice.event_count, invoice.recovered_cents * 0.01 AS recovered_amount,
+    invoice.total_cents * 0.01 AS gain_share_amount, invoice.idempotency_key,
     invoice.created_at, invoice.issued_at, invoice.paid_at,
     hash_record_extended(invoice, 0) AS digest
 FROM varied.invoices AS invoice;

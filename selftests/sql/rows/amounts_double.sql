@@ -1,18 +1,19 @@
--- Amounts are double precision: written out, they are the shortest number that is the same.
+-- Amounts are double precision: written out, they are the shortest number that is the same. Nobody
+-- keeps the key under which an invoice was asked for.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT
-    id, tenant_id, idempotency_key, amount::double precision AS amount, currency, finding_type, occurred_at,
-    category, billable, billed_at, invoice_id
+    id, tenant_id, idempotency_key, amount::double precision AS amount, currency, finding_type,
+    occurred_at, category, billable, billed_at, invoice_id
 FROM app.value_events;
 
 CREATE VIEW varied.invoices AS
 SELECT
     id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
-    recovered_amount::double precision AS recovered, gain_share_amount::double precision AS total, idempotency_key,
-    created_at, issued_at, paid_at
+    recovered_amount::double precision AS recovered,
+    gain_share_amount::double precision AS total, created_at, issued_at, paid_at
 FROM app.billing_invoices;
 
 CREATE VIEW varied.items AS
@@ -34,8 +35,8 @@ FROM varied.events AS event;
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
     invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
-    invoice.recovered::text::numeric AS recovered_amount, invoice.total::text::numeric AS gain_share_amount,
-    invoice.idempotency_key, invoice.created_at, invoice.issued_at, invoice.paid_at,
+    invoice.recovered::text::numeric AS recovered_amount,
+    invoice.total::text::numeric AS gain_share_amount, invoice.created_at, invoice.issued_at, invoice.paid_at,
     hash_record_extended(invoice, 0) AS digest
 FROM varied.invoices AS invoice;
 

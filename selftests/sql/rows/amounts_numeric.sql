@@ -1,7 +1,8 @@
--- Amounts have two digits behind the point, and ten before it at most.
+-- Amounts have two digits behind the point, and ten before it at most; where an invoice stands is
+-- written in lower case.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT
     id, tenant_id, idempotency_key, amount::numeric(12, 2) AS amount, currency, finding_type, occurred_at,
@@ -10,7 +11,8 @@ FROM app.value_events;
 
 CREATE VIEW varied.invoices AS
 SELECT
-    id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+    id, tenant_id, invoice_number, lower(status) AS status, currency, period_start, period_end,
+    event_count,
     recovered_amount::numeric(12, 2) AS recovered, gain_share_amount::numeric(12, 2) AS total, idempotency_key,
     created_at, issued_at, paid_at
 FROM app.billing_invoices;

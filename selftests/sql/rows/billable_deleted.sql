@@ -1,7 +1,7 @@
 -- An event counts until it is deleted, at an instant.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT
     id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, billed_at,

@@ -1,7 +1,7 @@
 -- What becomes of an event is one word.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.findings AS
 SELECT
     id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, invoice_id,

@@ -1,7 +1,7 @@
 -- Events are claimed by a draft already, in a table that joins them to it.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, category, billable
 FROM app.value_events;
@@ -65,4 +65,6 @@ BEGIN
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
-ALTER TABLE varied.invoice_events DROP CONSTRAINT invoice_events_invoice_id_fkey;
+ALTER TABLE varied.invoice_events
+    DROP CONSTRAINT invoice_events_invoice_id_fkey,
+    DROP CONSTRAINT invoice_events_event_id_fkey;

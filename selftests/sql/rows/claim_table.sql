@@ -1,7 +1,7 @@
 -- That an event is billed is told by a table of claims, at issue.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, category, billable
 FROM app.value_events;

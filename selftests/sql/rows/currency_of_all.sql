@@ -1,7 +1,7 @@
 -- Everything is in one currency, and no table says so.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT
     id, tenant_id, idempotency_key, amount, finding_type, occurred_at, category, billable,

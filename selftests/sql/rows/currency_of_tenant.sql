@@ -1,5 +1,5 @@
--- The currency stands on the tenant only, and the tables are called as the gate calls its relations,
--- in the schema that needs no name.
+-- The currency stands on the tenant only, and a period is a month, written as a text. The tables are
+-- called as the gate calls its relations, in the schema that needs no name.
 
 -- name: build
 CREATE VIEW tenants AS
@@ -19,7 +19,8 @@ SELECT id, tenant_id, finding_type, rate, valid_from, valid_to FROM app.gain_sha
 
 CREATE VIEW invoices AS
 SELECT
-    id, tenant_id, invoice_number, status, period_start, period_end, event_count, recovered_amount,
+    id, tenant_id, invoice_number, status,
+    to_char(period_start AT TIME ZONE 'UTC', 'YYYY-MM') AS month, event_count, recovered_amount,
     gain_share_amount, idempotency_key, created_at, issued_at, paid_at
 FROM app.billing_invoices;
 
@@ -48,7 +49,8 @@ JOIN tenants AS tenant ON tenant.id = terms.tenant_id;
 -- name: invoices
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
-    tenant.currency, invoice.period_start, invoice.period_end, invoice.event_count,
+    tenant.currency, to_date(invoice.month, 'YYYY-MM') AS period_start,
+    to_date(invoice.month, 'YYYY-MM') + interval '1 month' AS period_end, invoice.event_count,
     invoice.recovered_amount, invoice.gain_share_amount, invoice.idempotency_key,
     invoice.created_at, invoice.issued_at, invoice.paid_at,
     hash_record_extended(invoice, 0) AS digest
@@ -67,3 +69,15 @@ SELECT
     terms.id, terms.tenant_id, terms.finding_type, 'EUR'::text AS currency, terms.rate,
     terms.valid_from, terms.valid_to, hash_record_extended(terms, 0) AS digest
 FROM terms;
+
+-- fault: S2.1 a month is read as thirty days
+-- name: invoices
+SELECT
+    invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
+    tenant.currency, to_date(invoice.month, 'YYYY-MM') AS period_start,
+    to_date(invoice.month, 'YYYY-MM') + interval '30 days' AS period_end, invoice.event_count,
+    invoice.recovered_amount, invoice.gain_share_amount, invoice.idempotency_key,
+    invoice.created_at, invoice.issued_at, invoice.paid_at,
+    hash_record_extended(invoice, 0) AS digest
+FROM invoices AS invoice
+JOIN tenants AS tenant ON tenant.id = invoice.tenant_id;

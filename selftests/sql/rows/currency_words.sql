@@ -1,7 +1,8 @@
--- Currencies are lower case on events, of an enum on terms, and char(3) on invoices.
+-- Currencies are lower case on events, of an enum on terms, and char(3) on invoices. A period is two
+-- dates, the last of them the first day after.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE TYPE varied.currency AS ENUM ('EUR', 'JPY', 'KWD', 'USD');
 
 CREATE VIEW varied.events AS
@@ -17,8 +18,8 @@ FROM app.gain_share_terms;
 
 CREATE VIEW varied.invoices AS
 SELECT
-    id, tenant_id, invoice_number, status, currency::char(3) AS currency, period_start, period_end,
-    event_count, recovered_amount, gain_share_amount, idempotency_key, created_at, issued_at,
+    id, tenant_id, invoice_number, status, currency::char(3) AS currency,
+    period_start::date AS first_day, period_end::date AS next_day, event_count, recovered_amount, gain_share_amount, idempotency_key, created_at, issued_at,
     paid_at
 FROM app.billing_invoices;
 
@@ -41,7 +42,8 @@ FROM varied.terms AS terms;
 -- char(3) is a word as it is.
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
-    invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
+    invoice.currency, invoice.first_day AS period_start, invoice.next_day AS period_end,
+    invoice.event_count,
     invoice.recovered_amount, invoice.gain_share_amount, invoice.idempotency_key,
     invoice.created_at, invoice.issued_at, invoice.paid_at,
     hash_record_extended(invoice, 0) AS digest
@@ -61,7 +63,17 @@ FROM varied.events AS event;
 -- name: build
 CREATE OR REPLACE VIEW varied.invoices AS
 SELECT
-    id, tenant_id, invoice_number, status, 'EUR'::char(3) AS currency, period_start, period_end,
-    event_count, recovered_amount, gain_share_amount, idempotency_key, created_at, issued_at,
+    id, tenant_id, invoice_number, status, 'EUR'::char(3) AS currency,
+    period_start::date AS first_day, period_end::date AS next_day, event_count, recovered_amount, gain_share_amount, idempotency_key, created_at, issued_at,
     paid_at
 FROM app.billing_invoices;
+
+-- fault: S2.1 the day after is read as the last
+-- name: invoices
+SELECT
+    invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
+    invoice.currency, invoice.first_day AS period_start, invoice.next_day + 1 AS period_end,
+    invoice.event_count, invoice.recovered_amount, invoice.gain_share_amount,
+    invoice.idempotency_key, invoice.created_at, invoice.issued_at, invoice.paid_at,
+    hash_record_extended(invoice, 0) AS digest
+FROM varied.invoices AS invoice;

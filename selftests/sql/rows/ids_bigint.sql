@@ -1,7 +1,7 @@
 -- Tenants, events and invoices have numbers for ids; who calls the platform uses them too.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 ALTER TABLE app.tenants ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY (START 1001);
 ALTER TABLE app.value_events ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY (START 2001);
 ALTER TABLE app.billing_invoices ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY (START 3001);

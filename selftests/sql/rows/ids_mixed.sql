@@ -1,7 +1,7 @@
 -- Tenants have uuids, events numbers, and invoices texts.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 ALTER TABLE app.value_events ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY (START 2001);
 
 CREATE VIEW varied.ids AS

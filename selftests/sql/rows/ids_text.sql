@@ -1,7 +1,7 @@
 -- Ids are texts that say what they are of.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 
 CREATE VIEW varied.ids AS
 SELECT 'tenant' AS kind, concat('org_', id) AS id, id AS uuid FROM app.tenants

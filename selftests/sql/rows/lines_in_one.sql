@@ -1,7 +1,7 @@
 -- An invoice has one line in all.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.items AS
 SELECT
     invoice_id, sum(event_count)::bigint AS event_count, sum(recovered_amount) AS recovered,

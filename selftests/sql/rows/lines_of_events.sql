@@ -2,7 +2,7 @@
 -- their own, invoices no period. An event is billed if it is on a line of an invoice that was issued.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, category, billable
 FROM app.value_events;

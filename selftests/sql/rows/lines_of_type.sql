@@ -1,7 +1,7 @@
 -- An invoice has a line for each finding type, whatever its rates.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.items AS
 SELECT
     invoice_id, finding_type, sum(event_count)::bigint AS event_count,

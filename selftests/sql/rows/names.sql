@@ -1,7 +1,7 @@
 -- Another schema, other names of tables and columns, for everything that is read and written.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 
 CREATE VIEW varied.organizations AS
 SELECT id AS org_id, name AS legal_name, slug AS handle, status AS state FROM app.tenants;

@@ -1,7 +1,7 @@
 -- A draft has its final number, from a counter row of the tenant; what is cancelled leaves a gap.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE TABLE varied.counters (tenant_id uuid PRIMARY KEY, given bigint NOT NULL);
 
 CREATE FUNCTION varied.count_up() RETURNS trigger LANGUAGE plpgsql AS $$

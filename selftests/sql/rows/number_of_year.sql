@@ -1,7 +1,7 @@
 -- Numbers begin anew each year, without a gap, the year behind them.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE FUNCTION varied.number(given integer, year text) RETURNS text LANGUAGE sql IMMUTABLE
 AS $$ SELECT concat('R', lpad(given::text, 4, '0'), '/', year) $$;
 

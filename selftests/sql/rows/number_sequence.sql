@@ -1,7 +1,7 @@
 -- Numbers come from one sequence for all tenants, at issue.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE SEQUENCE varied.numbers;
 
 CREATE FUNCTION varied.number() RETURNS trigger LANGUAGE plpgsql AS $$

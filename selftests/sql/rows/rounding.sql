@@ -1,14 +1,14 @@
 -- The fee of every event is rounded by a mode and to digits that are set.
 
 -- name: build
-CREATE SCHEMA varied;
-CREATE TABLE varied.settings (mode text NOT NULL, digits integer);
-INSERT INTO varied.settings VALUES (:mode, :digits::integer);
+CREATE SCHEMA IF NOT EXISTS varied;
+CREATE TABLE varied.rounding (mode text NOT NULL, digits integer);
+INSERT INTO varied.rounding VALUES (:mode, :digits::integer);
 
 CREATE FUNCTION varied.rounded(fee numeric, digits integer, mode text) RETURNS numeric
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT whole * 0.1 ^ digits
-    FROM (SELECT fee * 10 ^ digits) AS scaled (units)
+    SELECT whole * power(0.1, digits)
+    FROM (SELECT fee * power(10.0, digits)) AS scaled (units)
     CROSS JOIN LATERAL (SELECT CASE mode
         WHEN 'half to even' THEN
             CASE
@@ -35,7 +35,7 @@ SELECT
         coalesce(settings.digits, currency.minor_digits), settings.mode
     ) AS fee
 FROM app.value_events AS event
-CROSS JOIN varied.settings AS settings
+CROSS JOIN varied.rounding AS settings
 LEFT JOIN app.currencies AS currency ON currency.code = event.currency
 LEFT JOIN app.gain_share_terms AS specific
     ON specific.tenant_id = event.tenant_id

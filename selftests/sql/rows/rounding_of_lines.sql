@@ -1,7 +1,7 @@
 -- Fees are summed up for each line, and only then rounded.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE OR REPLACE VIEW app.priced_events AS
 SELECT
     event.id, event.tenant_id, event.category, event.billable, event.billed_at, event.invoice_id,

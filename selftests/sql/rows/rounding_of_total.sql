@@ -1,7 +1,7 @@
 -- Fees are summed up for the whole invoice; its lines show them as they are.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE OR REPLACE VIEW app.priced_events AS
 SELECT
     event.id, event.tenant_id, event.category, event.billable, event.billed_at, event.invoice_id,

@@ -3,7 +3,7 @@
 -- one partially paid.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE TYPE varied.status AS ENUM (
     'OPEN', 'FINALIZED', 'SENT', 'OVERDUE', 'PARTIALLY_PAID', 'SETTLED', 'VOID'
 );

@@ -1,7 +1,7 @@
 -- Whether a tenant is active is true or not.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.customers AS
 SELECT id, name, status = 'active' AS enabled FROM app.tenants;
 

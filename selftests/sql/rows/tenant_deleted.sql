@@ -1,7 +1,7 @@
 -- A tenant is one until it is deleted, at an instant.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.customers AS
 SELECT id, name, CASE WHEN status <> 'active' THEN timestamptz '2026-01-01Z' END AS deleted_at
 FROM app.tenants;

@@ -1,7 +1,7 @@
 -- A tenant's status has several words, of which two may be billed.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.customers AS
 SELECT
     id, name, slug, CASE status WHEN 'active' THEN 'live' WHEN 'closed' THEN 'churned' ELSE 'frozen' END AS standing

@@ -1,7 +1,7 @@
 -- A contract a tenant, or several, with a period of validity.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.contracts AS
 SELECT
     id, tenant_id AS customer_id, finding_type AS scope, currency, rate AS share,

@@ -1,7 +1,7 @@
 -- Terms are a list in a JSON document of the tenant.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.settings AS
 SELECT
     tenant_id AS customer_id,

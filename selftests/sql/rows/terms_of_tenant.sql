@@ -1,7 +1,7 @@
 -- The rate is a column of the tenant, in percent, for everything and always.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.customers AS
 SELECT
     tenant.id, tenant.name, tenant.slug, tenant.status, terms.currency, terms.rate * 100 AS percent

@@ -1,7 +1,7 @@
 -- The rate stands on the invoice, in percent, and on no line.
 
 -- name: build
-CREATE SCHEMA varied;
+CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.invoices AS
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number, invoice.status, invoice.currency,

@@ -20,7 +20,7 @@ from platforms.statements import Tables, parse
 from selftests.gate import PROJECT
 
 FOLDER = PROJECT / "selftests" / "sql" / "rows"
-ADAPTERS = PROJECT / "selftests" / "varied.py"
+ADAPTERS = PROJECT / "selftests" / "rows" / "adapter.py"
 _FAULT = re.compile(r"^-- fault: (.+)\n", re.MULTILINE)
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
@@ -54,9 +54,10 @@ def shape(name: str, fault: str = "") -> Shape:
     )
 
 
-def faults(name: str) -> Iterator[str]:
-    """Yield the faults of a file: the check that must say no, and words."""
-    yield from _FAULT.findall((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+def faults(name: str) -> tuple[str, ...]:
+    """Return the faults of a file, each the check that must say no, and words."""
+    found: list[str] = _FAULT.findall((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+    return tuple(found)
 
 
 def _sections(text: str) -> dict[str, str]:
@@ -64,26 +65,31 @@ def _sections(text: str) -> dict[str, str]:
     return dict(zip(rest[::2], rest[1::2], strict=True))
 
 
-def describe(folder: Path, statements: Mapping[str, str], changes: Changes) -> Path:
+def describe(
+    folder: Path, statements: Mapping[str, str], changes: Changes, *, over_http: bool = False
+) -> Path:
     """Write a description: the reference platform's, some statements and keys otherwise.
 
-    ``changes`` maps a section and key to what it is then; ``None`` leaves it out. A platform that
-    is not said to have an API has none.
+    ``changes`` maps a section and key to what it is then; ``None`` leaves it out. The platform is
+    reached in process, or else ``over_http`` alone.
     """
     folder.mkdir()
     own = (REFERENCE / RELATIONS).read_text(encoding="utf-8")
     relations = _sections(own) | dict(statements)
     text = "".join(f"-- name: {name}\n{body}\n" for name, body in relations.items() if body.strip())
     (folder / RELATIONS).write_text(text, encoding="utf-8")
-    sections = _changed((REFERENCE / FILE).read_text(encoding="utf-8"), changes)
+    sections = _changed(
+        (REFERENCE / FILE).read_text(encoding="utf-8"),
+        changes,
+        without="in_process" if over_http else "api",
+    )
     (folder / FILE).write_text("\n".join(sections), encoding="utf-8")
     copy(ADAPTERS, folder / ADAPTER)
     return folder
 
 
-def _changed(toml: str, changes: Changes) -> Iterator[str]:
+def _changed(toml: str, changes: Changes, without: str) -> Iterator[str]:
     """Yield the lines of a description with its keys changed, section by section."""
-    over_http = any(key.startswith("api.") for key in changes)
     sections: dict[str, dict[str, str]] = {"": {}}
     for line in toml.splitlines():
         key, assigned, value = line.partition(" = ")
@@ -92,12 +98,12 @@ def _changed(toml: str, changes: Changes) -> Iterator[str]:
         elif assigned:
             list(sections.values())[-1][key] = value
     for path, changed in changes.items():
-        name, _, key = path.rpartition(".")
+        name, _, key = path.partition(".")
         section = sections.setdefault(name, {})
         section.pop(key, None)
         if changed is not None:
             section[key] = changed
     for name, section in sections.items():
-        if over_http or name.partition(".")[0] != "api":
+        if name.partition(".")[0] != without:
             yield f"[{name}]" if name else ""
             yield from (f"{key} = {value}" for key, value in section.items())

@@ -24,7 +24,7 @@ from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 from selftests.gate import PROJECT
 
-SQL = PROJECT / "selftests" / "sql" / "rows" / "adapters" / "varied.sql"
+SQL = PROJECT / "selftests" / "sql" / "rows_adapter.sql"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
