@@ -27,9 +27,19 @@ class Variation:
     over_http: bool = False
 
 
+def lacks(what: str, why: str) -> Changes:
+    """Say what the platform has not, and why."""
+    return {f"lacks.{what}": f'"{why}"'}
+
+
 def no_scratch(why: str) -> Changes:
     """Say that generated tenants cannot be written there, and why."""
-    return {"lacks.scratch_tenants": f'"{why}"'}
+    return lacks("scratch_tenants", why)
+
+
+def words(invoice: str) -> Changes:
+    """Say what is called how, of where an invoice stands."""
+    return {"words.invoice": invoice}
 
 
 LOWER_WORDS = """{ draft = ["draft"], issued = ["issued"], paid = ["paid"] }"""
@@ -99,7 +109,7 @@ VARIATIONS = {
     "tenant_deleted": Variation(),
     "amounts_cents": Variation(no_scratch("amounts are whole cents")),
     "amounts_numeric": Variation(
-        {"words.invoice": LOWER_WORDS} | no_scratch("amounts have ten digits"),
+        words(LOWER_WORDS) | no_scratch("amounts have ten digits"),
         wrong={
             "S4.4 paid is no word": {
                 "words.invoice": LOWER_WORDS.replace('["paid"]', '["settled"]')
@@ -107,8 +117,7 @@ VARIATIONS = {
         },
     ),
     "amounts_double": Variation(
-        {"lacks.idempotency": '"a month is billed once"'}
-        | no_scratch("sixteen digits are not exact"),
+        lacks("idempotency", "a month is billed once") | no_scratch("sixteen digits are not exact"),
         "Keyless",
         wrong={"S4.1 that there are no keys is not said": {"lacks.idempotency": None}},
     ),
@@ -120,7 +129,7 @@ VARIATIONS = {
     "currency_of_all": Variation(no_scratch("all is in one currency")),
     "instants_naive": Variation(),
     "instants_epoch": Variation(
-        {"lacks.event_count": '"not kept"', "lacks.recovered_amount": '"not kept"'}
+        lacks("event_count", "not kept") | lacks("recovered_amount", "not kept")
     ),
     "terms_contracts": Variation(),
     "terms_of_tenant": Variation(no_scratch("a tenant has one rate")),
@@ -147,11 +156,11 @@ VARIATIONS = {
     "number_sequence": Variation(numbers("own", "no", "platform")),
     "number_of_year": Variation(numbers("own", "year")),
     "lines_of_events": Variation(
-        lines("event") | {"lacks.preview_lines": '"a total alone"'}, "ByEvent"
+        lines("event") | lacks("preview_lines", "a total alone"), "ByEvent"
     ),
     "lines_of_type": Variation(lines("finding type"), "ByType"),
     "lines_in_one": Variation(lines("invoice"), "InOne"),
-    "lines_none": Variation(lines("none") | {"lacks.lines": '"an amount alone"'}),
+    "lines_none": Variation(lines("none") | lacks("lines", "an amount alone")),
     "totals_rate": Variation(no_scratch("an invoice has one rate")),
     "totals_positive": Variation(
         {"rules.totals": '["positive"]'},

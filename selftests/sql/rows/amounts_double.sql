@@ -18,7 +18,8 @@ FROM app.billing_invoices;
 
 CREATE VIEW varied.items AS
 SELECT
-    id, invoice_id, finding_type, rate, event_count, recovered_amount::double precision AS recovered,
+    id, invoice_id, finding_type, rate, event_count,
+    recovered_amount::double precision AS recovered,
     gain_share_amount::double precision AS fee
 FROM app.billing_invoice_lines;
 
@@ -36,8 +37,8 @@ SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
     invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
     invoice.recovered::text::numeric AS recovered_amount,
-    invoice.total::text::numeric AS gain_share_amount, invoice.created_at, invoice.issued_at, invoice.paid_at,
-    hash_record_extended(invoice, 0) AS digest
+    invoice.total::text::numeric AS gain_share_amount, invoice.created_at,
+    invoice.issued_at, invoice.paid_at, hash_record_extended(invoice, 0) AS digest
 FROM varied.invoices AS invoice;
 
 -- name: lines
@@ -50,8 +51,8 @@ FROM varied.items AS item;
 -- fault: S1.4 what is behind the point is lost
 -- name: events
 SELECT
-    event.id, event.tenant_id, event.idempotency_key AS key, event.amount::bigint::numeric AS amount,
-    event.currency, event.finding_type, event.occurred_at,
+    event.id, event.tenant_id, event.idempotency_key AS key,
+    event.amount::bigint::numeric AS amount, event.currency, event.finding_type, event.occurred_at,
     (event.category = 'RECOVERED' AND event.billable) AS billable,
     (event.billed_at IS NOT NULL) AS billed, event.invoice_id,
     hash_record_extended(event, 0) AS digest

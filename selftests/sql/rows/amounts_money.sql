@@ -62,9 +62,9 @@ FROM varied.events AS event;
 -- name: build
 CREATE OR REPLACE VIEW varied.invoices AS
 SELECT
-    id, tenant_id, invoice_number AS number, status, currency, period_start, period_end, event_count,
-    recovered_amount::money AS recovered, gain_share_amount::money AS total, idempotency_key,
-    created_at, issued_at, paid_at
+    id, tenant_id, invoice_number AS number, status, currency, period_start, period_end,
+    event_count, recovered_amount::money AS recovered, gain_share_amount::money AS total,
+    idempotency_key, created_at, issued_at, paid_at
 FROM app.billing_invoices;
 
 -- fault: S4.4 an issued invoice has none

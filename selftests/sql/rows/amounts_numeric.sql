@@ -5,16 +5,16 @@
 CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
 SELECT
-    id, tenant_id, idempotency_key, amount::numeric(12, 2) AS amount, currency, finding_type, occurred_at,
-    category, billable, billed_at, invoice_id
+    id, tenant_id, idempotency_key, amount::numeric(12, 2) AS amount, currency, finding_type,
+    occurred_at, category, billable, billed_at, invoice_id
 FROM app.value_events;
 
 CREATE VIEW varied.invoices AS
 SELECT
     id, tenant_id, invoice_number, lower(status) AS status, currency, period_start, period_end,
     event_count,
-    recovered_amount::numeric(12, 2) AS recovered, gain_share_amount::numeric(12, 2) AS total, idempotency_key,
-    created_at, issued_at, paid_at
+    recovered_amount::numeric(12, 2) AS recovered, gain_share_amount::numeric(12, 2) AS total,
+    idempotency_key, created_at, issued_at, paid_at
 FROM app.billing_invoices;
 
 CREATE VIEW varied.items AS

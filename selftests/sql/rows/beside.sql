@@ -30,8 +30,12 @@ DECLARE
     noted bigint;
 BEGIN
     INSERT INTO varied.audit_log (at, said)
-    VALUES (clock_timestamp(), concat(TG_OP, ' ', coalesce(NEW.invoice_number, OLD.invoice_number)));
-    INSERT INTO varied.outbox (topic) VALUES (concat('invoice.', lower(TG_OP))) RETURNING id INTO noted;
+    VALUES (
+        clock_timestamp(), concat(TG_OP, ' ', coalesce(NEW.invoice_number, OLD.invoice_number))
+    );
+    INSERT INTO varied.outbox (topic)
+    VALUES (concat('invoice.', lower(TG_OP)))
+    RETURNING id INTO noted;
     INSERT INTO varied.webhooks VALUES (noted, false);
     IF TG_OP = 'INSERT' THEN
         INSERT INTO varied.counters VALUES (NEW.tenant_id, 1)

@@ -3,7 +3,9 @@
 -- name: build
 CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.events AS
-SELECT id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, category, billable
+SELECT
+    id, tenant_id, idempotency_key, amount, currency, finding_type, occurred_at, category,
+    billable
 FROM app.value_events;
 
 CREATE TABLE varied.invoice_events (

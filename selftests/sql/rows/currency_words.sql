@@ -19,8 +19,8 @@ FROM app.gain_share_terms;
 CREATE VIEW varied.invoices AS
 SELECT
     id, tenant_id, invoice_number, status, currency::char(3) AS currency,
-    period_start::date AS first_day, period_end::date AS next_day, event_count, recovered_amount, gain_share_amount, idempotency_key, created_at, issued_at,
-    paid_at
+    period_start::date AS first_day, period_end::date AS next_day, event_count, recovered_amount,
+    gain_share_amount, idempotency_key, created_at, issued_at, paid_at
 FROM app.billing_invoices;
 
 -- name: events
@@ -64,8 +64,8 @@ FROM varied.events AS event;
 CREATE OR REPLACE VIEW varied.invoices AS
 SELECT
     id, tenant_id, invoice_number, status, 'EUR'::char(3) AS currency,
-    period_start::date AS first_day, period_end::date AS next_day, event_count, recovered_amount, gain_share_amount, idempotency_key, created_at, issued_at,
-    paid_at
+    period_start::date AS first_day, period_end::date AS next_day, event_count, recovered_amount,
+    gain_share_amount, idempotency_key, created_at, issued_at, paid_at
 FROM app.billing_invoices;
 
 -- fault: S2.1 the day after is read as the last

@@ -12,8 +12,9 @@ SELECT 'invoice', concat('inv_', id), id FROM app.billing_invoices;
 
 CREATE VIEW varied.events AS
 SELECT
-    concat('evt_', id) AS id, concat('org_', tenant_id) AS tenant_id, 'inv_' || invoice_id AS invoice_id,
-    amount, currency, idempotency_key, finding_type, occurred_at, category, billable, billed_at
+    concat('evt_', id) AS id, concat('org_', tenant_id) AS tenant_id,
+    'inv_' || invoice_id AS invoice_id, amount, currency, idempotency_key, finding_type,
+    occurred_at, category, billable, billed_at
 FROM app.value_events;
 
 -- name: tenants

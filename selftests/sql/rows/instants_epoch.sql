@@ -33,7 +33,8 @@ FROM varied.events AS event;
 -- name: invoices
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
-    invoice.currency, timestamptz 'epoch' + invoice.start_ms * interval '1 millisecond' AS period_start,
+    invoice.currency,
+    timestamptz 'epoch' + invoice.start_ms * interval '1 millisecond' AS period_start,
     timestamptz 'epoch' + invoice.end_ms * interval '1 millisecond' AS period_end,
     invoice.gain_share_amount, invoice.idempotency_key,
     timestamptz 'epoch' + invoice.created_ms * interval '1 millisecond' AS created_at,

@@ -38,8 +38,8 @@ WHERE tenant.status = 'active';
 
 -- fault: S4.4 a number is left out
 -- name: build
-CREATE OR REPLACE FUNCTION varied.number(given integer, year text) RETURNS text LANGUAGE sql IMMUTABLE
-AS $$ SELECT concat('R', lpad((given + 1)::text, 4, '0'), '/', year) $$;
+CREATE OR REPLACE FUNCTION varied.number(given integer, year text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT concat('R', lpad((given + 1)::text, 4, '0'), '/', year) $$;
 
 -- fault: S4.4 a new year does not begin anew
 -- name: build

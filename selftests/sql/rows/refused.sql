@@ -8,7 +8,8 @@ CREATE VIEW varied.events AS
 SELECT
     id, tenant_id, idempotency_key, finding_type, billable, invoice_id, amount, currency,
     occurred_at, (amount * 100)::bigint AS cents, amount::double precision AS approximate,
-    amount::money AS cash, 0::bigint AS milliseconds, 'USD'::varied.currency AS ccy, 1::bigint AS number
+    amount::money AS cash, 0::bigint AS milliseconds, 'USD'::varied.currency AS ccy,
+    1::bigint AS number
 FROM app.value_events;
 
 -- fault: cents without a cast
@@ -39,7 +40,8 @@ FROM varied.events AS event;
 -- name: events
 SELECT
     event.id, event.tenant_id, event.idempotency_key AS key, event.amount,
-    event.currency, event.finding_type, event.milliseconds AS occurred_at, event.billable, false AS billed,
+    event.currency, event.finding_type, event.milliseconds AS occurred_at, event.billable,
+    false AS billed,
     event.invoice_id, 0::bigint AS digest
 FROM varied.events AS event;
 
@@ -80,8 +82,10 @@ FROM app.billing_invoices;
 -- fault: a total that is not numeric
 -- name: invoices
 SELECT
-    id, tenant_id, invoice_number AS number, status, currency, period_start, period_end, event_count,
-    recovered_amount, gain_share_amount::float8 AS gain_share_amount, created_at, issued_at, paid_at, 0::bigint AS digest
+    id, tenant_id, invoice_number AS number, status, currency, period_start, period_end,
+    event_count,
+    recovered_amount, gain_share_amount::float8 AS gain_share_amount, created_at, issued_at,
+    paid_at, 0::bigint AS digest
 FROM app.billing_invoices;
 
 -- fault: a table of another name

@@ -34,7 +34,7 @@ CREATE VIEW varied.invoices AS
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number, invoice.status, invoice.currency,
     invoice.period_start, invoice.period_end, invoice.event_count, invoice.recovered_amount,
-    coalesce((SELECT sum(fee) FROM varied.items AS item WHERE item.invoice_id = invoice.id), 0) AS total,
+    (SELECT sum(fee) FROM varied.items AS item WHERE item.invoice_id = invoice.id) AS total,
     invoice.idempotency_key, invoice.created_at, invoice.issued_at, invoice.paid_at
 FROM app.billing_invoices AS invoice
 JOIN app.currencies AS currency ON currency.code = invoice.currency;

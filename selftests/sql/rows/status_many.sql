@@ -70,7 +70,9 @@ FROM varied.invoices AS invoice;
 
 -- name: remove_invoices
 -- What is void may go; a draft that is deleted only becomes void.
-UPDATE app.billing_invoices SET status = 'VOID' WHERE id = ANY(:ids::uuid[]) AND tenant_id = :tenant_id;
+UPDATE app.billing_invoices
+SET status = 'VOID'
+WHERE id = ANY(:ids::uuid[]) AND tenant_id = :tenant_id;
 
 UPDATE app.value_events
 SET billed_at = NULL, invoice_id = NULL

@@ -4,7 +4,8 @@
 CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.customers AS
 SELECT
-    id, name, slug, CASE status WHEN 'active' THEN 'live' WHEN 'closed' THEN 'churned' ELSE 'frozen' END AS standing
+    id, name, slug,
+    CASE status WHEN 'active' THEN 'live' WHEN 'closed' THEN 'churned' ELSE 'frozen' END AS standing
 FROM app.tenants;
 
 -- name: tenants

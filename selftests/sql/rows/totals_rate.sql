@@ -5,7 +5,9 @@ CREATE SCHEMA IF NOT EXISTS varied;
 CREATE VIEW varied.invoices AS
 SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number, invoice.status, invoice.currency,
-    (SELECT max(rate) * 100 FROM app.billing_invoice_lines WHERE invoice_id = invoice.id) AS percent,
+    (
+        SELECT max(rate) * 100 FROM app.billing_invoice_lines WHERE invoice_id = invoice.id
+    ) AS percent,
     invoice.period_start, invoice.period_end, invoice.event_count, invoice.recovered_amount,
     invoice.gain_share_amount, invoice.idempotency_key, invoice.created_at, invoice.issued_at,
     invoice.paid_at
