@@ -99,3 +99,7 @@ WHERE status IS NOT NULL
 GROUP BY status
 ORDER BY row_count DESC, status
 LIMIT :most;
+
+-- name: whom
+-- The tenants of a relation, for people to choose from.
+SELECT id::text AS id, name, status::text AS status FROM looked_at ORDER BY name, id;
