@@ -12,7 +12,7 @@ from platforms import adapters
 from platforms.checking.api import check_document, no_document
 from platforms.checking.consistency import check_lacks, check_relations
 from platforms.checking.expressions import check_expressions
-from platforms.checking.findings import Finding, note, of_error, ok, wrong
+from platforms.checking.findings import Finding, Level, note, of_error, ok, wrong
 from platforms.checking.removal import check_removal
 from platforms.checking.trying import try_draft
 from platforms.checking.words import check_words
@@ -82,8 +82,18 @@ def check_database(connection: Connection[Any], described: Described) -> Iterato
     if {"invoices", "tenants"} <= whole.keys():
         yield from check_words(connection, catalogue, described, whole)
     if not bad:
-        yield from check_removal(catalogue, described, own)
+        yield from _removal(catalogue, described, own)
         yield from _check_columns(connection, catalogue, described, own)
+
+
+def _removal(
+    catalogue: Catalogue, described: Described, own: Mapping[str, Statement]
+) -> Iterator[Finding]:
+    try:
+        yield from check_removal(catalogue, described, own)
+    except BadRelation as unread:
+        words = f"{unread.message}: in which order rows go was not looked at"
+        yield Finding(Level.WARN, words, unread.path, unread.line)
 
 
 def _check_columns(

@@ -61,7 +61,7 @@ def _odd_words(catalogue: Catalogue, tree: exp.Expr) -> Iterator[tuple[int, str]
         if not isinstance(column, exp.Column):
             continue
         for table in _tables(catalogue, tree, column):
-            yield from _not_held(table, column.name, others)
+            yield from _not_held(table, _written(column.this), others)
     for insert in tree.find_all(exp.Insert):
         yield from _inserted(catalogue, insert)
 
@@ -77,16 +77,24 @@ def _inserted(catalogue: Catalogue, insert: exp.Insert) -> Iterator[tuple[int, s
     for row in rows:
         for column, value in zip(target.expressions, row, strict=False):
             if table is not None:
-                yield from _not_held(table, column.name, [value])
+                yield from _not_held(table, _written(column), [value])
 
 
 def _tables(catalogue: Catalogue, tree: exp.Expr, column: exp.Column) -> Iterator[Table]:
     """Yield the tables that a column may be of: by its alias, or any that has such a column."""
     for named in tree.find_all(exp.Table):
         table = catalogue.tables.get(_named(named))
-        if table and column.name in table.columns and column.table in ("", named.alias_or_name):
+        if (
+            table
+            and _written(column.this) in table.columns
+            and column.table in ("", named.alias_or_name)
+        ):
             yield table
             return
+
+
+def _written(name: exp.Expr) -> str:
+    return name.sql(dialect="postgres")
 
 
 def _named(table: exp.Expr) -> str:

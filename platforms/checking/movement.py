@@ -10,7 +10,6 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from platforms.drafting.catalogue import identifier
 from platforms.statements import Row, Statement, Tables, gate_statements, statements_of
 from runbook.words import counted
 
@@ -45,13 +44,13 @@ def look(connection: Connection[Any]) -> Look:
     asked = Tables(connection, statements_of("platforms") | gate_statements())
     transaction = asked.value("current_transaction")
     tables = asked.rows("watched_tables")
-    told = {_name(row): _rows(connection, row, transaction) for row in tables if row["readable"]}
+    told = {row["name"]: _rows(connection, row, transaction) for row in tables if row["readable"]}
     return Look(
         transaction=transaction,
         rows={name: row["row_count"] for name, row in told.items()},
         written={name: row["written"] for name, row in told.items()},
-        sequences={_name(row): row for row in asked.rows("watched_sequences")},
-        unreadable=tuple(_name(row) for row in tables if not row["readable"]),
+        sequences={row["name"]: row for row in asked.rows("watched_sequences")},
+        unreadable=tuple(row["name"] for row in tables if not row["readable"]),
     )
 
 
@@ -60,14 +59,14 @@ def moved_since(connection: Connection[Any], before: Look) -> list[Moved]:
     asked = Tables(connection, statements_of("platforms"))
     moved = []
     for row in asked.rows("watched_tables"):
-        name = _name(row)
+        name = row["name"]
         if row["readable"]:
             told = _rows(connection, row, before.transaction)
             written = told["written"] - before.written.get(name, 0)
             found = _moved(name, before.rows.get(name, 0), told["row_count"], written)
             moved += [found] if found else []
     for row in asked.rows("watched_sequences"):
-        name, then = _name(row), before.sequences.get(_name(row), {})
+        name, then = row["name"], before.sequences.get(row["name"], {})
         if row["last_value"] != then.get("last_value"):
             first = then.get("last_value") or "nothing"
             words = f"a sequence, from {first} to {row['last_value']}"
@@ -83,14 +82,10 @@ def _moved(name: str, before: int, after: int, written: int) -> Moved | None:
     return Moved(name, words, new=new, gone=gone) if words else None
 
 
-def _name(row: Row) -> str:
-    return f"{identifier(row['schema'])}.{identifier(row['name'])}"
-
-
 def _rows(connection: Connection[Any], row: Row, transaction: str) -> Row:
     asked = statements_of("platforms")["rows_of_table"]
     text = sql.SQL(asked.parts[0]).format(  # type: ignore[arg-type] # the project's own file
-        table=sql.Identifier(row["schema"], row["name"])
+        table=sql.Identifier(row["schema"], row["plain"])
     )
     counting = Statement("rows_of_table", (text.as_string(connection),), asked.values)
     told = Tables(connection, {"rows_of_table": counting}).row(

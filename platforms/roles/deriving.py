@@ -84,7 +84,7 @@ def _written(tree: exp.Expr, found: Accesses) -> Iterator[exp.Table]:
 
 
 def _note_insert(access: Access, insert: exp.Insert) -> None:
-    columns = [column.name for column in insert.this.expressions]
+    columns = [column.sql(dialect="postgres") for column in insert.this.expressions]
     if not columns or access.inserts is None:
         access.inserts = None
     else:
@@ -98,7 +98,7 @@ def _note_insert(access: Access, insert: exp.Insert) -> None:
 def _set(write: exp.Expr) -> Iterator[str]:
     for assigned in write.args.get("expressions") or ():
         if isinstance(assigned, exp.EQ):
-            yield assigned.this.name
+            yield assigned.this.this.sql(dialect="postgres")
 
 
 def _access(found: Accesses, table: exp.Table) -> Access:
