@@ -29,7 +29,6 @@ PLACES = (
 )
 VERBS = ("get", "post", "put", "patch", "delete")
 DONE = range(200, 300)
-SECONDS = 10
 DEEPEST = 12
 JSON = re.compile(r"application/([\w.-]+\+)?json\b", re.IGNORECASE)
 
@@ -295,7 +294,7 @@ def find_document(wire: Wire, url: str, headers: Mapping[str, str]) -> Document:
 def look(wire: Wire, path: str, headers: Mapping[str, str]) -> Any:
     """Get what is at a path; None where it is not JSON that was answered with 200."""
     try:
-        answer = wire.send(Request("GET", path, headers, None), SECONDS)
+        answer = wire.send(Request("GET", path, headers, None))
     except NoAnswer:
         return None
     if answer.status not in DONE or not JSON.match(answer.headers.get("content-type", "")):

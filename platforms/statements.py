@@ -10,6 +10,7 @@ relations nor several statements of one name, and stumbles over what others writ
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -162,9 +163,10 @@ def _under(name: str) -> str:
 
 def gate_statements() -> dict[str, Statement]:
     """Read the gate's own statements."""
-    return statements_of("acceptance")
+    return dict(statements_of("acceptance"))
 
 
+@cache
 def statements_of(folder: str) -> dict[str, Statement]:
     """Read the statements of a folder of ``sql``."""
     statements: dict[str, Statement] = {}

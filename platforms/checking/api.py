@@ -52,14 +52,16 @@ def check_document(document: Document, described: Described) -> Iterator[Finding
     yield ok(f"{counted(len(known), 'call')} known to {document.place}: {', '.join(known)}")
 
 
-def _call(
-    document: Document, folder: Any, keys: tuple[str, ...], call: Call
-) -> Iterator[Finding]:
+def _call(document: Document, folder: Any, keys: tuple[str, ...], call: Call) -> Iterator[Finding]:
     """Hold a call against the document; return the operation that it is."""
     verb, _, path = call.send.partition(" ")
     operation = document.find(verb, path)
     if operation is None:
-        yield wrong(folder, (*keys, "send"), f"{document.place} knows no {call.send}{_near(document, verb, path)}")
+        yield wrong(
+            folder,
+            (*keys, "send"),
+            f"{document.place} knows no {call.send}{_near(document, verb, path)}",
+        )
         return None
     yield from _parameters(folder, keys, call, operation)
     yield from _body(document, folder, keys, call, operation)
@@ -212,7 +214,11 @@ def _facts(
             body = document.sample(response.schema)
             inner = search(envelope, body) if envelope else body
             if inner is None:
-                at = ("api", "envelope") if call.envelope is None else ("api", "calls", name, "envelope")
+                at = (
+                    ("api", "envelope")
+                    if call.envelope is None
+                    else ("api", "calls", name, "envelope")
+                )
                 if at not in told:
                     told.add(at)
                     yield wrong(folder, at, f"{envelope} finds nothing in what {where}")
@@ -284,9 +290,7 @@ def _refusals(
                 yield wrong(folder, ("refusals", rule, "status"), words)
         codes = [refusal.code] if isinstance(refusal.code, str) else refusal.code or []
         told = {
-            code
-            for name in asked
-            for code in _codes(document, api, known[name], refusal.statuses)
+            code for name in asked for code in _codes(document, api, known[name], refusal.statuses)
         }
         for code in codes:
             if told and code not in told:

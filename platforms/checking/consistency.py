@@ -107,7 +107,10 @@ def check_relations(
         if column not in columns.get("lines", set()) and not lacks:
             words = f'"{description.rules.lines}", but the relation lines has no {column}'
             yield wrong(folder, ("rules", "lines"), words)
-    if "idempotency_key" in columns.get("invoices", set()) and Lack.IDEMPOTENCY in description.lacks:
+    if (
+        "idempotency_key" in columns.get("invoices", set())
+        and Lack.IDEMPOTENCY in description.lacks
+    ):
         words = "but the relation invoices has an idempotency_key"
         yield warn(folder, ("lacks", "idempotency"), words)
     for name in own:

@@ -85,7 +85,11 @@ def told(findings: list[Finding], folder: Path) -> Iterator[str]:
         if ordered:
             yield ""
     number = count_wrong(findings)
-    yield f"{counted(number, 'thing')} {'does' if number == 1 else 'do'} not fit" if number else "fits"
+    yield (
+        f"{counted(number, 'thing')} {'does' if number == 1 else 'do'} not fit"
+        if number
+        else "fits"
+    )
 
 
 def _near(path: Path | None, folder: Path) -> Path | None:

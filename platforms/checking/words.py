@@ -83,7 +83,9 @@ def _tenants(
     for word in dict.fromkeys((*held, *allowed)):
         if word not in active and word.lower() not in INACTIVE_WORDS:
             rows = counted(held.get(word, 0), "row")
-            words = f"{where or 'tenants.status'} may be '{word}' ({rows}): such a tenant is not billed"
+            words = (
+                f"{where or 'tenants.status'} may be '{word}' ({rows}): such a tenant is not billed"
+            )
             yield warn(folder, keys, words)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from platforms.drafting.calls import CURRENCY, TENANT, snake
-from platforms.drafting.naming import COLUMNS
+from platforms.drafting.calls import CURRENCY, TENANT
+from platforms.drafting.naming import COLUMNS, snake
 from platforms.openapi import Document, Schema, kind_of
 
 LINES = re.compile(r"(invoice_)?(lines?|items?|line_items|entries|positions|details)")

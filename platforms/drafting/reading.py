@@ -1,5 +1,6 @@
 """The SELECTs of a drafted ``relations.sql``: a canonical relation each, column by column."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from platforms.drafting import expressions as ex
 from platforms.drafting.catalogue import Table, literals
 from platforms.drafting.expressions import Expression
 from platforms.drafting.lines import GUESS, Line, template
-from platforms.drafting.naming import ACTIVE_FLAG, BILLABLE_WORDS, SOFT_DELETION
+from platforms.drafting.naming import ACTIVE_FLAG, BILLABLE_WORDS, SOFT_DELETION, snake
 from platforms.drafting.shape import LIKELY, Claim, Part, Shape, link
 from platforms.relations import RELATION_COLUMNS
 
@@ -119,10 +120,10 @@ def _tenant_status(part: Part) -> Line:
     if column:
         return item(table, column, ex.word(table, part.alias, column), "status")
     for name, told in table.columns.items():
-        if ACTIVE_FLAG.fullmatch(name) and told.base == "bool":
+        if ACTIVE_FLAG.fullmatch(snake(name)) and told.base == "bool":
             text = f"CASE WHEN {part.alias}.{name} THEN 'active' ELSE 'inactive' END AS status"
             return Line(text, f"catalogue ({table.where(name)})")
-        if SOFT_DELETION.fullmatch(name) and told.base != "bool":
+        if SOFT_DELETION.fullmatch(snake(name)) and told.base != "bool":
             gone = f"{part.alias}.{name} IS NULL"
             text = f"CASE WHEN {gone} THEN 'active' ELSE 'deleted' END AS status"
             return Line(text, f"catalogue ({table.where(name)})")
@@ -140,20 +141,27 @@ def tenant_words(shape: Shape) -> tuple[list[str], str]:
 
 def currency(shape: Shape, part: Part) -> tuple[Line, bool]:
     """Return the currency of a part's rows, and whether it is the tenant's."""
-    owners = [part, shape.tenants, shape.invoices, *([shape.terms] if shape.terms else [])]
+    owners = [part, *shape.parts]
     for owner in (part, shape.tenants):
         column = next((c for c in owner.table.columns if _is_currency(owner, c)), "")
         if column:
             read = ex.currency(shape.catalogue, owner.table, owner.alias, column)
             return item(owner.table, column, read, "currency"), owner is not part
-    known = any(_is_currency(owner, c) for owner in owners for c in owner.table.columns)
-    asked = "which currency is this?" if known else "which currency is everything billed in?"
-    return Line("'USD' AS currency", GUESS, asked), False
+    code = next((one for owner in owners for one in _codes(shape, owner)), "USD")
+    return Line(f"'{code}' AS currency", GUESS, "which currency is this, always?"), False
+
+
+def _codes(shape: Shape, part: Part) -> Iterator[str]:
+    """Yield the currencies that a part's rows have, the commonest first, or have by default."""
+    for name, column in part.table.columns.items():
+        if _is_currency(part, name):
+            told = [*shape.catalogue.words(part.table, name), *literals(column.fallback)]
+            yield from (code.upper() for code in told if re.fullmatch("[A-Za-z]{3}", code))
 
 
 def _is_currency(part: Part, column: str) -> bool:
     wanted = {"currency", "currency_code", "ccy", "iso_currency", "default_currency"}
-    return column in wanted or column == part.get("currency")
+    return snake(column) in wanted or column == part.get("currency")
 
 
 def _with_tenant(
@@ -249,11 +257,9 @@ def index_words(shape: Shape) -> dict[str, str]:
 def event_status(shape: Shape) -> str:
     """Return the column that tells where an event stands; nothing where none does."""
     taken = set(shape.events.columns.values())
-    for name in ("status", "state", "category", "stage", "phase"):
-        column = shape.events.table.columns.get(name)
-        if column and name not in taken:
-            return name
-    return ""
+    told = {snake(name): name for name in shape.events.table.columns if name not in taken}
+    wanted = ("status", "state", "category", "stage", "phase")
+    return next((told[name] for name in wanted if name in told), "")
 
 
 def billable_words(shape: Shape) -> list[str]:
@@ -300,6 +306,7 @@ def claim_of(shape: Shape) -> tuple[dict[str, str], str]:
     if shape.claim is Claim.TABLE and shape.claims is not None:
         table = shape.claims
     alias = Part("claims", table, 0).alias
+    alias = "claim" if alias in (shape.events.alias, invoice.alias) else alias
     of_invoice, of_event = link(table, invoice.table), link(table, shape.events.table)
     free = shape.invoice_words["withdrawn"] if shape.claim is Claim.LINES else []
     uuid = ids(shape)["invoice"] == "uuid"

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from platforms.drafting.calls import DraftedCall, snake
+from platforms.drafting.calls import DraftedCall
 from platforms.drafting.facts import find_error
+from platforms.drafting.naming import snake
 from platforms.openapi import Document, Response
 from runbook.refusals import Rule
 
