@@ -9,10 +9,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from platforms.description import ADAPTER, BadDescription, Described, read
+from platforms.description import ADAPTER, PLATFORMS, BadDescription, Described, read
 from platforms.port import AdminApi, Platform
 
-PLATFORMS = Path(__file__).parent
 REFERENCE = PLATFORMS / "reference"
 
 

@@ -22,6 +22,13 @@ from platforms.description import (
     locate,
 )
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, Aborted, first_line
+from platforms.places import (
+    line_of_column,
+    line_of_position,
+    line_of_value,
+    outputs,
+    sent,
+)
 from platforms.statements import (
     BadStatement,
     Statement,
@@ -240,6 +247,7 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
             yield from _misfit_columns(connection, described, statement)
         elif name in WRITES or name in SCRATCH:
             yield from _misfit_write(connection, described, statement)
+            yield from _misfit_answer(connection, described, statement)
 
 
 def _missing_leaves(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
@@ -275,17 +283,18 @@ def _misfit_columns(
     try:
         types = {column: type_ for column, type_, *_ in _columns(connection, statement)}
     except psycopg.Error as error:
-        yield _told(path, statement, error, connection)
+        yield _told(path, statement, 0, error, connection, _before(statement))
         return
     known = RELATION_COLUMNS[name]
     for column, wanted in known.items():
         wrong = _wrong_column(described.description, wanted, types.get(column))
         if wrong:
-            yield BadRelation(path, statement.line, f"{name}.{column} {wrong}")
+            line = line_of_column(statement, column)
+            yield BadRelation(path, line, f"{name}.{column} {wrong}")
     for column in types:
         if column not in known:
             wrong = f"{name}.{column} is none of {', '.join(known)}"
-            yield BadRelation(path, statement.line, wrong)
+            yield BadRelation(path, line_of_column(statement, column), wrong)
 
 
 def _wrong_column(description: Description, wanted: Column, type_: str | None) -> str:
@@ -318,22 +327,56 @@ def _misfit_write(
     odd = sorted(statement.values - known)
     if odd:
         known_words = ", ".join(f":{value}" for value in sorted(known))
-        yield BadRelation(path, statement.line, f"{name} is given {known_words}, not :{odd[0]}")
+        wrong = f"{name} is given {known_words}, not :{odd[0]}"
+        yield BadRelation(path, line_of_value(statement, odd[0]), wrong)
         return
-    for part in statement.parts:
+    for number, part in enumerate(statement.parts):
         try:
             with connection.transaction(force_rollback=True):
-                connection.execute(f"EXPLAIN {part}", dict.fromkeys(statement.values))
+                connection.execute(f"{_EXPLAINED}{part}", dict.fromkeys(statement.values))
         except NOT_PERMITTED:
             continue  # whether the role may, is asked where it is to write
         except psycopg.Error as error:
-            yield _told(path, statement, error, connection)
+            yield _told(path, statement, number, error, connection, len(_EXPLAINED))
+
+
+_EXPLAINED = "EXPLAIN "
+
+
+def _misfit_answer(
+    connection: Connection[Any], described: Described, statement: Statement
+) -> Iterator[BadRelation]:
+    """Hold what a write answers against what the gate reads of it."""
+    path, name = described.folder / RELATIONS, statement.name
+    if name == "plant_event" and len(list(outputs(statement))) != 1:
+        wrong = f"{name} answers one column, the new row's id: RETURNING id"
+        yield BadRelation(path, statement.lines[-1], wrong)
+    if name != "planted_events":
+        return
+    try:
+        answered = [column for column, *_ in _columns(connection, statement)]
+    except psycopg.Error:
+        return  # which was told already
+    known = SEED_VALUES | {"id"}
+    for column in ("id", *answered):
+        if column in known and column in answered:
+            continue
+        wrong = "is missing" if column in known else f"is none of {', '.join(sorted(known))}"
+        yield BadRelation(path, line_of_column(statement, column), f"{name}.{column} {wrong}")
 
 
 def _told(
-    path: Path, statement: Statement, error: psycopg.Error, connection: Connection[Any]
+    path: Path,
+    statement: Statement,
+    part: int,
+    error: psycopg.Error,
+    connection: Connection[Any],
+    before: int,
 ) -> BadRelation:
-    """Say what the database said; what is nobody's fault, or a matter of rights, aborts the run."""
+    """Say what the database said; what is nobody's fault, or a matter of rights, aborts the run.
+
+    ``before`` is how much was sent before the part itself.
+    """
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         user = connection.info.user
         raise Aborted(
@@ -343,14 +386,15 @@ def _told(
     if connection.broken or isinstance(error, tuple(OBSTACLES)):
         raise error
     hint = f"; {error.diag.message_hint}" if error.diag.message_hint else ""
-    return BadRelation(path, statement.line, f"{statement.name}: {first_line(error)}{hint}")
+    position = int(error.diag.statement_position or 0) - before
+    line = line_of_position(statement, part, position)
+    return BadRelation(path, line, f"{statement.name}: {first_line(error)}{hint}")
 
 
 def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[str, str, int, int]]:
     """Return each column's name, type, and the table and column number that it comes from."""
     with connection.cursor() as cursor:
-        # The description's own SELECT; nothing of it is a value.
-        cursor.execute(f"SELECT * FROM ({statement.parts[0]}) AS relation LIMIT 0", {})  # noqa: S608
+        cursor.execute(_asking_for_columns(statement), dict.fromkeys(statement.values))
         result = cursor.pgresult
         assert result is not None  # noqa: S101 - a query has one
         return [
@@ -362,6 +406,21 @@ def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[st
             )
             for number, column in enumerate(cursor.description or ())
         ]
+
+
+def origins(connection: Connection[Any], statement: Statement) -> dict[str, tuple[int, int]]:
+    """Return the table, and the number of its column, that each column of a relation comes from."""
+    return {name: (table, number) for name, _, table, number in _columns(connection, statement)}
+
+
+def _asking_for_columns(statement: Statement) -> str:
+    asking = gate_statements()["columns_of_relation"]
+    return compose(asking, {"looked_at": statement.parts[0]}, {}).parts[0]
+
+
+def _before(statement: Statement) -> int:
+    """Return how much is sent before a statement where its columns are asked for."""
+    return sent(_asking_for_columns(statement)).index(sent(statement.parts[0]))
 
 
 def _survey(

@@ -8,8 +8,9 @@ relations nor several statements of one name, and stumbles over what others writ
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from psycopg.rows import dict_row
 
 Row = dict[str, Any]
 
-GATE_SQL = Path(__file__).parents[1] / "sql" / "acceptance"
+SQL = Path(__file__).parents[1] / "sql"
 _NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
 # Texts, whatever stands in them: E'...' takes a backslash before a quote.
 _TEXT = r"""
@@ -54,13 +55,15 @@ class BadStatement(Exception):
 class Statement:
     """One name's statements, to be executed in their order; ``line`` is where the name stands.
 
-    ``parts`` are in psycopg's own writing; ``values`` are the names of what is bound.
+    ``parts`` are in psycopg's own writing, their lines as in the file, where they begin at
+    ``lines``; ``values`` are the names of what is bound.
     """
 
     name: str
     parts: tuple[str, ...]
     values: frozenset[str]
     line: int = 0
+    lines: tuple[int, ...] = ()
 
     def written_out(self, **values: object) -> str:
         """Return the statements in one line with their values in place, for a person to run."""
@@ -83,17 +86,27 @@ def parse(text: str) -> dict[str, Statement]:
     for head, following in zip_longest(heads, heads[1:]):
         line = text.count("\n", 0, head.start()) + 1
         body = text[head.end() : following.start() if following else len(text)]
-        parts, values = _bound(body)
+        texts, values = _bound(body)
+        parts = tuple(filter(None, (text.strip() for text in texts)))
         if head[1] in statements:
             raise BadStatement(f"{head[1]} is there twice", line)
         if not parts:
             raise BadStatement(f"{head[1]} has no statement", line)
-        statements[head[1]] = Statement(head[1], parts, frozenset(values), line)
+        lines = tuple(_lines(texts, line))
+        statements[head[1]] = Statement(head[1], parts, frozenset(values), line, lines)
     return statements
 
 
-def _bound(body: str) -> tuple[tuple[str, ...], set[str]]:
-    """Split at semicolons, drop comments, and write values as psycopg reads them."""
+def _lines(texts: Iterable[str], line: int) -> Iterator[int]:
+    """Say in which line each text begins that is not blank; the first one begins in ``line``."""
+    for text in texts:
+        if text.strip():
+            yield line + text[: len(text) - len(text.lstrip())].count("\n")
+        line += text.count("\n")
+
+
+def _bound(body: str) -> tuple[list[str], set[str]]:
+    """Split at semicolons, blank out comments, and write values as psycopg reads them."""
     parts, values, place = [""], set(), 0
     for token in _TOKEN.finditer(body):
         parts[-1] += _escaped(body[place : token.start()])
@@ -106,9 +119,9 @@ def _bound(body: str) -> tuple[tuple[str, ...], set[str]]:
         elif token["text"] or token["cast"]:
             parts[-1] += _escaped(token[0])
         else:
-            parts[-1] += " "
+            parts[-1] += "\n" * token["comment"].count("\n") or " "
     parts[-1] += _escaped(body[place:])
-    return tuple(filter(None, (part.strip() for part in parts))), values
+    return parts, values
 
 
 def _escaped(text: str) -> str:
@@ -120,7 +133,7 @@ def compose(
 ) -> Statement:
     """Put the relations that a statement names under it, and its ids into their types."""
     parts = tuple(_composed(part, relations, ids) for part in statement.parts)
-    return Statement(statement.name, parts, statement.values, statement.line)
+    return replace(statement, parts=parts)
 
 
 def _composed(part: str, relations: Mapping[str, str], ids: Mapping[str, str]) -> str:
@@ -150,8 +163,14 @@ def _under(name: str) -> str:
 
 def gate_statements() -> dict[str, Statement]:
     """Read the gate's own statements."""
+    return dict(statements_of("acceptance"))
+
+
+@cache
+def statements_of(folder: str) -> dict[str, Statement]:
+    """Read the statements of a folder of ``sql``."""
     statements: dict[str, Statement] = {}
-    for path in sorted(GATE_SQL.glob("*.sql")):
+    for path in sorted((SQL / folder).glob("*.sql")):
         statements |= parse(path.read_text(encoding="utf-8"))
     return statements
 

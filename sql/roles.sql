@@ -1,14 +1,15 @@
--- The least that may be granted to whoever runs the gate. An administrator who owns the tables runs
--- it once on a staging database; a second run changes nothing. Then, for example:
---     GRANT p9a_reader TO alice;
+-- The least that may be granted to whoever runs the gate on the platform that is described as
+-- reference; written by: python -m platforms roles reference
+-- An administrator who owns the tables runs it once on a staging database; a second run changes
+-- nothing. Then, for example: GRANT p9a_reader TO alice;
 -- The roles belong to the whole server, the grants to this database. No grant can tell a seed from
 -- an event: that only seeds are deleted is the gate's own word, kept by id, tenant and prefix.
 
 BEGIN;
 
 -- p9a_reader            step 1, and anything with --read-only: it cannot write
--- p9a_gate              the whole gate, where the platform is judged through its admin API
--- p9a_gate_in_process   the whole gate, where the reference platform works in the gate's transaction
+-- p9a_gate              the whole gate, where the platform is called from outside
+-- p9a_gate_in_process   the whole gate, where the platform works in the gate's transaction
 DO $$
 DECLARE
     wanted text;
@@ -29,23 +30,13 @@ GRANT USAGE ON SCHEMA app TO p9a_reader;
 -- Whole tables: the books are a fingerprint of every column of a tenant's rows.
 GRANT SELECT ON
     app.tenants,
-    app.gain_share_terms,
     app.value_events,
+    app.gain_share_terms,
     app.billing_invoices,
     app.billing_invoice_lines
 TO p9a_reader;
 
--- By its own record of migrations the reference platform is recognised; another platform has none.
-DO $$
-BEGIN
-    IF to_regclass('app.schema_migrations') IS NOT NULL THEN
-        GRANT SELECT ON app.schema_migrations TO p9a_reader;
-    END IF;
-END $$;
-
--- Seeds come and go, in the columns that the runbook writes. For a moment one of them is made none that
--- may be billed: its draft must not be issued then. Where a seed's invoice claimed an event that is
--- none, the claim is taken back: that event stays.
+-- Seeds come and go; what the platform made for the run, and did not take back itself, goes too.
 GRANT
     INSERT (
         id, tenant_id, category, amount, currency, source_entity_type, source_entity_id,
@@ -54,39 +45,37 @@ GRANT
     UPDATE (billable, billed_at, invoice_id),
     DELETE
 ON app.value_events TO p9a_gate;
+GRANT DELETE ON app.billing_invoice_lines TO p9a_gate;
+GRANT DELETE ON app.billing_invoices TO p9a_gate;
 
--- What the platform made for the run and did not take back itself.
-GRANT DELETE ON app.billing_invoices, app.billing_invoice_lines TO p9a_gate;
+-- The scratch tenants of check M.1, their terms, events and invoices of their past.
+GRANT INSERT (id, name, slug, status) ON app.tenants TO p9a_gate_in_process;
+GRANT
+    INSERT (tenant_id, finding_type, currency, rate, valid_from, valid_to)
+ON app.gain_share_terms TO p9a_gate_in_process;
+GRANT
+    INSERT (
+        id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+        recovered_amount, gain_share_amount, events_digest, issued_at
+    )
+ON app.billing_invoices TO p9a_gate_in_process;
+GRANT INSERT (invoice_id) ON app.value_events TO p9a_gate_in_process;
+
+-- The gate recognises the reference platform by its record of migrations.
+GRANT SELECT ON app.schema_migrations TO p9a_reader;
 
 -- The reference platform prices by a view, locks the tenant whose invoice it makes (a lock needs
 -- UPDATE on some column: the key, which no row that points to it lets change), and writes invoices.
-DO $$
-BEGIN
-    IF to_regclass('app.priced_events') IS NULL THEN
-        RETURN;  -- another platform's tables
-    END IF;
-    GRANT SELECT ON app.priced_events TO p9a_reader;
-    GRANT UPDATE (id) ON app.tenants TO p9a_gate_in_process;
-    GRANT
-        INSERT (
-            id, tenant_id, invoice_number, status, currency, period_start, period_end,
-            event_count, recovered_amount, gain_share_amount, events_digest, idempotency_key,
-            issued_at
-        ),
-        UPDATE (status, invoice_number, issued_at, paid_at)
-    ON app.billing_invoices TO p9a_gate_in_process;
-    GRANT
-        INSERT (
-            invoice_id, finding_type, rate, event_count, recovered_amount, gain_share_amount
-        )
-    ON app.billing_invoice_lines TO p9a_gate_in_process;
-
-    -- The scratch tenants of check M.1: their terms, and events that are on an invoice already.
-    GRANT INSERT (id, name, slug, status) ON app.tenants TO p9a_gate_in_process;
-    GRANT
-        INSERT (tenant_id, finding_type, currency, rate, valid_from, valid_to)
-    ON app.gain_share_terms TO p9a_gate_in_process;
-    GRANT INSERT (invoice_id) ON app.value_events TO p9a_gate_in_process;
-END $$;
+GRANT SELECT ON app.priced_events TO p9a_reader;
+GRANT UPDATE (id) ON app.tenants TO p9a_gate_in_process;
+GRANT
+    INSERT (
+        id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+        recovered_amount, gain_share_amount, events_digest, idempotency_key, issued_at
+    ),
+    UPDATE (status, invoice_number, issued_at, paid_at)
+ON app.billing_invoices TO p9a_gate_in_process;
+GRANT INSERT (invoice_id, finding_type, rate, event_count, recovered_amount, gain_share_amount)
+ON app.billing_invoice_lines TO p9a_gate_in_process;
 
 COMMIT;

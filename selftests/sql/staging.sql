@@ -93,9 +93,6 @@ FROM pg_auth_members AS member
 WHERE member.member = :role::regrole
 ORDER BY 1;
 
--- name: drop_prices()#
-DROP VIEW app.priced_events;
-
 -- name: drop_schema()#
 DROP SCHEMA app CASCADE;
 

@@ -102,3 +102,7 @@ ORDER BY name;
 -- name: table_exists
 -- Whether there is a table, or a view, of that name.
 SELECT to_regclass(:table) IS NOT NULL AS table_exists;
+
+-- name: columns_of_relation
+-- Which columns a relation has: no row of it is read.
+SELECT * FROM looked_at LIMIT 0;

@@ -1,0 +1,132 @@
+"""Whether what a description says at one place contradicts what it says at another."""
+
+from collections.abc import Iterator, Mapping
+
+from platforms.checking.findings import Finding, warn, wrong
+from platforms.description import Described, Description
+from platforms.drafting.catalogue import Catalogue
+from platforms.relations import RELATION_COLUMNS, WRITES
+from platforms.statements import Statement
+from runbook.lacks import Lack
+from runbook.refusals import Rule
+
+# The rules that the gate breaks on purpose, and what it needs for each.
+DEMANDED: Mapping[Rule, tuple[str, ...]] = {
+    Rule.INVOICE_NOT_FOUND: ("cancel", "issue", "mark_paid", "void"),
+    Rule.INVOICE_IS_NOT_DRAFT: ("issue", "cancel"),
+    Rule.INVOICE_IS_NOT_ISSUED: ("mark_paid", "void"),
+    Rule.PERIOD_OVERLAPS_INVOICE: ("draft",),
+    Rule.DRAFT_IS_STALE: ("issue",),
+}
+LINE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "event": ("event_id",),
+    "finding type": ("finding_type",),
+    "finding type and rate": ("finding_type", "rate"),
+}
+
+
+def check_lacks(described: Described) -> Iterator[Finding]:
+    """Hold what the platform has not against what is described all the same."""
+    yield from _idempotency(described)
+    yield from _token(described)
+    yield from _refusals(described)
+    yield from _words(described)
+
+
+def _has(description: Description, call: str) -> bool:
+    """Tell whether the platform can be asked for a call, however it is reached."""
+    if description.api is not None and description.command is None:
+        return getattr(description.api.calls, call) is not None
+    return call not in description.lacks
+
+
+def _idempotency(described: Described) -> Iterator[Finding]:
+    description, folder = described.description, described.folder
+    lacks = Lack.IDEMPOTENCY in description.lacks
+    if description.api is not None:
+        sends = "key" in description.api.calls.draft.placeholders
+        if sends and lacks:
+            yield wrong(folder, ("lacks", "idempotency"), "but api.calls.draft sends {key}")
+        if not sends and not lacks:
+            words = "it sends no {key}: send it, or say in [lacks] why: idempotency"
+            yield wrong(folder, ("api", "calls", "draft"), words)
+    if lacks and Rule.IDEMPOTENCY_KEY_REUSED in description.refusals:
+        words = "but [lacks] says that there is no idempotency"
+        yield wrong(folder, ("refusals", Rule.IDEMPOTENCY_KEY_REUSED), words)
+
+
+def _token(described: Described) -> Iterator[Finding]:
+    description, folder = described.description, described.folder
+    if description.api is None:
+        return
+    lacks, bears = Lack.TOKEN in description.lacks, description.api.bears_a_token
+    if lacks and bears:
+        yield wrong(folder, ("lacks", "token"), "but [api] sends {token}")
+    if not lacks and not bears:
+        words = "no call shows a {token}: send it, or say in [lacks] why: token"
+        yield wrong(folder, ("api", "headers"), words)
+
+
+def _refusals(described: Described) -> Iterator[Finding]:
+    description, folder = described.description, described.folder
+    for rule in Rule:
+        if rule in description.refusals and rule in description.lacks:
+            yield wrong(folder, ("lacks", rule), "but [refusals] has it")
+        wanted = [call for call in DEMANDED.get(rule, ()) if _has(description, call)]
+        told = rule in description.refusals or rule in description.lacks
+        if wanted and not told and description.api is not None:
+            words = f"{rule} is not there, and the gate breaks it: say what {wanted[0]} answers"
+            yield warn(folder, ("refusals",), words)
+    for rule, refusal in description.refusals.items():
+        keys = ("refusals", rule)
+        if refusal.status is None:
+            yield warn(folder, keys, "no status: it is taken for this rule whatever its status")
+        for call in refusal.calls:
+            if not _has(description, call):
+                yield warn(folder, (*keys, "calls"), f"there is no call {call}")
+
+
+def _words(described: Described) -> Iterator[Finding]:
+    description, folder = described.description, described.folder
+    words = description.words.invoice
+    if not words.paid and _has(description, "mark_paid"):
+        told = "no word for a paid invoice: name one, or say in [lacks] why: mark_paid"
+        yield wrong(folder, ("words", "invoice"), told)
+
+
+def check_relations(
+    catalogue: Catalogue,
+    described: Described,
+    own: Mapping[str, Statement],
+    columns: Mapping[str, set[str]],
+) -> Iterator[Finding]:
+    """Hold the rules against the columns of the relations."""
+    description, folder = described.description, described.folder
+    for column in LINE_COLUMNS.get(str(description.rules.lines), ()):
+        lacks = column == "rate" and Lack.LINE_RATES in description.lacks
+        if column not in columns.get("lines", set()) and not lacks:
+            words = f'"{description.rules.lines}", but the relation lines has no {column}'
+            yield wrong(folder, ("rules", "lines"), words)
+    if (
+        "idempotency_key" in columns.get("invoices", set())
+        and Lack.IDEMPOTENCY in description.lacks
+    ):
+        words = "but the relation invoices has an idempotency_key"
+        yield warn(folder, ("lacks", "idempotency"), words)
+    for name in own:
+        if name not in RELATION_COLUMNS and name not in WRITES and not description.in_process:
+            words = f"{name} is there, and used in process only"
+            yield warn(folder, ("name",), words)
+    yield from _numbers(catalogue, described)
+
+
+def _numbers(catalogue: Catalogue, described: Described) -> Iterator[Finding]:
+    """A draft has no number only where a table lets it have none."""
+    if described.description.rules.numbers.drafts != "none":
+        return
+    names = {"number", "invoice_number", "invoice_no"}
+    for table in catalogue.tables.values():
+        for column in table.columns.values():
+            if column.name in names and "invoice" in table.plain and not column.nullable:
+                words = f'drafts = "none", but {table.name}.{column.name} is never NULL'
+                yield warn(described.folder, ("rules", "numbers"), words)

@@ -1,0 +1,1 @@
+"""A first description of a platform, drafted from what its database and API say of themselves."""

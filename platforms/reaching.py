@@ -1,0 +1,216 @@
+"""How a command reaches the database and the API that the environment names, and keeps their secrets.
+
+Both passwords and tokens are taken out of the environment, are held in files that nobody else reads,
+and are put out of sight in whatever is said.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, MutableMapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import psycopg
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from platforms import production
+from platforms.obstacles import Aborted, first_line
+from platforms.port import AdminApi
+from platforms.statements import Tables, gate_statements, statements_of
+
+DATABASE, API, TOKEN = "DATABASE_URL", "BILLING_API_URL", "BILLING_API_TOKEN"
+SETTING = "p9a_production"
+CONNECT_SECONDS = 10
+STATEMENT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT = "60s", "5s", "120s"
+PATIENCE = 15
+MASK = "***"
+LEAST_SECRET = 4
+_HOST = re.compile(r"/.*|[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-fA-F:.]+(%\w+)?|")
+
+
+class WronglyCalled(Exception):
+    """The call cannot be done; the message says how to call."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the environment names. ``conninfo`` and ``url`` are empty where nothing was named.
+
+    ``children`` is what a platform's own command is given.
+    """
+
+    conninfo: str
+    url: str
+    token: str = field(repr=False)
+    token_file: Path | None
+    pattern: re.Pattern[str]
+    children: MutableMapping[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+
+    @property
+    def api(self) -> AdminApi | None:
+        """The API, as adapters are told of it."""
+        if not self.url or self.token_file is None:
+            return None
+        return AdminApi(self.url, self.token_file, PATIENCE)
+
+    def hidden(self, text: str) -> str:
+        """Return a text without any secret, in whatever way it was written."""
+        for secret in self.secrets:
+            for written in dict.fromkeys((secret, quote(secret, safe=""), repr(secret)[1:-1])):
+                if len(secret) >= LEAST_SECRET:
+                    text = text.replace(written, MASK)
+        return text
+
+    def demand_database(self, why: str) -> None:
+        """Raise :class:`WronglyCalled` where no database is named."""
+        if not self.conninfo:
+            raise WronglyCalled(f"{DATABASE} is not set: set it to the staging database {why}")
+
+    @contextmanager
+    def session(self, *, read_only: bool) -> Iterator[Connection[Any]]:
+        """Connect to the database, unless it looks like production.
+
+        Raises :class:`~platforms.obstacles.Aborted` where it cannot be reached.
+        """
+        self._refuse([*production.typed(self.conninfo), *production.of_api(self.url)])
+        try:
+            connection = psycopg.connect(
+                self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
+            )
+        except psycopg.OperationalError as error:
+            raise Aborted(
+                f"the database cannot be reached: {self.hidden(first_line(error))}; check "
+                f"{DATABASE}, and that this machine may connect to it"
+            ) from None
+        with closing(connection):
+            asked = Tables(connection, gate_statements() | statements_of("platforms"))
+            asked.row(
+                "prepare_session",
+                application_name="p9a-platforms",
+                statement_timeout=STATEMENT_TIMEOUT,
+                lock_timeout=LOCK_TIMEOUT,
+                idle_timeout=IDLE_TIMEOUT,
+            )
+            self._refuse([*production.used(connection), *production.told(connection)])
+            if read_only:
+                asked.act("read_only")
+            yield connection
+
+    def _refuse(self, signs: list[production.Sign]) -> None:
+        sign = production.found_in(self.pattern, signs)
+        if sign is not None:
+            raise Aborted(
+                f"{sign} looks like production, which is not even looked at. If it is not: "
+                f"--production=<regular expression of what is>, or {SETTING} in "
+                f"[tool.pytest.ini_options] of pyproject.toml"
+            )
+
+
+@contextmanager
+def surroundings(
+    environment: MutableMapping[str, str], production_like: str | None
+) -> Iterator[Surroundings]:
+    """Read the environment, and take its secrets out of it. Raises :class:`WronglyCalled`."""
+    children = dict(environment)
+    given = {name: environment.pop(name, None) for name in (DATABASE, "PGPASSWORD", API, TOKEN)}
+    children.pop(TOKEN, None)
+    for name in (DATABASE, API):
+        if given[name] is not None and not str(given[name]).strip():
+            raise WronglyCalled(f"{name} is set, but empty: a variable that is missing? Unset it")
+    parameters = _parameters(given[DATABASE] or "")
+    password = str(parameters.pop("password", "") or given["PGPASSWORD"] or "")
+    token, url = given[TOKEN] or "", (given[API] or "").rstrip("/")
+    _demand_fit(url, token)
+    with ExitStack() as stack:
+        if password:
+            escaped = password.replace("\\", r"\\").replace(":", r"\:")
+            parameters["passfile"] = str(stack.enter_context(kept(f"*:*:*:*:{escaped}\n")))
+        yield Surroundings(
+            conninfo=make_conninfo("", **parameters) if given[DATABASE] else "",
+            url=url,
+            token=token,
+            token_file=stack.enter_context(kept(token)),
+            pattern=_pattern(production_like),
+            children=children,
+            secrets=tuple(secret for secret in (password, token) if secret),
+        )
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    """Take a connection string apart; what an unencoded password spoils is refused unseen."""
+    try:
+        parameters = conninfo_to_dict(url)
+    except (psycopg.ProgrammingError, UnicodeError):
+        parameters = {"host": "?"}
+    host, port, name = (str(parameters.get(part, "")) for part in ("host", "port", "dbname"))
+    clean = all(map(_HOST.fullmatch, host.split(","))) and re.fullmatch(r"[\d,]*", port)
+    if not clean or "@" in name:
+        raise WronglyCalled(
+            f"{DATABASE} cannot be read: write it as "
+            "postgresql://user:password@host:5432/database, special characters %-encoded"
+        )
+    return parameters
+
+
+def _demand_fit(url: str, token: str) -> None:
+    if "@" in url:
+        raise WronglyCalled(f"{API} holds a password: put it into {TOKEN}")
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if url and (not whole or parts.query or parts.fragment):
+        raise WronglyCalled(f"{API} is no URL: write it as https://billing.staging")
+    if re.search("[^!-~]", token):
+        raise WronglyCalled(f"{TOKEN} is not visible ASCII without spaces: give the token alone")
+
+
+def _pattern(text: str | None) -> re.Pattern[str]:
+    """Return what production looks like: as it was said, as the project says, or as it usually does."""
+    text = text if text is not None else _setting(Path("pyproject.toml")) or production.DEFAULT
+    try:
+        return re.compile(text or "(", re.IGNORECASE)
+    except re.error as error:
+        raise WronglyCalled(f"--production={text} is no regular expression: {error}") from None
+
+
+def _setting(path: Path) -> str:
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return ""
+    options = told.get("tool", {}).get("pytest", {}).get("ini_options", {})
+    return str(options.get(SETTING, ""))
+
+
+@contextmanager
+def kept(text: str) -> Iterator[Path]:
+    """Hold a text at a path that only this user's programs can read, and that ends with the block.
+
+    On Linux it is in memory, and ends with this process however that ends.
+    """
+    with ExitStack() as ending:
+        path = _in_memory(ending)
+        if path is None:
+            path = Path(ending.enter_context(NamedTemporaryFile(prefix="p9a-secret-")).name)
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        yield path
+
+
+def _in_memory(ending: ExitStack) -> Path | None:
+    try:
+        descriptor = os.memfd_create("p9a-secret")
+    except (AttributeError, OSError):
+        return None
+    ending.callback(os.close, descriptor)
+    os.fchmod(descriptor, 0o600)  # libpq reads no other
+    path = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
+    return path if path.exists() else None
