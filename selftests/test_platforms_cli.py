@@ -9,15 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copytree
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
-from pytest_postgresql.executors import NoopExecutor
 
-from fixtures import production as gate_production
 from fixtures.server import EmbeddedServer
-from platforms import production
 from platforms.checking.check import check
 from platforms.checking.findings import Finding, Level
 from platforms.description import read
