@@ -1,7 +1,7 @@
 """What looks like production, by a name: of a host, a database, a setting, or an API.
 
-Nothing is judged there, nor looked at, not even read-only. Where the names cannot be asked for, it is
-refused as well.
+Nothing is judged there, nor looked at, not even read-only. Where the names cannot be asked for, it
+is refused as well.
 """
 
 import re

@@ -15,7 +15,6 @@ from platforms.drafting.reading import Select, currency, ids, selects, tenant_wo
 from platforms.drafting.refusing import Told, likely
 from platforms.drafting.rules import rules
 from platforms.drafting.shape import Shape
-from platforms.openapi import kind_of
 from runbook.refusals import Rule
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
