@@ -83,7 +83,7 @@ def why_not(workspace: Workspace, seeding: Seeding) -> str:
         tenant_id=workspace.tenant_id,
         period_start=period.start,
         period_end=period.end,
-        seed_ids=[seed.id for seed in seeding.planted],
+        seed_ids=list(seeding.ids),
         invoice_ids=workspace.made.ids,
     )
     if seeding.planted and not others:
@@ -232,7 +232,7 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     wrong = [*_rows_are_right(lifecycle, stages), *_number_is_next(lifecycle)]
     wrong += _numbers_are_stored(lifecycle)
     wrong += lifecycle.wrong_refusals
-    seeds = {seed.id for seed in lifecycle.seeding.planted}
+    seeds = set(lifecycle.seeding.ids)
     claimed = lifecycle.claimed
     if len(claimed) != len(seeds) or set(claimed) != seeds:
         mine = len(set(claimed) & seeds)

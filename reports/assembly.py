@@ -126,7 +126,12 @@ def _supported(criterion: Criterion, missing: list[str]) -> Criterion:
     """A criterion that passed, although what became of what it rests on does not let it, fails."""
     if criterion.status is not Status.PASSED or not missing:
         return criterion
-    why = {"status": Status.FAILED, "detail": f"these do not hold: {', '.join(missing)}"}
+    why = {
+        "status": Status.FAILED,
+        "got": "not all that it rests on",
+        "expected": "all that it rests on",
+        "detail": f"these do not hold: {', '.join(missing)}",
+    }
     return criterion.model_copy(update=why)
 
 

@@ -19,7 +19,7 @@ from reports.evidence import (
     TenantEvidence,
     Verdict,
 )
-from reports.markdown import code, table
+from reports.markdown import LONGEST, code, table
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
@@ -47,8 +47,10 @@ from runbook.words import counted
 COMMENT_BYTES = 60_000
 # Room for the line that says what was left out.
 NOTE_BYTES = 200
-# What of a reason for not judging is shown, so that there is room for all of them and the verdict.
-REASON_CHARACTERS = 150
+# What was not judged takes no more than this, so that the verdict has room; to keep to it, the
+# reasons are cut to so many characters each.
+LACKS_BYTES = 20_000
+CUTS = (LONGEST, 150, 40)
 
 
 def render_summary(evidence: Evidence, budget: int = COMMENT_BYTES) -> bytes:
@@ -87,8 +89,9 @@ def _sections(evidence: Evidence) -> Iterator[str]:
 
 def _head(evidence: Evidence) -> Iterator[str]:
     if evidence.not_judged:
-        lines = (code(lack_words(lack), REASON_CHARACTERS) for lack in evidence.not_judged)
-        yield "\n".join(("**Not judged:**", "", *(f"- {line}" for line in lines)))
+        versions = (_lacks(evidence.not_judged, longest) for longest in CUTS)
+        fitting = (text for text in versions if _size(text) <= LACKS_BYTES)
+        yield next(fitting, _lacks(evidence.not_judged, CUTS[-1]))
     yield f"## P9-A: {headline(evidence)}"
     words = meaning(evidence)
     yield f"**{words[0].upper()}{words[1:]}.**"
@@ -111,6 +114,11 @@ def _head(evidence: Evidence) -> Iterator[str]:
         ("Finished", code(f"{evidence.finished_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")),
     ]
     yield table(("Run", ""), rows)
+
+
+def _lacks(lacks: Iterable[LackFacts], longest: int) -> str:
+    lines = (f"- {code(lack_words(lack), longest)}" for lack in lacks)
+    return "\n".join(("**Not judged:**", "", *lines))
 
 
 def _residue(residue: ResidueFacts) -> Iterator[str]:

@@ -38,6 +38,7 @@ class Fault(StrEnum):
     RECORD_IS_OLDER = "record_is_older"
     RECORD_IS_BAD = "record_is_bad"
     RENDERING_DIFFERS = "rendering_differs"
+    PLATFORM_IS_NOT_NAMED = "platform_is_not_named"
     LACKS_DIFFER = "lacks_differ"
     CHECKS_DIFFER = "checks_differ"
     NOT_JUDGED_WITHOUT_LACK = "not_judged_without_lack"
@@ -148,6 +149,10 @@ def _renderings(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[Find
 
 def _conclusions(evidence: Evidence) -> Iterator[Finding]:
     declared = evidence.platform.declared
+    platform = evidence.platform
+    if evidence.tenants and not (platform.name and platform.kind and platform.description_sha256):
+        why = "judges tenants, and does not say on which platform: name, kind and description"
+        yield Finding(Fault.PLATFORM_IS_NOT_NAMED, RECORD, why)
     yield from _lacks(evidence.not_judged, declared)
     for tenant in evidence.tenants:
         yield from _tenant(tenant, declared)

@@ -20,24 +20,24 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
-import acceptance.dry_run
 import psycopg
-from acceptance.dry_run import act_dry_run, find_tenant, judge_step_1
-from acceptance.execution import act_execution, judge_step_2
-from acceptance.seeding import Seeding
-from fixtures.queries import queries
 from psycopg import Connection
 
+import acceptance.workspace
 import fixtures.books
 import oracle.expectation
-from acceptance.workspace import open_workspace
-from billing.migrations import migrate
+from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
+from acceptance.test_step2_execute import act_execution, judge_step_2
+from acceptance.test_step3_seeds import Seeding
+from acceptance.workspace import find_tenant, open_workspace
 from fixtures.rehearsal import rehearsal_database
 from fixtures.server import EmbeddedServer, run_server
-from fixtures.target import DEMO_TENANT_ID, Target
-from fixtures.target import Seeding as Mode
+from fixtures.target import DEMO_TENANT_ID, SeedMode, Target
 from oracle.generated import PERIOD
-from platforms.reference.adapter import InProcessPlatform
+from platforms import adapters
+from platforms.port import Platform
+from platforms.relations import Relations, load
+from platforms.statements import Tables
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
 
@@ -106,11 +106,12 @@ def bench_rehearsal() -> None:
 def bench_steps(size: int) -> None:
     """Compare steps 1 and 2 on a tenant of ``size`` events with one plain SUM over its rows."""
     with run_server() as server, psycopg.connect(conninfo(server), autocommit=True) as connection:
-        migrate(connection)
-        tenant_id = prepare_tenant(connection, size)
+        adapters.prepare_reference(connection)
+        relations = load(connection, adapters.reference())
+        tenant_id = prepare_tenant(Tables(connection, relations.statements), size)
         plain = median(seconds_of_plain_sum(connection, tenant_id) for _ in range(REPEATS))
         runs = sorted(
-            (time_steps(conninfo(server), tenant_id) for _ in range(REPEATS)),
+            (time_steps(conninfo(server), relations, tenant_id) for _ in range(REPEATS)),
             key=lambda clock: clock.seconds["all"],
         )
         parts = runs[REPEATS // 2].seconds
@@ -129,12 +130,12 @@ def conninfo(server: EmbeddedServer) -> str:
     return server.conninfo("postgres")
 
 
-def prepare_tenant(connection: Connection[Any], size: int) -> UUID:
+def prepare_tenant(tables: Tables, size: int) -> UUID:
     """Make a tenant whose terms change in mid-period, with ``size`` billable events."""
     tenant_id = uuid4()
-    queries.insert_tenant(connection, tenant_id=tenant_id, name="Bench", slug="bench")
-    queries.insert_terms(
-        connection,
+    tables.act("scratch_tenant", tenant_id=tenant_id, name="Bench", slug="bench")
+    tables.act(
+        "scratch_terms",
         tenant_ids=[tenant_id] * 3,
         finding_types=[None, "DUPLICATE_CHARGE", "DUPLICATE_CHARGE"],
         currencies=["USD"] * 3,
@@ -142,8 +143,8 @@ def prepare_tenant(connection: Connection[Any], size: int) -> UUID:
         valid_froms=[date(2025, 1, 1), date(2025, 1, 1), date(2026, 2, 15)],
         valid_tos=[None, date(2026, 2, 15), None],
     )
-    bench.fill(connection, tenant_id=tenant_id, event_count=size)
-    bench.analyse(connection)
+    bench.fill(tables.connection, tenant_id=tenant_id, event_count=size)
+    bench.analyse(tables.connection)
     return tenant_id
 
 
@@ -154,26 +155,28 @@ def seconds_of_plain_sum(connection: Connection[Any], tenant_id: UUID) -> float:
     return perf_counter() - begun
 
 
-def time_steps(database: str, tenant_id: UUID) -> Clock:
+def time_steps(database: str, relations: Relations, tenant_id: UUID) -> Clock:
     """Act steps 1 and 2 as the gate does, and time every part of them."""
     clock = Clock()
     target = Target(
         run="bench",
         conninfo=database,
-        tenants=(tenant_id,),
+        tenants=(str(tenant_id),),
         all_tenants=False,
         period=PERIOD,
-        seeding=Mode.NEVER,
+        seed_mode=SeedMode.NEVER,
         expected_total=None,
         read_only=False,
         keep_draft=False,
         lock_timeout=10,
         api=None,
         lifecycle=False,
+        described=relations.described,
+        survey=relations.survey,
     )
 
-    def make_platform(connection: Connection[Any]) -> InProcessPlatform:
-        platform = InProcessPlatform(connection)
+    def make_platform(connection: Connection[Any]) -> Platform:
+        platform = adapters.adapter(relations.described, connection, None, {})
         for name in ("preview", "generate_draft", "cancel"):
             setattr(platform, name, clock.timed(name, getattr(platform, name)))
         return platform
@@ -182,14 +185,14 @@ def time_steps(database: str, tenant_id: UUID) -> Clock:
     expect = clock.timed("oracle", oracle.expectation.expect)
     with (
         patch.object(fixtures.books, "fingerprint", fingerprint),
-        patch.object(acceptance.dry_run, "expect", expect),
+        patch.object(acceptance.workspace, "expect", expect),
         clock.part("all"),
-        open_workspace(database, target, tenant_id, make_platform) as workspace,
+        open_workspace(database, target, relations, str(tenant_id), make_platform) as workspace,
     ):
         seeding = Seeding((), (), "not needed")
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
         execution = act_execution(workspace, seeding, dry_run)
-        findings = judge_step_1(dry_run, target) | judge_step_2(execution, target)
+        findings = judge_step_1(dry_run) | judge_step_2(execution)
     broken = [id for id, finding in findings.items() if not finding.passed]
     if broken:
         raise SystemExit(f"the figures mean nothing, these checks fail: {', '.join(broken)}")
@@ -202,7 +205,7 @@ def run_gate(*arguments: str, database: str = "") -> tuple[float, float]:
         command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q", f"--evidence-dir={folder}"]
         begun = perf_counter()
         process = subprocess.Popen(
-            [*command, "-p", "no:randomly", *FEBRUARY, *arguments],
+            [*command, "-p", "no:randomly", *FEBRUARY, *(arguments or ("--rehearse",))],
             cwd=PROJECT,
             env=environment({"DATABASE_URL": database} if database else {}),
             stdout=subprocess.DEVNULL,

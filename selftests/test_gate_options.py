@@ -32,9 +32,9 @@ USAGE, ABORTED = 4, 2
         (["--expected-total=NaN"], "", "--expected-total=NaN is not an amount"),
         (["--tenant=all", "--expected-total=1"], NOWHERE, "total of one tenant"),
         (["--seed=sometimes"], "", "invalid choice: 'sometimes'"),
-        (["--billing-api=billing.staging"], "", "--billing-api is no URL"),
-        (["--billing-api=https://u:s3cret-pw@billing.staging"], "", "holds a password"),
-        (["--billing-api=https://billing.staging"], "", "admin token in BILLING_API_TOKEN"),
+        (["--tenant=all", "--billing-api=billing.staging"], NOWHERE, "--billing-api is no URL"),
+        (["--tenant=all", "--billing-api=https://u:s3cret-pw@h"], NOWHERE, "holds a password"),
+        (["--tenant=all", "--billing-api=https://billing"], NOWHERE, "token in BILLING_API_TOKEN"),
         (["--lock-timeout=0"], "", "--lock-timeout is a whole number of seconds, at least 1"),
         (["--api-timeout=0"], "", "--api-timeout is a whole number of seconds, at least 1"),
         (["--evidence-dir=pyproject.toml"], "", "--evidence-dir=pyproject.toml is a file"),
@@ -79,8 +79,11 @@ def test_an_api_that_does_not_answer_is_named_and_nothing_stays(
     before = staging.rows()
     token = {"BILLING_API_TOKEN": "s3cret-pw"}
     outcome = gate(tenant_id, "--billing-api=http://127.0.0.1:1", env=token)
-    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
-    assert "/preview got no answer: ConnectError" in outcome.check("S1.4").got
+    assert outcome.code == ABORTED, outcome.out
+    assert outcome.evidence is not None
+    assert (outcome.evidence.verdict, outcome.evidence.tenants) == ("ABORTED", ())
+    assert "the admin API at http://127.0.0.1:1 cannot be reached" in outcome.evidence.reason
+    assert "got no answer: ConnectError" in outcome.evidence.reason
     assert "s3cret-pw" not in outcome.out + outcome.err
     assert staging.rows() == before
 
@@ -102,8 +105,9 @@ def test_a_missing_table_aborts_and_names_it(staging: Staging, gate: RunGate) ->
     staging.build_in("drop_invoices")
     outcome = gate(tenant_id)
     assert outcome.code == ABORTED
-    assert "lacks app.billing_invoices, app.billing_invoice_lines" in outcome.out
-    assert "python -m billing migrate" in outcome.out
+    assert 'relation "app.billing_invoices" does not exist' in outcome.out
+    assert "python -m platforms check reference" in outcome.out
+    assert "Traceback" not in outcome.out + outcome.err
 
 
 def test_all_means_every_active_tenant(staging: Staging, gate: RunGate) -> None:

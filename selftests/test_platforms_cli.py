@@ -262,7 +262,10 @@ def test_what_moves_undeclared_is_named(ledger: Ledger, foreign: Place, tmp_path
     folder = copy_of(LEDGERLINE, tmp_path, ('"ledger.audit_log" = "one row a call"\n', ""))
     ended = foreign.run("check", str(folder), "--try", f"--tenant={ledger.account()}", *PERIOD)
     assert ended.code == 1
-    assert f"{_line(folder, TOML, '[leaves]')}  leaves: ledger.audit_log moved (2 rows new), and" in ended.out
+    assert (
+        f"{_line(folder, TOML, '[leaves]')}  leaves: ledger.audit_log moved (2 rows new), and"
+        in ended.out
+    )
 
 
 def test_an_answer_that_tells_other_than_the_table_is_named(

@@ -422,7 +422,7 @@ def test_a_page_is_rendered_in_no_time() -> None:
 
 def test_two_hundred_tenants_are_one_page_that_begins_with_all_of_them() -> None:
     page = render_html(many(200))
-    assert len(page.encode()) < 2.5 * MEGABYTE
+    assert len(page.encode()) < 2 * MEGABYTE
     overview = page[page.index("<table") : page.index("</table>")]
     folded = re.findall('<details id="(.*?)">', page)
     assert len(folded) == len(set(folded)) == 200

@@ -430,6 +430,14 @@ def test_only_a_sign_off_is_attested_as_passed(
     assert [name.split()[0] for name in predicate["failedTests"]] == told
 
 
+@pytest.mark.parametrize("name", ["name", "kind", "description_sha256"])
+def test_a_verdict_about_a_platform_that_is_not_named_is_refused(tmp_path: Path, name: str) -> None:
+    evidence = ready()
+    unnamed = evidence.platform.model_copy(update={name: ""})
+    wrong = evidence.model_copy(update={"platform": unnamed})
+    assert forged(wrong, tmp_path) == {Fault.PLATFORM_IS_NOT_NAMED}
+
+
 def test_what_was_not_judged_is_attested_as_a_warning_only_where_it_is_excused(
     keys: Path, tmp_path: Path
 ) -> None:

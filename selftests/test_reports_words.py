@@ -5,6 +5,7 @@ Each rendering is read as its reader would, as text with nothing escaped.
 
 import json
 import re
+import xml.etree.ElementTree as ET
 from base64 import b64decode
 from collections.abc import Callable
 from html import unescape
@@ -17,12 +18,22 @@ from junitparser import JUnitXml, Skipped
 from reports.__main__ import main
 from reports.attestation import attest, make_keys, read_signing_key
 from reports.compare import compare, render_text
-from reports.evidence import Evidence, LackFacts, PlatformFacts, Verdict
+from reports.evidence import Evidence, LackFacts, PlatformFacts, TargetFacts, Verdict
 from reports.files import write_folder
 from reports.github import annotations
 from reports.html import render_html
 from reports.junit import render_junit
-from reports.sentences import SEEDS_ALONE, headline, lack_words, meaning, shares, verdict_words
+from reports.sentences import (
+    SEEDS_ALONE,
+    headline,
+    judged_lines,
+    lack_words,
+    meaning,
+    not_judged_lines,
+    remarks,
+    shares,
+    verdict_words,
+)
 from reports.summary import COMMENT_BYTES, render_summary
 from reports.terminal import render
 from runbook.lacks import Lack
@@ -217,19 +228,74 @@ def test_a_check_that_was_not_judged_is_skipped_and_says_why() -> None:
     assert verdict.message == f"{headline(ready_unjudged())}: {meaning(ready_unjudged())}"
 
 
+def test_the_verdicts_case_says_all_of_it_and_properties_name_it() -> None:
+    evidence = ready_unjudged()
+    first = next(iter(JUnitXml.fromstring(render_junit(evidence))))
+    (case,) = first
+    assert case.system_out.splitlines() == [
+        *judged_lines(evidence),
+        *not_judged_lines(evidence),
+        *(f"{ALICE}: {remark}" for remark in remarks(evidence.tenants[0])),
+        f"{headline(evidence)}: {meaning(evidence)}",
+    ]
+    run_properties = ET.fromstring(render_junit(evidence))[0].iterfind("properties/property")  # noqa: S314 - our own
+    facts = {item.get("name"): item.get("value", "") for item in run_properties}
+    assert facts["verdict"] == "READY"
+    assert facts["platform"] == "Ledgerline billing"
+    assert facts["platform_kind"] == "HTTP"
+    assert facts["platform_description_sha256"] == DIGEST
+    assert facts["platform_build"] == "2026.11.3+7f1c2aa"
+    assert (facts["database"], facts["system_identifier"]) == ("staging", SYSTEM)
+    assert facts["not_judged"].startswith("preview (S1.4): the API has none; idempotency: ")
+    assert facts["options"] == "--lifecycle=yes"
+
+
+# GitHub ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("evidence", "level"),
+    [
+        (ready(), "notice"),
+        (run((tenant(ALICE, "Alice", {}),)), "warning"),
+        (ready_unjudged(), "warning"),
+        (run((tenant(ALICE, "Alice", {"S1.1": failed("closed", "active")}),)), "error"),
+    ],
+    ids=["ready", "seeds alone", "not judged", "not ready"],
+)
+def test_a_verdict_is_as_loud_as_it_deserves(evidence: Evidence, level: str) -> None:
+    assert next(annotations(evidence)).startswith(f"::{level} title=P9-A::{headline(evidence)}: ")
+
+
 # The summary ----------------------------------------------------------------------------------
 
 
-def test_the_summary_has_room_for_every_lack_and_the_verdict() -> None:
-    endless = HOSTILE * 100
+@pytest.mark.parametrize("endless", [HOSTILE * 100, "@" * 10_000])
+def test_the_summary_has_room_for_every_lack_and_the_verdict(endless: str) -> None:
     lacks = tuple(LackFacts(what=what, why=endless) for what in (*Lack, *Rule))
     platform = LEDGERLINE.model_copy(update={"declared": lacks, "name": endless})
+    target = TargetFacts(database=endless, server_version=endless, billing=endless)
     one = tenant(ALICE, endless, {"S1.4": failed(endless, endless, endless)})
-    text = render_summary(run((one,), platform=platform)).decode()
+    facts = {"platform": platform, "target": target, "options": {"--platform": endless}}
+    text = render_summary(run((one,), **facts)).decode()
     assert len(text.encode()) <= COMMENT_BYTES
     assert "## P9-A: NOT_READY" in text
     for lack in lacks:
         assert f"<code>{lack.what.value.replace('_', '&#95;')}&#58;" in text
+
+
+def test_words_that_fit_are_shown_in_full() -> None:
+    why = "the API has none, as its maker told us in a letter; " * 6
+    lacks = tuple(LackFacts(what=what, why=why) for what in (Lack.PREVIEW, Lack.VOID))
+    evidence = run((), platform=LEDGERLINE.model_copy(update={"declared": lacks}))
+    assert summary(evidence).count(why.strip()) == 2
+
+
+def test_a_ready_tenant_and_its_checks_say_in_the_summary_what_was_not_judged() -> None:
+    text = summary(ready_unjudged())
+    assert f"\n### READY, not judged: preview, idempotency, void: Alice & Söhne {ALICE}\n" in text
+    for check in ("S1.4 the preview equals the oracle", "S4.5 an issued invoice can be taken back"):
+        assert f"\n| not judged | {check} | not judged | to be judged | " in text
 
 
 def test_a_summary_without_room_for_the_verdict_is_none() -> None:

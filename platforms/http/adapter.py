@@ -51,7 +51,7 @@ class HttpAdapter:
         self._description = described.description
         self._api = described.description.api
         self._token = api.token if self._api.bears_a_token else None
-        self._currency_of = currency_of
+        self.currency_of = currency_of
         self.speaker = Speaker(self._description, self._api, api)
         self._reader = Reader(self._description, self._api)
         self.last: dict[str, Invoice] = {}
@@ -229,7 +229,7 @@ class HttpAdapter:
             raise PlatformRefused("platform_error", f"{call.send}: {error}") from None
 
     def _currency(self, tenant_id: str) -> str | None:
-        return None if self._currency_of is None else self._currency_of(tenant_id)
+        return None if self.currency_of is None else self.currency_of(tenant_id)
 
     def _typed(self, kind: Literal["tenant", "invoice"], id_: str) -> str | int:
         """Return an id as a JSON body has it."""

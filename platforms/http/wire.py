@@ -74,9 +74,9 @@ class Wire:
             trust_env=_may_have_a_proxy(url),
         )
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request, seconds: float | None = None) -> Answer:
         """Send a request once. Raises :class:`NoAnswer` where none comes in time."""
-        patience = self._patience
+        patience = self._patience if seconds is None else min(seconds, self._patience)
         act = partial(self._send, request, monotonic() + patience)
         try:
             return within(patience, act)

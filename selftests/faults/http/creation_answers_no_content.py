@@ -2,7 +2,7 @@
 
 stands for: a caller that cannot know what it has to cancel
 checks: S2.1
-says: answered nonsense: the body
+says: answered 204
 """
 
 from selftests.faults.http import faithful

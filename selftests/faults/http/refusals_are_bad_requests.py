@@ -2,7 +2,7 @@
 
 stands for: RFC 9110: a caller cannot tell its own mistake from a conflict
 checks: S4.4
-says: came with 400, not 409
+says: with 400, not 409
 tenant: empty
 """
 

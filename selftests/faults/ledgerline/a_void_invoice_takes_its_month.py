@@ -1,7 +1,7 @@
 """A month with a void invoice is taken, for ever.
 
 stands for: getlago/lago-api/pull/4089, a voided invoice blocked rebilling
-checks: S4.1
+checks: S4.5
 says: period_overlaps_invoice
 tenant: empty
 """

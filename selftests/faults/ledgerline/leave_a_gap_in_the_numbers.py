@@ -1,7 +1,7 @@
 """Every other number is left out.
 
 stands for: getlago/lago-api/pull/5523, a finalisation that advanced the number twice
-checks: S4.4
+checks: S4.5
 says: does not follow
 tenant: billed_before
 """

@@ -2,7 +2,7 @@
 
 stands for: the rule that what a customer gets has a number
 checks: S4.2
-says: without a number
+says: number: it is missing
 tenant: empty
 """
 

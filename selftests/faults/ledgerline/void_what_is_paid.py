@@ -1,7 +1,7 @@
 """An invoice that is paid can be taken back; the money stays.
 
 stands for: own-pay/OwnPay/issues/184, a paid invoice that could return
-checks: S4.5
+checks: S4.4
 says: void of an invoice that is PAID was not refused
 tenant: empty
 """
