@@ -201,7 +201,7 @@ def test_a_database_without_tables_is_told(
                 'rate_at = "issue"',
                 'lines = "an invoice is one amount"',
                 "SET is_billable = false",
-                '"order",  -- from: catalogue',
+                '"order"  -- from: catalogue',
             ],
         ),
     ],

@@ -1,5 +1,6 @@
 """Whether an API is as it is described: held against its document, call by call, fact by fact."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from jmespath.exceptions import JMESPathError
 
 from platforms.checking.findings import Finding, note, ok, warn, wrong
 from platforms.description import CALLS, Api, BillFacts, Call, Described
+from platforms.drafting.naming import snake
 from platforms.http.answers import search
 from platforms.openapi import Anything, Document, Operation, Schema, kind_of
 from runbook.refusals import Rule
@@ -251,7 +253,10 @@ def _fact(api: Api, fact: str, expression: str, body: Any) -> str:
         empty = [name for name, value in found[0].items() if value is None]
         if empty:
             return f"{', '.join(empty)} finds nothing"
-    if fact in AMOUNTS and not isinstance(found, Anything | dict):
+    if fact in AMOUNTS and re.search(r"_?(cents|minor)$", snake(expression)):
+        if api.money != "minor units":
+            return f"{expression} is told in minor units, but api.money says {api.money}:"
+    elif fact in AMOUNTS and not isinstance(found, Anything | dict):
         kind = {str: "string", int: "integer", float: "number"}.get(type(found), "")
         if kind and kind != KINDS[api.money] and not (api.money == "number" and kind == "integer"):
             return f"{expression} is a {kind}, but api.money says {api.money}:"
