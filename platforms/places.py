@@ -19,6 +19,7 @@ _SCANNED = re.compile(
     |(?P<word>"(?:[^"]|"")*"|\w+)""",
     re.VERBOSE | re.DOTALL,
 )
+_BEGINS_OUTPUT = frozenset({"RETURNING", "SELECT"})
 _ENDS_OUTPUT = frozenset(
     {"FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER"}
     | {"LIMIT", "OFFSET", "FETCH", "FOR"}
@@ -74,7 +75,7 @@ def _outputs(part: str) -> Iterator[tuple[str, int]]:
     last: tuple[str, int] | None = None
     for token in _outside_brackets(part):
         word = (token["word"] or "").upper()
-        if word in ("SELECT", "RETURNING"):
+        if word in _BEGINS_OUTPUT:
             within = True
         elif within and word in _ENDS_OUTPUT and before != "DISTINCT":
             break

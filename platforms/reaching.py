@@ -4,14 +4,12 @@ Passwords and tokens are taken out of the environment, held in files that nobody
 out of sight in whatever is said.
 """
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +18,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from platforms import production
+from platforms.keeping import kept
 from platforms.obstacles import Aborted, first_line
 from platforms.port import AdminApi
 from platforms.statements import Tables, gate_statements, statements_of
@@ -189,28 +188,3 @@ def _setting(path: Path) -> str:
         return ""
     options = told.get("tool", {}).get("pytest", {}).get("ini_options", {})
     return str(options.get(SETTING, ""))
-
-
-@contextmanager
-def kept(text: str) -> Iterator[Path]:
-    """Hold a text at a path that only this user's programs can read, and that ends with the block.
-
-    On Linux it is in memory, and ends with this process however that ends.
-    """
-    with ExitStack() as ending:
-        path = _in_memory(ending)
-        if path is None:
-            path = Path(ending.enter_context(NamedTemporaryFile(prefix="p9a-secret-")).name)
-        path.write_text(text, encoding="utf-8", errors="surrogateescape")
-        yield path
-
-
-def _in_memory(ending: ExitStack) -> Path | None:
-    try:
-        descriptor = os.memfd_create("p9a-secret")
-    except (AttributeError, OSError):
-        return None
-    ending.callback(os.close, descriptor)
-    os.fchmod(descriptor, 0o600)  # libpq reads no other
-    path = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
-    return path if path.exists() else None

@@ -1,4 +1,4 @@
-"""Places where platforms are described: a database, an API on it, and the command line that looks."""
+"""Where platforms are described: a database, an API on it, and the command line that looks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -145,7 +145,11 @@ def test_every_mistake_in_a_description_is_told_by_file_and_line(
             'active = ["live"]',
             "ledger.accounts.state may be 'trial' (0 rows): such a tenant is not billed",
         ),
-        ('money = "minor units"', 'money = "number"', "total_cents is told in minor units, but api.money"),
+        (
+            'money = "minor units"',
+            'money = "number"',
+            "total_cents is told in minor units, but api.money",
+        ),
         (
             'month = "{start}" }, ok = 201',
             'month = "{start}", note = "x" }, ok = 201',

@@ -1,4 +1,4 @@
-"""``python -m platforms`` as its users meet it: what it says, how it ends, and what it never says."""
+"""``python -m platforms`` as its users meet it: what it says, how it ends, what it never says."""
 
 import os
 import signal
@@ -10,9 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from fixtures import production as gates
 from fixtures.server import EmbeddedServer
-from platforms import production
 from selftests.described import LEDGERLINE, SQL, TOML, Place, copy_of
 from selftests.gate import PROJECT
 from selftests.platforms.ledgerline import fixtures as ledgerline
@@ -23,7 +21,7 @@ from selftests.warm import Warm
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
 
 PERIOD = ("--period-start=2026-02", "--period-end=2026-03")
-SECRET = "pa55word-of-nobody"
+SECRET = "pa55word-of-nobody"  # noqa: S105 - nobody's
 OURS = "selftests/platforms/ledgerline/description"
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -191,10 +189,6 @@ def test_what_looks_like_production_is_not_looked_at(
         assert ended.code == 2, ended.out
         assert_one_line(ended.err, f"{sign} looks like production")
     assert not list(tmp_path.iterdir())
-
-
-def test_production_looks_alike_to_the_gate_and_to_the_command() -> None:
-    assert production.DEFAULT == gates.DEFAULT
 
 
 def test_what_is_production_can_be_said(place: Place) -> None:

@@ -330,7 +330,8 @@ def test_facts_are_found_in_envelopes_and_objects() -> None:
         "issued_at": "finalizedAt",
         "currency": "total.currency",
         "gain_share_amount": "total.amount",
-        "lines": 'lineItems[].{finding_type: type, rate: "share-pct", gain_share_amount: fee.amount}',
+        "lines": 'lineItems[].{finding_type: type, rate: "share-pct", '
+        "gain_share_amount: fee.amount}",
     }
     assert (facts.money, facts.rates, facts.instants) == ("decimal string", "percent", "RFC 3339")
 

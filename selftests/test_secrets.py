@@ -17,8 +17,8 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.redaction import is_weak, pattern_of
-from fixtures.secrets import kept
 from fixtures.server import EmbeddedServer
+from platforms.keeping import kept
 from selftests.gate import FEBRUARY, Outcome, run_gate
 from selftests.guarded import (
     API_TOKEN,
