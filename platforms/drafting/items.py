@@ -1,4 +1,4 @@
-"""What every drafted SELECT is made of: columns and where they come from, tables, joins, digests."""
+"""What a drafted SELECT is made of: columns and where they come from, tables, joins, digests."""
 
 import re
 from collections.abc import Iterator, Mapping
