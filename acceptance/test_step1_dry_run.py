@@ -93,8 +93,11 @@ def _free(workspace: Workspace) -> list[str]:
 
 def _describe(row: Row) -> str:
     name = row["number"] or f"invoice {row['id']}"
-    bounds = f"[{row['period_start']:%Y-%m-%d}, {row['period_end']:%Y-%m-%d})"
-    return f"{name} ({row['status']}) bills {bounds}"
+    start, end = (
+        "?" if bound is None else f"{bound:%Y-%m-%d}"
+        for bound in (row["period_start"], row["period_end"])
+    )
+    return f"{name} ({row['status'] or 'without a status'}) bills [{start}, {end})"
 
 
 @judges("S1.1")
