@@ -15,7 +15,7 @@ from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, why_no_maths
-from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill
+from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
 from acceptance.test_step2_execute import (
     Execution,
     act_execution,
@@ -275,6 +275,7 @@ def criteria(
     step_2: dict[str, Finding],
     step_3: dict[str, Finding],
     step_4: dict[str, Finding],
+    seeding: Seeding,
     dry_run: DryRun,
     execution: Execution | None,
     aftermath: Aftermath,
@@ -283,4 +284,5 @@ def criteria(
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | step_4 | maths
     billed = execution.dry_run if execution else dry_run
-    return judge_criteria(findings, billed, aftermath, target)
+    own = own_bill(seeding, billed.expectation.bill)
+    return judge_criteria(findings, own, aftermath, target)

@@ -204,12 +204,12 @@ def note_bill(notes: Notes, tenant_id: str, dry_run: DryRun, seeding: Seeding) -
         recovered_amount=_plain(bill.recovered_amount, currency),
         expected_gain_share=_plain(bill.gain_share_amount, currency),
         lines=[_line(line, currency) for line in bill.lines or ()],
-        own=_money(_own_bill(seeding, bill), currency),
-        seeded=_money(bill, currency, less=_own_bill(seeding, bill)) if seeding.planted else None,
+        own=_money(own_bill(seeding, bill), currency),
+        seeded=_money(bill, currency, less=own_bill(seeding, bill)) if seeding.planted else None,
     )
 
 
-def _own_bill(seeding: Seeding, bill: Bill) -> Bill | None:
+def own_bill(seeding: Seeding, bill: Bill | None) -> Bill | None:
     """What the tenant's own events bill: all of it, unless seeds were planted beside them."""
     if not seeding.planted:
         return bill
