@@ -441,24 +441,27 @@ def _period(shape: Shape) -> list[Line]:
             item(table, end, _after(table, end, last), "period_end"),
         ]
     if month or start:
-        column = month or start
-        if table.columns[column].base in ("text", "varchar", "bpchar"):
-            first = f"to_date({part.alias}.{column}, 'YYYY-MM')"
-        else:
-            first = ex.instant(table, part.alias, column).read
-        origin = f"catalogue ({table.where(column)})"
+        begin = _month(part, month or start)
+        origin = f"catalogue ({table.where(month or start)})"
         return [
-            Line(f"{first} AS period_start", origin),
-            Line(f"{first} + interval '1 month' AS period_end", origin),
+            Line(f"{begin} AS period_start", origin),
+            Line(f"{begin} + interval '1 month' AS period_end", origin),
         ]
     made = part.get("created_at")
     asked = "which period does an invoice bill? Here: the month before it was made"
     told = ex.instant(table, part.alias, made).read if made else "NULL::timestamptz"
-    first = f"date_trunc('month', {told})"
+    begin = f"date_trunc('month', {told})"
     return [
-        Line(f"{first} - interval '1 month' AS period_start", GUESS, asked),
-        Line(f"{first} AS period_end", GUESS),
+        Line(f"{begin} - interval '1 month' AS period_start", GUESS, asked),
+        Line(f"{begin} AS period_end", GUESS),
     ]
+
+
+def _month(part: Part, column: str) -> str:
+    """Return the first day of a month that is told as a day, or as text."""
+    if part.table.columns[column].base in ("text", "varchar", "bpchar"):
+        return f"to_date({part.alias}.{column}, 'YYYY-MM')"
+    return ex.instant(part.table, part.alias, column).read
 
 
 def _after(table: Table, column: str, read: Expression) -> Expression:
