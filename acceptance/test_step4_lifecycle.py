@@ -376,7 +376,7 @@ def _told(
 
 
 def _number_faults(
-    lifecycle: Lifecycle, seen: Invoice, status: InvoiceStatus, draft: Invoice
+    lifecycle: Lifecycle, seen: Invoice | Stored, status: str, draft: Invoice | Stored
 ) -> list[str]:
     kind = lifecycle.workspace.description.rules.numbers.drafts
     if status == DRAFT and kind == "none":
@@ -420,8 +420,14 @@ _TIMES: dict[str, list[tuple[Lack, str]]] = {
 
 
 def _numbers_are_stored(lifecycle: Lifecycle) -> Iterator[str]:
-    """The number that the platform tells, and so the customer, is the one in the books."""
+    """The number that the platform tells, and so the customer, is the one in the books.
+
+    Where it tells none, the books alone have it.
+    """
     if "number" not in lifecycle.workspace.description.told:
+        for row in lifecycle.rows:
+            for fault in _number_faults(lifecycle, row, row.status, lifecycle.rows[0]):
+                yield f"stored as {row.status}: {fault}"
         return
     answers = (lifecycle.draft, lifecycle.issued, lifecycle.paid)
     for told, row in zip(answers, lifecycle.rows, strict=False):  # a row may be missing
