@@ -43,6 +43,7 @@ class Module:
     def __init__(self, name: str, text: str) -> None:
         self._name = name
         self._tree = ast.parse(text)
+        self.strings = _strings(self._tree)
 
     def calls(self) -> Iterator[Called]:
         """Yield each call; what a function only hands on is its caller's."""
@@ -53,10 +54,6 @@ class Module:
                     if name is not None and not _is_handed_on(name, scope):
                         where = f"{self._name}:{node.lineno}"
                         yield Called(where, _names(name, scope), tuple(self._given(node, scope)))
-
-    def strings(self) -> Keys:
-        """Return every string of the module."""
-        return _strings(self._tree)
 
     def _given(self, call: ast.Call, scope: ast.AST) -> Iterator[Keys]:
         own = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
@@ -192,7 +189,7 @@ def test_a_call_that_does_not_fit_is_found(call: str, words: str) -> None:
 
 @pytest.mark.parametrize("name", [*GATE, *PLATFORMS])
 def test_every_statement_of_the_gate_is_used(name: str) -> None:
-    assert [module for module in modules() if name in module.strings()]
+    assert [module for module in modules() if name in module.strings]
 
 
 @pytest.mark.parametrize("name", GIVEN)
