@@ -1,7 +1,7 @@
-"""How a command reaches the database and the API that the environment names, and keeps their secrets.
+"""How a command reaches the database and the API of the environment, and keeps their secrets.
 
-Both passwords and tokens are taken out of the environment, are held in files that nobody else reads,
-and are put out of sight in whatever is said.
+Passwords and tokens are taken out of the environment, held in files that nobody else reads, and put
+out of sight in whatever is said.
 """
 
 import re
@@ -173,7 +173,7 @@ def _demand_fit(url: str, token: str) -> None:
 
 
 def _pattern(text: str | None) -> re.Pattern[str]:
-    """Return what production looks like: as it was said, as the project says, or as it usually does."""
+    """Return what production looks like: as it was said, as the project says, or as usual."""
     text = text if text is not None else _setting(Path("pyproject.toml")) or production.DEFAULT
     try:
         return re.compile(text or "(", re.IGNORECASE)
