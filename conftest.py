@@ -1,10 +1,10 @@
 """Wires the gate's plugins; each of them declares its own options, markers and fixtures."""
 
 pytest_plugins = [
-    "fixtures.adapters",
     "fixtures.production",
     "fixtures.secrets",
     "fixtures.target",
+    "fixtures.adapters",
     "fixtures.interrupts",
     "fixtures.server",
     "fixtures.rehearsal",

@@ -34,7 +34,7 @@ class Made:
     def plant(self, seeds: Iterable[Seed]) -> None:
         """Record seeds, before they are committed."""
         self.removed = False
-        self.seeds |= {seed.id: seed.key for seed in seeds}
+        self.seeds |= {seed.id: seed.key for seed in seeds if seed.id}
 
     def key(self, purpose: str) -> str:
         """Record and return the idempotency key for an invoice of this run."""

@@ -180,9 +180,9 @@ def _draft_is_generated(execution: Execution) -> Finding:
     if draft.stutter:
         wrong.append(f"it was asked for again under its key, for at first {draft.stutter}")
     told = execution.workspace.description.told
-    wrong += _identity_faults(execution, draft, told)
+    wrong += _identity_faults(execution, draft, told, "answered")
     for invoice in stored:
-        wrong += _identity_faults(execution, invoice, _STORED)
+        wrong += _identity_faults(execution, invoice, _STORED, "stored")
     got = f"{counted(len(stored), 'invoice')} stored: {_names(stored)}"
     if not wrong:
         one = draft if {"status", "period_start"} <= told else stored[0]
@@ -197,12 +197,14 @@ def _names(invoices: Iterable[Invoice]) -> str:
 _STORED = frozenset({"tenant_id", "period_start", "status", "number"})
 
 
-def _identity_faults(execution: Execution, seen: Invoice, facts: frozenset[str]) -> list[str]:
+def _identity_faults(
+    execution: Execution, seen: Invoice, facts: frozenset[str], how: str
+) -> list[str]:
     """Say in what the draft, as far as it is told, is not the one that was asked for."""
     workspace = execution.workspace
     faults = []
     if "tenant_id" in facts and seen.tenant_id != workspace.tenant_id:
-        faults.append(f"for tenant {seen.tenant_id}, asked for {workspace.tenant_id}")
+        faults.append(f"{how} for tenant {seen.tenant_id}, asked for {workspace.tenant_id}")
     if "period_start" in facts and seen.period != workspace.target.period:
         faults.append(f"period {seen.period}")
     if "status" in facts and seen.status != InvoiceStatus.DRAFT:

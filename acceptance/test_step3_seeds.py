@@ -41,6 +41,11 @@ class Seeding:
     own: Expectation | None = None
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the seeds that are there."""
+        return tuple(seed.id for seed in self.planted if seed.id)
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The seeds' keys."""
         return tuple(seed.key for seed in self.planted)
@@ -74,7 +79,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
             raise
         reason = f"the database refused the seeds: {error.diag.message_primary}"
         return Seeding((), (), reason, refused=True)
-    rows = workspace.added_rows([seed.id for seed in planted])
+    rows = workspace.added_rows([seed.id for seed in planted if seed.id])
     return Seeding(planted, rows, altered=alterations(tables, planted), own=own)
 
 

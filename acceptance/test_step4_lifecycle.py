@@ -90,7 +90,7 @@ def why_not(workspace: Workspace, seeding: Seeding) -> str:
         tenant_id=workspace.tenant_id,
         period_start=period.start,
         period_end=period.end,
-        seed_ids=[seed.id for seed in seeding.planted],
+        seed_ids=list(seeding.ids),
         invoice_ids=workspace.made.ids,
     )
     if seeding.planted and not others:
@@ -246,7 +246,7 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     wrong = [*_rows_are_right(lifecycle, stages), *_number_is_next(lifecycle)]
     wrong += _numbers_are_stored(lifecycle)
     wrong += lifecycle.wrong_refusals
-    seeds = {seed.id for seed in lifecycle.seeding.planted}
+    seeds = set(lifecycle.seeding.ids)
     claimed = lifecycle.claimed
     if len(claimed) != len(seeds) or set(claimed) != seeds:
         mine = len(set(claimed) & seeds)
@@ -401,7 +401,7 @@ def _told(
 
 
 def _number_faults(
-    lifecycle: Lifecycle, seen: Invoice, status: InvoiceStatus, draft: Invoice
+    lifecycle: Lifecycle, seen: Invoice | Stored, status: str, draft: Invoice | Stored
 ) -> list[str]:
     kind = lifecycle.workspace.description.rules.numbers.drafts
     if status == DRAFT and kind == "none":
@@ -445,8 +445,14 @@ _TIMES: dict[str, list[tuple[Lack, str]]] = {
 
 
 def _numbers_are_stored(lifecycle: Lifecycle) -> Iterator[str]:
-    """The number that the platform tells, and so the customer, is the one in the books."""
+    """The number that the platform tells, and so the customer, is the one in the books.
+
+    Where it tells none, the books alone have it.
+    """
     if "number" not in lifecycle.workspace.description.told:
+        for row in lifecycle.rows:
+            for fault in _number_faults(lifecycle, row, row.status, lifecycle.rows[0]):
+                yield f"stored as {row.status}: {fault}"
         return
     answers = (lifecycle.draft, lifecycle.issued, lifecycle.paid)
     for told, row in zip(answers, lifecycle.rows, strict=False):  # a row may be missing

@@ -7,13 +7,15 @@ Exit codes: 0 it fits, 1 it does not, 2 it cannot be looked at, 4 wrongly called
 import argparse
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import psycopg
 
+from oracle.period import BadPeriod, Period, parse_period
 from platforms import adapters
-from platforms.description import BadDescription, read
+from platforms.description import BadDescription
 from platforms.obstacles import Aborted, first_line
 from platforms.reaching import Surroundings, WronglyCalled, surroundings
 from platforms.relations import BadRelation
@@ -62,11 +64,23 @@ def _parser() -> _Parser:
     init.set_defaults(run=_init)
     check = commands.add_parser("check", help="say what of a description fits, and what does not")
     check.add_argument("path", metavar="NAME|PATH")
+    check.add_argument(
+        "--try", action="store_true", dest="tries", help="make one draft, and take it back"
+    )
+    check.add_argument("--tenant", metavar="ID", help="whom to draft for")
+    check.add_argument("--period-start", metavar="MONTH", help="first month, e.g. 2026-02, or date")
+    check.add_argument(
+        "--period-end",
+        metavar="MONTH",
+        help="the month, or date, after the last: exclusive (default: the last full UTC month)",
+    )
     check.set_defaults(run=_check)
-    tenants = commands.add_parser("tenants", help="list the tenants: their ids are for --tenant")
-    tenants.add_argument("path", metavar="NAME|PATH", nargs="?", default="reference")
+    tenants = commands.add_parser("tenants", help="list the tenants of a described platform")
+    tenants.add_argument("path", metavar="NAME|PATH")
     tenants.set_defaults(run=_tenants)
-    roles = commands.add_parser("roles", help="print the least that must be granted to run the gate")
+    roles = commands.add_parser(
+        "roles", help="print the least that must be granted to run the gate"
+    )
     roles.add_argument("path", metavar="NAME|PATH")
     roles.add_argument(
         "--check",
@@ -91,29 +105,45 @@ def _init(given: argparse.Namespace, around: Surroundings) -> int:
 
 
 def _check(given: argparse.Namespace, around: Surroundings) -> int:
-    from platforms.checking.check import check  # noqa: PLC0415 - each command loads its own
-    from platforms.checking.findings import count_wrong, told  # noqa: PLC0415 - likewise
+    from platforms.checking.check import check, tried  # noqa: PLC0415 - each command loads its own
+    from platforms.checking.findings import Finding, count_wrong, told  # noqa: PLC0415 - likewise
 
     folder = _folder(given.path)
-    findings = list(check(folder, around))
-    for words in told(findings, folder):
-        print(around.hidden(words))
+    period = _period(given)
+
+    def tell(words: str) -> None:
+        print(around.hidden(words), flush=True)
+
+    findings: list[Finding] = []
+    try:
+        findings.extend(check(folder, around))
+        if given.tries and not count_wrong(findings):
+            findings.extend(tried(folder, around, given.tenant, period, tell))
+    except (WronglyCalled, Aborted):
+        for words in told(findings, finished=False):
+            tell(words)
+        raise
+    for words in told(findings):
+        tell(words)
     return EXIT_MISFIT if count_wrong(findings) else EXIT_OK
 
 
-def _tenants(given: argparse.Namespace, around: Surroundings) -> int:
-    from platforms.relations import load  # noqa: PLC0415 - each command loads its own
-    from platforms.statements import Tables  # noqa: PLC0415 - likewise
+def _period(given: argparse.Namespace) -> Period:
+    if given.tries and not given.tenant:
+        raise WronglyCalled("--try drafts for somebody: name one with --tenant=<id>")
+    try:
+        return parse_period(given.period_start, given.period_end, datetime.now(UTC))
+    except BadPeriod as error:
+        raise WronglyCalled(str(error)) from None
 
-    described = read(_folder(given.path))
+
+def _tenants(given: argparse.Namespace, around: Surroundings) -> int:
+    from platforms.checking.check import described_or_wrong, tenants  # noqa: PLC0415 - likewise
+
+    described = described_or_wrong(_folder(given.path))
     around.demand_database("whose tenants are to be listed")
-    with around.session(read_only=True) as connection:
-        rows = Tables(connection, load(connection, described).statements).rows("all_tenants")
-    for row in rows:
-        active = row["status"] in described.description.words.tenant.active
-        words = row["status"] if active else f"{row['status']}, not active"
-        print(around.hidden(one_line(f"{row['id']}  {row['name']} ({words})")))
-    print(f"{len(rows)} of {described.description.name}")
+    for words in tenants(described, around):
+        print(around.hidden(words))
     return EXIT_OK
 
 

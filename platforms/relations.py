@@ -270,7 +270,10 @@ def _missing_leaves(connection: Connection[Any], described: Described) -> Iterat
     path = described.folder / FILE
     exists = gate_statements()["table_exists"].parts[0]
     for table in described.description.leaves:
-        row = connection.execute(exists, {"table": table}).fetchone()
+        try:
+            row = connection.execute(exists, {"table": table}).fetchone()
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise _denied(described.folder, error, connection) from None
         if row is None or not row[0]:
             line = int(locate(path, ("leaves", table)).rpartition(":")[2])
             yield BadRelation(path, line, f"leaves: there is no table {table}")
@@ -394,17 +397,21 @@ def _told(
     ``before`` is how much was sent before the part itself.
     """
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        user = connection.info.user
-        raise Aborted(
-            f"{user} may not read what is judged: {first_line(error)}; have an administrator grant "
-            f"it: python -m platforms roles {path.parent} prints what is needed"
-        ) from None
+        raise _denied(path.parent, error, connection) from None
     if connection.broken or isinstance(error, tuple(OBSTACLES)):
         raise error
     hint = f"; {error.diag.message_hint}" if error.diag.message_hint else ""
     position = int(error.diag.statement_position or 0) - before
     line = line_of_position(statement, part, position)
     return BadRelation(path, line, f"{statement.name}: {first_line(error)}{hint}")
+
+
+def _denied(folder: Path, error: psycopg.Error, connection: Connection[Any]) -> Aborted:
+    """Say what the role may not read, and how it may."""
+    return Aborted(
+        f"{connection.info.user} may not read what is judged: {first_line(error)}; have an "
+        f"administrator grant it: python -m platforms roles {folder} prints what is needed"
+    )
 
 
 def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[str, str, int, int]]:

@@ -10,6 +10,7 @@ relations nor several statements of one name, and stumbles over what others writ
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -162,9 +163,10 @@ def _under(name: str) -> str:
 
 def gate_statements() -> dict[str, Statement]:
     """Read the gate's own statements."""
-    return statements_of("acceptance")
+    return dict(statements_of("acceptance"))
 
 
+@cache
 def statements_of(folder: str) -> dict[str, Statement]:
     """Read the statements of a folder of ``sql``."""
     statements: dict[str, Statement] = {}
@@ -214,7 +216,7 @@ class Tables:
     def rows_since(self, table: str, transaction: str) -> int:
         """Count the rows of a table that are younger than a transaction."""
         name = sql.SQL(".").join(map(sql.Identifier, table.split("."))).as_string()
-        source = {"looked_at": f"SELECT xmin AS written FROM {_escaped(name)}"}  # noqa: S608
-        counting = compose(self.statements["rows_since"], source, {})
-        counted = Tables(self.connection, {"rows_since": counting})
+        asked = self.statements["rows_since"]
+        parts = tuple(part.replace("looked_at", _escaped(name)) for part in asked.parts)
+        counted = Tables(self.connection, {"rows_since": replace(asked, parts=parts)})
         return int(counted.value("rows_since", transaction=transaction))

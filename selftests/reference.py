@@ -1,6 +1,8 @@
 """The reference platform as the gate knows it: its description, its statements, its adapter."""
 
+import shutil
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from psycopg import Connection
@@ -9,7 +11,7 @@ from oracle.expectation import Expectation, expect
 from oracle.generated import PERIOD, TENANT_ID
 from oracle.period import Period
 from platforms import adapters
-from platforms.description import Described
+from platforms.description import FILE, Described
 from platforms.reference.adapter import Adapter
 from platforms.relations import Relations, load, read_statements
 from platforms.statements import Statements, Tables
@@ -36,6 +38,17 @@ def writes_of(connection: Connection[Any]) -> Tables:
 def relations_of(connection: Connection[Any]) -> Relations:
     """Hold the description against a database, as every run does."""
     return load(connection, described())
+
+
+def described_otherwise(folder: Path, *changes: tuple[str, str]) -> Path:
+    """Describe a platform in a folder of its own as the reference platform, but for some words."""
+    shutil.copytree(adapters.REFERENCE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (folder / FILE).read_text()
+    for old, new in changes:
+        assert old in text, f"{old} is not in the reference platform's description"
+        text = text.replace(old, new)
+    (folder / FILE).write_text(text)
+    return folder
 
 
 class Scratch(Tables):

@@ -79,8 +79,11 @@ def test_an_api_that_does_not_answer_is_named_and_nothing_stays(
     before = staging.rows()
     token = {"BILLING_API_TOKEN": "s3cret-pw"}
     outcome = gate(tenant_id, "--billing-api=http://127.0.0.1:1", env=token)
-    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
-    assert "/preview got no answer: ConnectError" in outcome.check("S1.4").got
+    assert outcome.code == ABORTED, outcome.out
+    assert outcome.evidence is not None
+    assert (outcome.evidence.verdict, outcome.evidence.tenants) == ("ABORTED", ())
+    assert "the admin API at http://127.0.0.1:1 cannot be reached" in outcome.evidence.reason
+    assert "got no answer: ConnectError" in outcome.evidence.reason
     assert "s3cret-pw" not in outcome.out + outcome.err
     assert staging.rows() == before
 

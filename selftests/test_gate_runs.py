@@ -15,6 +15,8 @@ from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, environment, run
 from selftests.staging import Staging
 
 IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
+# What the reference platform has not, as it declares, and what of the registry rests on that alone.
+STATUSES = dict.fromkeys(IDS, "passed") | {"S4.5": "not_judged"}
 WRAPPER = PROJECT / "scripts" / "run-invoice-dry-run.sh"
 
 
@@ -23,13 +25,15 @@ def test_the_rehearsal_is_ready_and_says_that_it_is_one(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.out + outcome.err
     assert outcome.evidence is not None
     assert (outcome.evidence.verdict, outcome.evidence.rehearsal) == ("READY", True)
-    assert all(outcome.check(id).status == "passed" for id in IDS)
+    assert {id: outcome.check(id).status for id in IDS} == STATUSES
     assert f"{outcome.tenant.recovered_amount}" == "2465.75"
     assert f"{outcome.tenant.expected_gain_share}" == "616.44"
     assert "REHEARSAL" in outcome.out
     for criterion in CRITERIA:
-        assert f"{criterion.id}   passed  {criterion.title}" in outcome.out
-    assert outcome.out.splitlines()[-2].startswith("READY: ")
+        assert re.search(
+            rf"^  {criterion.id} +passed +{criterion.title}:", outcome.out, re.MULTILINE
+        )
+    assert outcome.out.splitlines()[-2].startswith("READY, not judged: void: in this rehearsal ")
 
 
 def test_every_entry_of_the_registry_has_its_test_and_every_test_its_entry() -> None:
@@ -73,7 +77,7 @@ def test_order_workers_and_loudness_change_no_answer(
     assert outcome.evidence is not None
     for tenant in outcome.evidence.tenants:
         statuses = {check.id: check.status for check in (*tenant.checks, *tenant.exit_criteria)}
-        assert statuses == dict.fromkeys(IDS, "passed")
+        assert statuses == STATUSES
 
 
 @pytest.mark.parametrize("id", IDS)
@@ -92,8 +96,9 @@ def test_a_single_node_gives_the_same_answer_and_is_no_sign_off(
     }
     node = f"acceptance/{files[modules.get(id, '')]}[{id}-{tenant_id}]"
     outcome = gate(tenant_id, node, "--lifecycle")
-    assert (outcome.code, outcome.tenant.verdict) == (0, "PARTIAL"), outcome.out
-    assert outcome.check(id).status == "passed"
+    judged = STATUSES[id] == "passed"  # of what was selected, something must be
+    assert (outcome.code, outcome.tenant.verdict) == (0 if judged else 1, "PARTIAL"), outcome.out
+    assert outcome.check(id).status == STATUSES[id]
     assert "this is no sign-off" in outcome.out
 
 
@@ -169,7 +174,7 @@ def test_default_evidence_has_a_link_to_the_latest() -> None:
     folder = Path(told[1])
     assert folder.parent == PROJECT / "reports" / "out"
     evidence = json.loads((folder / "evidence.json").read_text())
-    assert evidence["schema"] == "p9a-evidence/1"
+    assert evidence["schema"] == "p9a-evidence/2"
     assert (folder / "junit.xml").exists()
     # Another run may have ended since: the link then points to that one's folder.
     latest = folder.parent / "latest"

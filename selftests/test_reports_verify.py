@@ -431,9 +431,7 @@ def test_only_a_sign_off_is_attested_as_passed(
 
 
 @pytest.mark.parametrize("name", ["name", "kind", "description_sha256"])
-def test_a_verdict_about_a_platform_that_is_not_named_is_refused(
-    tmp_path: Path, name: str
-) -> None:
+def test_a_verdict_about_a_platform_that_is_not_named_is_refused(tmp_path: Path, name: str) -> None:
     evidence = ready()
     unnamed = evidence.platform.model_copy(update={name: ""})
     wrong = evidence.model_copy(update={"platform": unnamed})

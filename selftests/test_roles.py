@@ -172,14 +172,6 @@ def test_a_second_run_changes_nothing(staging: Staging) -> None:
     assert [grants(staging, role) for role in ROLES] == before
 
 
-def test_another_platforms_tables_are_enough(staging: Staging) -> None:
-    statements.drop_prices(staging.connection)
-    for grant in grants(staging, "p9a_gate_in_process"):
-        staging.connection.execute(f"REVOKE {grant} FROM p9a_gate_in_process".encode())
-    roles_script(staging)
-    assert grants(staging, "p9a_gate_in_process") == ["p9a_gate"]
-
-
 def test_a_reader_may_read_and_nothing_else(staging: Staging) -> None:
     assert {grant.split()[0] for grant in grants(staging, "p9a_reader")} == {"SELECT", "USAGE"}
 

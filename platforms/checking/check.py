@@ -1,17 +1,20 @@
 """``python -m platforms check``: holds a description against its file, its database and its API."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
+from oracle.period import Period
+from platforms import adapters
 from platforms.checking.api import check_document, no_document
 from platforms.checking.consistency import check_lacks, check_relations
 from platforms.checking.expressions import check_expressions
-from platforms.checking.findings import Finding, note, of_error, ok, wrong
+from platforms.checking.findings import Finding, Level, note, of_error, ok, wrong
 from platforms.checking.removal import check_removal
+from platforms.checking.trying import try_draft
 from platforms.checking.words import check_words
 from platforms.description import BadDescription, Described, problems, read
 from platforms.drafting.catalogue import Catalogue, read_catalogue
@@ -20,7 +23,7 @@ from platforms.http.wire import NoAnswer, Wire
 from platforms.obstacles import Aborted
 from platforms.openapi import NoDocument, find_document
 from platforms.port import PlatformRefused
-from platforms.reaching import API, PATIENCE, Surroundings
+from platforms.reaching import API, PATIENCE, Surroundings, WronglyCalled
 from platforms.relations import (
     RELATION_COLUMNS,
     BadRelation,
@@ -28,7 +31,7 @@ from platforms.relations import (
     origins,
     read_statements,
 )
-from platforms.statements import Statement
+from platforms.statements import Statement, Tables, compose, statements_of
 from runbook.refusals import Rule
 from runbook.words import counted
 
@@ -49,6 +52,7 @@ def check(folder: Path, around: Surroundings) -> Iterator[Finding]:
     described = read(folder)
     yield ok(f"platform.toml is a description of {described.description.name}")
     yield from check_lacks(described)
+    around.demand_database("that relations.sql is to be held against")
     with around.session(read_only=True) as connection:
         yield from check_database(connection, described)
     yield from check_api(around, described)
@@ -79,8 +83,18 @@ def check_database(connection: Connection[Any], described: Described) -> Iterato
     if {"invoices", "tenants"} <= whole.keys():
         yield from check_words(connection, catalogue, described, whole)
     if not bad:
-        yield from check_removal(catalogue, described, own)
+        yield from _removal(catalogue, described, own)
         yield from _check_columns(connection, catalogue, described, own)
+
+
+def _removal(
+    catalogue: Catalogue, described: Described, own: Mapping[str, Statement]
+) -> Iterator[Finding]:
+    try:
+        yield from check_removal(catalogue, described, own)
+    except BadRelation as unread:
+        words = f"{unread.message}: in which order rows go was not looked at"
+        yield Finding(Level.WARN, words, unread.path, unread.line)
 
 
 def _check_columns(
@@ -152,6 +166,36 @@ def _not_found(adapter: HttpAdapter, described: Described) -> Iterator[Finding]:
     else:
         words = f"{find.send} answers with an invoice where there is none"
         yield wrong(described.folder, ("api", "calls", "find"), words)
+
+
+def tried(
+    folder: Path, around: Surroundings, tenant: str, period: Period, tell: Callable[[str], None]
+) -> Iterator[Finding]:
+    """Yield what one draft shows. Raises :class:`~platforms.reaching.WronglyCalled`."""
+    described = read(folder)
+    try:
+        tenant_id = described.description.read_id("tenant", tenant)
+    except ValueError:
+        kind = described.description.ids.tenant
+        called = adapters.called(described)
+        raise WronglyCalled(
+            f"--tenant={tenant} is no {kind}; list the tenants with: "
+            f"python -m platforms tenants {called}"
+        ) from None
+    yield from try_draft(described, around, tenant_id, period, tell)
+
+
+def tenants(described: Described, around: Surroundings) -> Iterator[str]:
+    """Yield the tenants of a platform, in words."""
+    with around.session(read_only=True) as connection:
+        relation = read_statements(described)["tenants"].parts[0]
+        listing = compose(statements_of("platforms")["whom"], {"looked_at": relation}, {})
+        rows = Tables(connection, {"whom": listing}).rows("whom")
+    width = max((len(row["id"]) for row in rows), default=0)
+    active = described.description.words.tenant.active
+    for row in rows:
+        may = "" if row["status"] in active else ", which is not billed"
+        yield f"{row['id']:<{width}}  {row['name']}: {row['status']}{may}"
 
 
 def described_or_wrong(folder: Path) -> Described:

@@ -1,10 +1,8 @@
-"""What the text of ``relations.sql`` shows: digests over part of a row, words that no column holds."""
+"""What ``relations.sql`` shows: digests over a part of a row, words that no column holds."""
 
 from collections.abc import Iterator, Mapping
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from platforms.checking.findings import Finding, Level
 from platforms.description import RELATIONS, Described
@@ -12,6 +10,7 @@ from platforms.drafting.catalogue import Catalogue, Table
 from platforms.places import line_of_column, sent
 from platforms.relations import RELATION_COLUMNS
 from platforms.statements import Statement
+from platforms.trees import NoTree, table_name, tree_of
 
 COMPARED = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
 
@@ -24,8 +23,8 @@ def check_expressions(
     for statement in own.values():
         for number, part in enumerate(statement.parts):
             try:
-                tree = sqlglot.parse_one(sent(part), dialect="postgres")
-            except SqlglotError:
+                tree = tree_of(part)
+            except NoTree:
                 continue  # the database has read it, or has said why not
             if statement.name in RELATION_COLUMNS:
                 for words in _digest(tree):
@@ -62,7 +61,7 @@ def _odd_words(catalogue: Catalogue, tree: exp.Expr) -> Iterator[tuple[int, str]
         if not isinstance(column, exp.Column):
             continue
         for table in _tables(catalogue, tree, column):
-            yield from _not_held(table, column.name, others)
+            yield from _not_held(table, _written(column.this), others)
     for insert in tree.find_all(exp.Insert):
         yield from _inserted(catalogue, insert)
 
@@ -78,28 +77,42 @@ def _inserted(catalogue: Catalogue, insert: exp.Insert) -> Iterator[tuple[int, s
     for row in rows:
         for column, value in zip(target.expressions, row, strict=False):
             if table is not None:
-                yield from _not_held(table, column.name, [value])
+                yield from _not_held(table, _written(column), [value])
 
 
 def _tables(catalogue: Catalogue, tree: exp.Expr, column: exp.Column) -> Iterator[Table]:
     """Yield the tables that a column may be of: by its alias, or any that has such a column."""
     for named in tree.find_all(exp.Table):
         table = catalogue.tables.get(_named(named))
-        if table and column.name in table.columns and column.table in ("", named.alias_or_name):
+        if (
+            table
+            and _written(column.this) in table.columns
+            and column.table in ("", named.alias_or_name)
+        ):
             yield table
             return
 
 
+def _written(name: exp.Expr) -> str:
+    return name.sql(dialect="postgres")
+
+
 def _named(table: exp.Expr) -> str:
-    if not isinstance(table, exp.Table):
-        return ""
-    return ".".join(part.sql(dialect="postgres") for part in table.parts)
+    return table_name(table) if isinstance(table, exp.Table) else ""
 
 
 def _not_held(table: Table, column: str, values: list[exp.Expr]) -> Iterator[tuple[int, str]]:
     told = table.columns.get(column)
     for value in values if told and told.words else ():
         word = value.this if isinstance(value, exp.Cast) else value
-        if told and isinstance(word, exp.Literal) and word.is_string and word.name not in told.words:
+        if (
+            told
+            and isinstance(word, exp.Literal)
+            and word.is_string
+            and word.name not in told.words
+        ):
             place = int(word.meta.get("start", 0)) if word.meta else 0
-            yield place, f"{table.name}.{column} is never '{word.name}', but {', '.join(told.words)}"
+            yield (
+                place,
+                f"{table.name}.{column} is never '{word.name}', but {', '.join(told.words)}",
+            )

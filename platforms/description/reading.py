@@ -106,10 +106,10 @@ def locate(path: Path, keys: tuple[str | int, ...]) -> str:
     best, found = 0, 0
     for number, line in enumerate(lines, 1):
         if header := re.match(r"\s*\[\[?([^\]]+)\]", line):
-            table = [part.strip(" \"'") for part in header[1].split(".")]
+            table = _key_parts(header[1])
             depth = _shared(table, names) if _shared(table, names) == len(table) else 0
-        elif assigned := re.match(r"\s*([\w\"'.-]+)\s*=(.*)", line):
-            inner = [part.strip(" \"'") for part in assigned[1].split(".")]
+        elif assigned := re.match(r"""\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=(.*)""", line):
+            inner = _key_parts(assigned[1])
             depth = _shared([*table, *inner], names)
             depth = depth if depth >= len(table) + len(inner) else 0
             depth += bool(depth) * sum(
@@ -120,6 +120,11 @@ def locate(path: Path, keys: tuple[str | int, ...]) -> str:
         if depth > best:
             best, found = depth, number
     return f"{path}:{found or 1}"
+
+
+def _key_parts(key: str) -> list[str]:
+    """Split a key at its points, but for those in quotes."""
+    return [part.strip("\"'") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", key)]
 
 
 def _shared(ours: list[str], theirs: list[str]) -> int:

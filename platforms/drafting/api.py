@@ -11,7 +11,7 @@ from platforms.drafting.facts import AnsweredFacts, find_error, find_facts
 from platforms.drafting.lines import GUESS
 from platforms.drafting.refusing import CALLS, Told, documented
 from platforms.http.wire import NoAnswer, Request, Wire
-from platforms.openapi import DONE, SECONDS, Document, NoDocument, find_document, kind_of, look
+from platforms.openapi import DONE, Document, NoDocument, find_document, kind_of, look
 from runbook.refusals import Rule
 
 HEALTH = ("/health", "/healthz", "/version", "/api/health", "/api/version", "/status", "/info")
@@ -208,9 +208,7 @@ def _probe(api: FoundApi, wire: Wire, token: str, ids: Mapping[str, str]) -> lis
     )
     headers = {name: _fill(value, filled) for name, value in api.headers.value.items()}
     try:
-        answer = wire.send(
-            Request("GET", f"{path}?{asked}" if asked else path, headers, None), SECONDS
-        )
+        answer = wire.send(Request("GET", f"{path}?{asked}" if asked else path, headers, None))
         body = json.loads(answer.content)
     except (NoAnswer, ValueError):
         return []

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from platforms.drafting.naming import TABLES, parts
+from platforms.drafting.naming import TABLES, parts, snake
 from platforms.openapi import Document, Operation, Parameter, Schema, kind_of
 
 # What stands last in the path of a call about an invoice.
@@ -39,7 +39,7 @@ _WRITTEN = (_INSTANT, ("2026-02-01", "%Y-%m-%d"), ("2026-02", "%Y-%m"), ("202602
 
 @dataclass
 class DraftedCall:
-    """A call as it is to be described; ``period`` is how the bounds are written, if it says them."""
+    """A call as it is to be described; ``period`` is how it writes bounds, if it says them."""
 
     operation: Operation
     query: dict[str, Any] = field(default_factory=dict)
@@ -82,12 +82,6 @@ class DraftedCall:
         if statuses and statuses != [200]:
             told["ok"] = statuses[0] if len(statuses) == 1 else statuses
         return told
-
-
-def snake(name: str) -> str:
-    """Write a name in snake case."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return apart.lower().replace("-", "_").replace(".", "_")
 
 
 def _is_tenant(name: str) -> bool:

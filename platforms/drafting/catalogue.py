@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from platforms.drafting.naming import snake
 from platforms.statements import Row, Statement, Tables, statements_of
 
 GLANCE = 200_000
@@ -20,7 +21,7 @@ LONGEST_WORD = 40
 TELLING = re.compile(r"(^|_)(status|state|stage|phase|category|kind|type|currency|lifecycle)$")
 WORD_TYPES = frozenset({"text", "varchar", "bpchar", "name"})
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_ONE_OF = re.compile(r"^CHECK \(+\"?(\w+)\"?\)?(::[\w ]+)? = ANY \(", re.DOTALL)
+_ONE_OF = re.compile(r"^CHECK \(+(\w+|\"[^\"]+\")\)?(::[\w ]+)? = ANY \(", re.DOTALL)
 # Tables in which tools keep what they have done to the schema.
 MIGRATIONS = re.compile(
     r"(^|_)(schema_migrations?|migrations?|migration_lock|alembic_version|flyway_schema_history)$"
@@ -31,9 +32,13 @@ MIGRATIONS = re.compile(
 
 @dataclass(frozen=True)
 class Column:
-    """A column. ``base`` is its type without length; ``words`` those that a type or check allows."""
+    """A column. ``base`` is its type without length; ``words`` those that a type or check allows.
+
+    ``name`` is as SQL writes it, in quotes where it must be; ``plain`` as it is.
+    """
 
     name: str
+    plain: str
     type: str
     base: str
     nullable: bool
@@ -118,7 +123,7 @@ class Catalogue:
     def counted(self, table: Table, column: str) -> dict[str, int]:
         """Count the words of a status-like column in the rows that there are."""
         told = table.columns[column]
-        may = TELLING.search(column) and (told.base in WORD_TYPES or told.words)
+        may = TELLING.search(snake(column)) and (told.base in WORD_TYPES or told.words)
         if not may or not table.readable or self._connection is None:
             return {}
         rows = _counted(self._connection, table, column)
@@ -137,7 +142,7 @@ def read_catalogue(connection: Connection[Any]) -> Catalogue:
     asked = Tables(connection, statements_of("platforms"))
     tables = asked.rows("tables")
     oids = [row["oid"] for row in tables]
-    names = {row["oid"]: _name(row) for row in tables}
+    names = {row["oid"]: row["name"] for row in tables}
     columns = _by_table(asked.rows("columns", oids=oids))
     constraints = _by_table(asked.rows("constraints", oids=oids))
     indexes = _by_table(asked.rows("indexes", oids=oids))
@@ -152,7 +157,7 @@ def read_catalogue(connection: Connection[Any]) -> Catalogue:
                 indexes.get(row["oid"], []),
             )
             for row in tables
-            if not MIGRATIONS.search(row["name"])
+            if not MIGRATIONS.search(row["plain"])
         },
         connection,
     )
@@ -163,15 +168,6 @@ def _by_table(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found.setdefault(row["table_oid"], []).append(row)
     return found
-
-
-def _name(row: Row) -> str:
-    return f"{identifier(row['schema'])}.{identifier(row['name'])}"
-
-
-def identifier(name: str) -> str:
-    """Write a name as SQL reads it: in quotes only where it must."""
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else sql.Identifier(name).as_string()
 
 
 def _table(
@@ -187,7 +183,7 @@ def _table(
     return Table(
         name=names[row["oid"]],
         schema=row["schema"],
-        plain=row["name"],
+        plain=row["plain"],
         is_view=row["is_view"],
         rows=row["row_count"],
         readable=row["readable"],
@@ -216,7 +212,17 @@ def _named(numbers: Iterable[int], numbered: Mapping[int, str]) -> tuple[str, ..
 
 def _column(row: Row, checks: Iterable[str]) -> Column:
     words = tuple(row["labels"]) or _words(row["name"], checks)
-    names = ("name", "type", "base", "nullable", "is_made", "is_generated", "fallback", "number")
+    names = (
+        "name",
+        "plain",
+        "type",
+        "base",
+        "nullable",
+        "is_made",
+        "is_generated",
+        "fallback",
+        "number",
+    )
     return Column(**{name: row[name] for name in names}, words=words)
 
 
@@ -226,7 +232,9 @@ def _words(column: str, checks: Iterable[str]) -> tuple[str, ...]:
         found = _ONE_OF.match(check)
         if found and found[1] == column:
             return tuple(literals(check))
-        single = re.fullmatch(rf"CHECK \(+{column}\)?(::\w+)? = ('(?:[^']|'')*')::[\w ]+\)+", check)
+        single = re.fullmatch(
+            rf"CHECK \(+{re.escape(column)}\)?(::\w+)? = ('(?:[^']|'')*')::[\w ]+\)+", check
+        )
         if single:
             return tuple(literals(single[2]))
     return ()
@@ -254,8 +262,9 @@ def _foreign(
 
 def _counted(connection: Connection[Any], table: Table, column: str) -> dict[str, int]:
     asked = statements_of("platforms")["words"]
-    text = sql.SQL(asked.parts[0]).format(  # type: ignore[arg-type] # the project's own file
-        column=sql.Identifier(column), table=sql.Identifier(table.schema, table.plain)
+    text = sql.SQL(asked.parts[0]).format(
+        column=sql.Identifier(table.columns[column].plain),
+        table=sql.Identifier(table.schema, table.plain),
     )
     counting = Statement("words", (text.as_string(connection),), asked.values)
     rows = Tables(connection, {"words": counting}).rows("words", glance=GLANCE, most=MOST_WORDS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from oracle.money import minor_digits
 from platforms.drafting.catalogue import Catalogue, Table, literals
+from platforms.drafting.naming import snake
 
 MINOR = re.compile(r"_(cents?|minor|pence)$")
 MICRO = re.compile(r"_micros?$")
@@ -36,10 +37,10 @@ def amount(table: Table, alias: str, column: str) -> Expression:
         return Expression(f"{name}::numeric", "{}::numeric", asked)
     whole = told.base in INTEGERS
     cast = f"::{told.type}" if whole else ""
-    if MICRO.search(column):
+    if MICRO.search(snake(column)):
         return Expression(f"{name} * 0.000001", f"({{}}::numeric * 1000000){cast}")
-    if MINOR.search(column) or whole:
-        asked = "" if MINOR.search(column) else f"is {table.name}.{column} in cents?"
+    if MINOR.search(snake(column)) or whole:
+        asked = "" if MINOR.search(snake(column)) else f"is {table.name}.{column} in cents?"
         return Expression(f"{name} * 0.01", f"({{}}::numeric * 100){cast}", asked)
     return Expression(name)
 
@@ -48,20 +49,25 @@ def rate(table: Table, alias: str, column: str) -> Expression:
     """Read a rate as a share from 0 to 1."""
     told, name = table.columns[column], f"{alias}.{column}"
     cast = "::numeric" if told.base == "float8" else ""
-    if BASIS_POINTS.search(column):
+    if BASIS_POINTS.search(snake(column)):
         return Expression(f"{name}{cast} * 0.0001")
-    if PERCENT.search(column) or any(_up_to_100(check, column) for check in table.checks):
+    if PERCENT.search(snake(column)) or any(_up_to_100(check, column) for check in table.checks):
         return Expression(f"{name}{cast} * 0.01")
     digits = SHARE.fullmatch(told.type)
     if digits and int(digits[1]) - int(digits[2]) <= 1:
         return Expression(f"{name}{cast}")
-    if any(re.search(rf"\b{column}\b.*<= \(?1\)?(::\w+)?\)", check) for check in table.checks):
+    if any(re.search(rf"{_named(column)}.*<= \(?1\)?(::\w+)?\)", check) for check in table.checks):
         return Expression(f"{name}{cast}")
     return Expression(f"{name}{cast}", question="is a quarter 0.25? If it is 25, write * 0.01")
 
 
+def _named(column: str) -> str:
+    """Return a pattern for a column in the text of a check."""
+    return rf"(?<!\w){re.escape(column)}(?!\w)"
+
+
 def _up_to_100(check: str, column: str) -> bool:
-    return bool(re.search(rf"\b{column}\b.*<= \(?'?100\b", check))
+    return bool(re.search(rf"{_named(column)}.*<= \(?'?100\b", check))
 
 
 def instant(table: Table, alias: str, column: str) -> Expression:
@@ -74,7 +80,7 @@ def instant(table: Table, alias: str, column: str) -> Expression:
         return Expression(name, "({}::timestamptz AT TIME ZONE 'UTC')::date")
     if told.base in INTEGERS:
         unit, per = ("milliseconds", " / 1000.0") if _in_milliseconds(column) else ("seconds", "")
-        asked = "" if MILLISECONDS.search(column) else f"is {column} in {unit} since 1970?"
+        asked = "" if MILLISECONDS.search(snake(column)) else f"is {column} in {unit} since 1970?"
         times = " * 1000" if per else ""
         back = f"(extract(epoch FROM {{}}::timestamptz){times})::{told.type}"
         return Expression(f"to_timestamp({name}{per})", back, asked)
@@ -82,7 +88,7 @@ def instant(table: Table, alias: str, column: str) -> Expression:
 
 
 def _in_milliseconds(column: str) -> bool:
-    return bool(MILLISECONDS.search(column)) or not re.search(
+    return bool(MILLISECONDS.search(snake(column))) or not re.search(
         r"_(s|sec|seconds|epoch|unix)$", column
     )
 
@@ -109,7 +115,7 @@ def is_lower_case(catalogue: Catalogue, table: Table, column: str) -> bool:
     known = [*catalogue.words(table, column), *literals(told.fallback)]
     if known:
         return all(code == code.lower() for code in known)
-    return any(re.search(rf"\b{column}\b.*\[a-z\]", check) for check in table.checks)
+    return any(re.search(rf"{_named(column)}.*\[a-z\]", check) for check in table.checks)
 
 
 def odd_currencies(codes: Iterable[str]) -> list[str]:
@@ -118,14 +124,14 @@ def odd_currencies(codes: Iterable[str]) -> list[str]:
 
 
 def qualified(predicate: str, table: Table, alias: str) -> str:
-    """Write the columns of a predicate with the alias of their table, and literals without casts."""
+    """Write columns of a predicate with their table's alias, and literals without casts."""
     bare = re.sub(r"('(?:[^']|'')*')::(?:text|character varying|bpchar)", r"\1", predicate)
 
     def named(found: re.Match[str]) -> str:
         name = found[0]
         return f"{alias}.{name}" if name in table.columns else name
 
-    return re.sub(r"'(?:[^']|'')*'|\b[a-z_]\w*\b", named, bare)
+    return re.sub(r"""'(?:[^']|'')*'|"[^"]+"|\b[a-z_]\w*\b""", named, bare)
 
 
 def conjuncts(predicate: str) -> list[str]:

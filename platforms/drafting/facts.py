@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from platforms.drafting.calls import CURRENCY, TENANT, snake
-from platforms.drafting.naming import COLUMNS
+from platforms.drafting.calls import CURRENCY, TENANT
+from platforms.drafting.naming import COLUMNS, snake
 from platforms.openapi import Document, Schema, kind_of
 
 LINES = re.compile(r"(invoice_)?(lines?|items?|line_items|entries|positions|details)")
@@ -54,7 +54,7 @@ class AnsweredFacts:
 
 
 def find_facts(document: Document, schema: Schema, event: str) -> AnsweredFacts:
-    """Find the facts of an invoice in the schema of an answer; ``event`` is what an event is called."""
+    """Find an invoice's facts in the schema of an answer; ``event`` is what an event is called."""
     facts = AnsweredFacts()
     members = document.properties(schema)
     if "id" not in members:

@@ -12,16 +12,45 @@ Scores = Mapping[str, int]
 # Words of a table's name, in the singular; the last word of a name counts most.
 TABLES: Mapping[str, Scores] = {
     "tenants": {
-        **{"tenant": 10, "account": 8, "customer": 8, "organization": 8, "organisation": 8},
-        **{"org": 7, "client": 6, "company": 6, "merchant": 6, "workspace": 5, "shop": 4},
+        "tenant": 10,
+        "account": 8,
+        "customer": 8,
+        "organization": 8,
+        "organisation": 8,
+        "org": 7,
+        "client": 6,
+        "company": 6,
+        "merchant": 6,
+        "workspace": 5,
+        "shop": 4,
     },
     "events": {
-        **{"event": 7, "finding": 9, "recovery": 9, "saving": 8, "usage": 7, "refund": 5},
-        **{"adjustment": 5, "transaction": 4, "claim": 4, "record": 3, "charge": 3, "value": 2},
+        "event": 7,
+        "finding": 9,
+        "recovery": 9,
+        "saving": 8,
+        "usage": 7,
+        "refund": 5,
+        "adjustment": 5,
+        "transaction": 4,
+        "claim": 4,
+        "record": 3,
+        "charge": 3,
+        "value": 2,
     },
     "terms": {
-        **{"term": 9, "terms": 9, "contract": 8, "rate": 8, "agreement": 7, "pricing": 7},
-        **{"tariff": 7, "price": 5, "share": 5, "plan": 4, "subscription": 4, "fee": 3},
+        "term": 9,
+        "terms": 9,
+        "contract": 8,
+        "rate": 8,
+        "agreement": 7,
+        "pricing": 7,
+        "tariff": 7,
+        "price": 5,
+        "share": 5,
+        "plan": 4,
+        "subscription": 4,
+        "fee": 3,
     },
     "invoices": {"invoice": 10, "bill": 8, "statement": 5},
     "lines": {"line": 9, "item": 8, "position": 6, "detail": 4},
@@ -93,7 +122,7 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
                 *((r"reference|external_(id|key|ref|reference)", 8), (r"\w*_?key", 6)),
                 (r"\w+_(ref|reference|number)", 4),
             ),
-            _KEY,
+            _WORD,  # a seed's begins with "dryrun-"
         ),
         "amount": Wanted(
             (
@@ -251,10 +280,15 @@ def singular(word: str) -> str:
     return word
 
 
+def snake(name: str) -> str:
+    """Write a name in snake case, whatever its case, and without the quotes of SQL."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip('"'))
+    return apart.lower().replace("-", "_").replace(".", "_").replace(" ", "_")
+
+
 def parts(name: str) -> list[str]:
     """Split a name in snake or camel case into words, in lower case and in the singular."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return [singular(word) for word in apart.lower().split("_") if word]
+    return [singular(word) for word in snake(name).split("_") if word]
 
 
 def table_score(name: str, role: str) -> int:
@@ -271,8 +305,8 @@ def column_score(name: str, base: str, wanted: Wanted) -> int:
     """Say how much a column is what is wanted; 0 where it cannot be."""
     if base not in wanted.types:
         return 0
-    snake = "_".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_"))
-    return max((score for named, score in wanted.names if re.fullmatch(named, snake)), default=0)
+    told = snake(name)
+    return max((score for named, score in wanted.names if re.fullmatch(named, told)), default=0)
 
 
 def sorted_words(words: Iterable[str]) -> dict[str, list[str]]:
@@ -281,7 +315,7 @@ def sorted_words(words: Iterable[str]) -> dict[str, list[str]]:
     words = list(words)
     has_draft = any(word.lower() in INVOICE_WORDS["draft"] for word in words)
     for word in words:
-        plain = word.lower().replace(" ", "_").replace("-", "_")
+        plain = snake(word)
         stands = next((place for place, known in INVOICE_WORDS.items() if plain in known), "")
         if plain in ("open", "pending") and not has_draft:
             stands = "draft"

@@ -1,4 +1,4 @@
-"""What only a person knows, drafted all the same: the likeliest answer to each rule, as a question."""
+"""What only a person knows, drafted all the same: the likeliest answer to each rule."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,8 +10,8 @@ from platforms.drafting.shape import Claim, Shape
 MakeLine = Callable[..., Line]
 
 
-def rules(shape: Shape, line: MakeLine) -> Iterator[Line]:
-    """Yield the lines of ``[rules]``."""
+def rules(shape: Shape, line: MakeLine, *, voids: bool) -> Iterator[Line]:
+    """Yield the lines of ``[rules]``; ``voids`` tells whether there is a call that voids."""
     rate_at, origin = _rate_at(shape)
     asked = "which instant chooses the rate: event, period start, period end, issue, newest terms?"
     yield line("rate_at", rate_at, origin, asked)
@@ -27,6 +27,9 @@ def rules(shape: Shape, line: MakeLine) -> Iterator[Line]:
     totals, origin, asked = _totals(shape)
     yield line("totals", totals, origin, asked)
     yield _numbers(shape, line)
+    if voids:
+        asked = "which invoices may be voided: issued, paid?"
+        yield line("voids", ["issued"], GUESS, asked)
 
 
 def _rate_at(shape: Shape) -> tuple[str, str]:
@@ -89,7 +92,7 @@ def _totals(shape: Shape) -> tuple[list[str], str, str]:
     table, total = shape.invoices.table, shape.invoices.get("gain_share_amount")
     asked = "of which totals is an invoice made: positive, zero, negative?"
     for check in table.checks:
-        found = re.fullmatch(rf"CHECK \(+{total}\)? (>=?) \(?'?0'?\)?(::\w+)?\)+", check)
+        found = re.fullmatch(rf"CHECK \(+{re.escape(total)}\)? (>=?) \(?'?0'?\)?(::\w+)?\)+", check)
         if total and found:
             told = ["positive", "zero"] if found[1] == ">=" else ["positive"]
             return told, f"catalogue ({table.name}: {check})", ""

@@ -17,6 +17,7 @@ from platforms.drafting.naming import (
     SOFT_DELETION,
     column_score,
     parts,
+    snake,
     sorted_words,
     table_score,
 )
@@ -50,7 +51,7 @@ class Part:
 
     @property
     def alias(self) -> str:
-        """What the table is called inside a statement: the last word of its name, in the singular."""
+        """What the table is called in a statement: its name's last word, in the singular."""
         word = parts(self.table.plain)[-1]
         return f"a_{word}" if word in ("user", "order", "group", "table", "column") else word
 
@@ -108,7 +109,7 @@ class Shape:
     @cached_property
     def request_keys(self) -> tuple[Table, str] | None:
         """The table of keys under which invoices were asked for, and its column of keys."""
-        for table in self.catalogue.pointing_to(self.invoices.table.name):
+        for table in pointing(self.catalogue, self.invoices.table):
             for column in table.columns:
                 named = "key" in parts(table.plain) or "idempotency" in parts(table.plain)
                 if named and parts(column)[-1] == "key":
@@ -124,12 +125,12 @@ class Shape:
     @cached_property
     def deletions(self) -> list[str]:
         """The columns of events by which one is deleted and stays."""
-        return [name for name in self.events.table.columns if SOFT_DELETION.fullmatch(name)]
+        return [name for name in self.events.table.columns if SOFT_DELETION.fullmatch(snake(name))]
 
     @cached_property
     def billed_at(self) -> str:
         """The column of events that tells when one was billed; nothing where none does."""
-        return next((n for n in self.events.table.columns if BILLED_AT.fullmatch(n)), "")
+        return next((n for n in self.events.table.columns if BILLED_AT.fullmatch(snake(n))), "")
 
     @cached_property
     def billable_flag(self) -> str:
@@ -138,7 +139,7 @@ class Shape:
             (
                 name
                 for name, column in self.events.table.columns.items()
-                if BILLABLE_FLAG.fullmatch(name) and column.base == "bool"
+                if BILLABLE_FLAG.fullmatch(snake(name)) and column.base == "bool"
             ),
             "",
         )
@@ -169,6 +170,13 @@ def link(table: Table, target: Table) -> str:
     return ""
 
 
+def pointing(catalogue: Catalogue, target: Table) -> Iterator[Table]:
+    """Yield the tables that point to one."""
+    for table in catalogue.tables.values():
+        if table.name != target.name and not table.is_view and link(table, target):
+            yield table
+
+
 def find_shape(catalogue: Catalogue) -> Shape:
     """Find which table is what. Raises :class:`NothingFound`."""
     tables = [table for table in catalogue.tables.values() if not table.is_view]
@@ -182,9 +190,8 @@ def find_shape(catalogue: Catalogue) -> Shape:
     lines = _best("lines", rest, lambda table: _lines_score(table, invoices.table))
     found = lines if lines.score >= LEAST_LINES and link(lines.table, invoices.table) else None
     rest = _others(rest, found) if found else rest
-    events = _best(
-        "events", rest, lambda table: _events_score(table, tenants.table, found and found.table)
-    )
+    line_table = found.table if found else None
+    events = _best("events", rest, lambda table: _events_score(table, tenants.table, line_table))
     rest = _others(rest, events)
     return Shape(
         catalogue=catalogue,
@@ -238,7 +245,7 @@ def _candidates(role: str, table: Table) -> Iterator[tuple[int, str, str]]:
 
 
 def _tenants_score(catalogue: Catalogue, table: Table) -> int:
-    pointed = min(sum(1 for _ in catalogue.pointing_to(table.name)), 4)
+    pointed = min(sum(1 for _ in pointing(catalogue, table)), 4)
     named = 2 if part_of("tenants", table, 0).get("name") else -4
     return pointed + named - min(len(table.foreign), 3)
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from platforms.drafting.api import FoundApi
-from platforms.drafting.calls import ORDER, snake
+from platforms.drafting.calls import ORDER
 from platforms.drafting.expressions import is_lower_case
+from platforms.drafting.items import Select, currency, ids
 from platforms.drafting.lines import GUESS, Line, listed, template
-from platforms.drafting.naming import ACTIVE_WORDS, INACTIVE_WORDS
-from platforms.drafting.reading import Select, currency, ids, selects, tenant_words
+from platforms.drafting.naming import ACTIVE_WORDS, INACTIVE_WORDS, snake
+from platforms.drafting.reading import selects, tenant_words
 from platforms.drafting.refusing import Told, likely
 from platforms.drafting.rules import rules
 from platforms.drafting.shape import Shape
-from platforms.openapi import kind_of
 from runbook.refusals import Rule
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -64,7 +64,7 @@ def draft(shape: Shape, api: FoundApi | None, name: str, schema: str) -> tuple[s
         Section("ids", list(_ids(shape))),
         *_reached(shape, api),
         Section("words", list(_words(shape))),
-        Section("rules", list(rules(shape, line))),
+        Section("rules", list(rules(shape, line, voids=api is not None and "void" in api.calls))),
         Section("refusals", list(_refusals(shape, api))),
         Section("lacks", list(_lacks(shape, api))),
         Section("leaves", list(_leaves(shape))),
@@ -138,7 +138,7 @@ def _period(api: FoundApi) -> Iterator[Line]:
 def _lower_case(shape: Shape) -> bool:
     for part in (shape.events, shape.tenants, shape.invoices):
         for column in part.table.columns:
-            if column in ("currency", "currency_code"):
+            if snake(column) in ("currency", "currency_code"):
                 return is_lower_case(shape.catalogue, part.table, column)
     return False
 

@@ -5,18 +5,17 @@ from typing import Any
 
 from platforms.drafting import expressions as ex
 from platforms.drafting.catalogue import Column, Table
-from platforms.drafting.lines import Line, listed, template
-from platforms.drafting.reading import (
-    Select,
+from platforms.drafting.claiming import (
     billable_words,
     claim_of,
     event_status,
-    ids,
     index_words,
     quoted,
-    selects,
 )
-from platforms.drafting.shape import Claim, Part, Shape, link
+from platforms.drafting.items import Select, ids
+from platforms.drafting.lines import Line, listed, template
+from platforms.drafting.reading import selects
+from platforms.drafting.shape import Claim, Part, Shape, link, pointing
 
 _FILLERS = {
     "bool": "false",
@@ -81,7 +80,7 @@ def relations(shape: Shape, name: str) -> tuple[str, list[Line]]:
             for one in _hanging(shape, events, {invoices.table.name})
             if not _goes_with_invoices(shape, one["table"])
         ],
-        "reference": events.get("key") or events.key,
+        "reference": events.get("key") or f"{events.key}::text",
     }
     text: str = template("relations.sql").make_module(context).draft()  # type: ignore[attr-defined]
     lines = [line for select in reading for line in (*select.items, *select.sources)]
@@ -212,10 +211,10 @@ def _hanging(
 def _pointing(
     shape: Shape, target: Table, key: str, but: set[str], chain: tuple[Mapping[str, str], ...]
 ) -> Iterator[dict[str, Any]]:
-    told = sorted(shape.catalogue.pointing_to(target.name), key=lambda one: _is_line(shape, one))
+    told = sorted(pointing(shape.catalogue, target), key=lambda one: _is_line(shape, one))
     for table in told:
         column = link(table, target)
-        if table.name in but or not column or table.name == target.name:
+        if table.name in but:
             continue
         if any(k.on_delete == "c" and k.columns == (column,) for k in table.foreign):
             continue

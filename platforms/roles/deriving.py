@@ -10,16 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import sqlglot
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from platforms.adapters import called
 from platforms.description import RELATIONS, Described
-from platforms.places import sent
 from platforms.relations import RELATION_COLUMNS, SCRATCH, BadRelation, read_statements
 from platforms.statements import Statement
+from platforms.trees import NoTree, table_name, tree_of
 
 READER, GATE, IN_PROCESS = "p9a_reader", "p9a_gate", "p9a_gate_in_process"
 OWN = "roles.sql"
@@ -51,14 +49,10 @@ def accesses(described: Described, statements: Iterable[Statement]) -> Accesses:
     for statement in statements:
         for part, line in zip(statement.parts, statement.lines, strict=True):
             try:
-                tree = sqlglot.parse_one(sent(part), dialect="postgres")
-            except SqlglotError as error:
-                first = str(error).splitlines()[0]
-                path = described.folder / RELATIONS
-                raise BadRelation(
-                    path, line, f"{statement.name}: cannot be read: {first}"
-                ) from None
-            _note(found, tree)
+                _note(found, tree_of(part))
+            except NoTree as error:
+                wrong = f"{statement.name}: cannot be read: {error}"
+                raise BadRelation(described.folder / RELATIONS, line, wrong) from None
     return found
 
 
@@ -90,7 +84,7 @@ def _written(tree: exp.Expr, found: Accesses) -> Iterator[exp.Table]:
 
 
 def _note_insert(access: Access, insert: exp.Insert) -> None:
-    columns = [column.name for column in insert.this.expressions]
+    columns = [column.sql(dialect="postgres") for column in insert.this.expressions]
     if not columns or access.inserts is None:
         access.inserts = None
     else:
@@ -104,16 +98,11 @@ def _note_insert(access: Access, insert: exp.Insert) -> None:
 def _set(write: exp.Expr) -> Iterator[str]:
     for assigned in write.args.get("expressions") or ():
         if isinstance(assigned, exp.EQ):
-            yield assigned.this.name
+            yield assigned.this.this.sql(dialect="postgres")
 
 
 def _access(found: Accesses, table: exp.Table) -> Access:
-    name = ".".join(_identifier(part) for part in table.parts)
-    return found.setdefault(name, Access())
-
-
-def _identifier(part: exp.Expr) -> str:
-    return part.sql(dialect="postgres")
+    return found.setdefault(table_name(table), Access())
 
 
 @dataclass(frozen=True)

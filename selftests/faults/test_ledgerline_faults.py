@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from runbook.statuses import Status
-from selftests.faults.catalogue import Fault, read
+from selftests.faults.catalogue import Fault, catalogue, read
 from selftests.faults.conftest import Note
 from selftests.faults.ledgerline.tenants import LIVED, TENANTS
 from selftests.faults.test_faults import told
+from selftests.gate import PROJECT
 from selftests.platforms.ledgerline.gate import gate_on
 from selftests.platforms.ledgerline.staging import Ledger
 
@@ -49,6 +50,8 @@ def test_a_fault_is_refused_for_the_right_reason(
 def test_there_are_as_many_as_are_needed() -> None:
     assert len(FAULTS) >= LEAST
     assert len({fault.sentence for fault in FAULTS}) == len(FAULTS)
+    told = f"\n{len(FAULTS) + len(catalogue())} faults were refused"
+    assert told in (PROJECT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("tenant", TENANTS)

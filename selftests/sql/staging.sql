@@ -93,9 +93,6 @@ FROM pg_auth_members AS member
 WHERE member.member = :role::regrole
 ORDER BY 1;
 
--- name: drop_prices()#
-DROP VIEW app.priced_events;
-
 -- name: drop_schema()#
 DROP SCHEMA app CASCADE;
 
@@ -175,12 +172,16 @@ CREATE TRIGGER leave_its_lines BEFORE DELETE ON app.billing_invoice_lines
 FOR EACH ROW EXECUTE FUNCTION app.leave_the_draft();
 
 -- name: void_the_draft()#
--- No fault: a platform that keeps a cancelled draft on record, where it blocks no other.
+-- No fault: a platform that keeps a cancelled draft on record, where it blocks no other. What is on
+-- record can be deleted, as by whoever clears up after a dry run.
 ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_never_overlap;
 ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_status_is_known;
 ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_status_matches_times;
-CREATE FUNCTION app.void_the_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.void_the_draft() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
 BEGIN
+    IF OLD.status <> 'DRAFT' THEN
+        RETURN OLD;
+    END IF;
     UPDATE app.billing_invoices SET status = 'VOID' WHERE id = OLD.id;
     RETURN NULL;
 END $$;
@@ -188,7 +189,12 @@ CREATE TRIGGER void_the_draft BEFORE DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.void_the_draft();
 CREATE FUNCTION app.keep_the_line() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN NULL;
+    IF EXISTS (
+        SELECT FROM app.billing_invoices WHERE id = OLD.invoice_id AND status = 'DRAFT'
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN OLD;
 END $$;
 CREATE TRIGGER keep_the_line BEFORE DELETE ON app.billing_invoice_lines
 FOR EACH ROW EXECUTE FUNCTION app.keep_the_line();

@@ -39,10 +39,6 @@ SELECT id::text AS id, name, slug, status FROM tenants WHERE id = :tenant_id;
 -- Whom --tenant=all means.
 SELECT id::text AS id FROM tenants WHERE status = ANY(:active::text[]) ORDER BY id;
 
--- name: all_tenants
--- Whom --tenant may name.
-SELECT id::text AS id, name, status FROM tenants ORDER BY name, id;
-
 -- name: lock_tenant_runs
 -- One run of the gate a tenant: held by the session until it ends, however it ends.
 SELECT pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));

@@ -8,7 +8,8 @@ SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;
 SELECT
     relation.oid::bigint AS oid,
     namespace.nspname AS schema,
-    relation.relname AS name,
+    relation.relname AS plain,
+    format('%I.%I', namespace.nspname, relation.relname) AS name,
     relation.relkind IN ('v', 'm') AS is_view,
     greatest(relation.reltuples, 0)::bigint AS row_count,
     has_schema_privilege(namespace.oid, 'USAGE')
@@ -24,14 +25,16 @@ WHERE relation.relkind IN ('r', 'p', 'v', 'm')
         SELECT FROM pg_catalog.pg_depend
         WHERE classid = 'pg_catalog.pg_class'::regclass AND objid = relation.oid AND deptype = 'e'
     )
-ORDER BY schema, name;
+ORDER BY schema, plain;
 
 -- name: columns
--- In their order; the labels of an enum are its words. A domain is told by what it is made of.
+-- In their order, each as SQL writes it and as it is; the labels of an enum are its words. A domain is
+-- told by what it is made of.
 SELECT
     described.attrelid::bigint AS table_oid,
     described.attnum AS number,
-    described.attname AS name,
+    quote_ident(described.attname) AS name,
+    described.attname AS plain,
     pg_catalog.format_type(described.atttypid, described.atttypmod) AS type,
     CASE WHEN type.typtype = 'd' THEN base.typname ELSE type.typname END AS base,
     NOT described.attnotnull AS nullable,
@@ -99,3 +102,7 @@ WHERE status IS NOT NULL
 GROUP BY status
 ORDER BY row_count DESC, status
 LIMIT :most;
+
+-- name: whom
+-- The tenants of a relation, for people to choose from.
+SELECT id::text AS id, name, status::text AS status FROM looked_at ORDER BY name, id;

@@ -1,0 +1,188 @@
+"""One draft that is made to be taken back: whom it is for, what was made, and how it goes away."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import uuid4
+
+import psycopg
+
+from oracle.money import plain
+from oracle.period import Period
+from platforms import adapters
+from platforms.checking.endings import uninterrupted
+from platforms.description import Described
+from platforms.obstacles import Aborted, first_line
+from platforms.port import Invoice, Platform
+from platforms.reaching import WronglyCalled
+from platforms.statements import Row, Tables
+from runbook.lacks import Lack
+from runbook.statuses import InvoiceStatus
+from runbook.words import counted
+
+AMOUNT = Decimal(100)
+SEED = {"source_entity_type": "SHIP_FINDING", "reason_code": "DRY_RUN", "amount": AMOUNT}
+FINDING_TYPE = "DUPLICATE_CHARGE"
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Trial:
+    """One try, and what it has made so far.
+
+    ``known`` are the tenant's invoices before it; ``asked`` tells whether a draft was asked for.
+    """
+
+    described: Described
+    tables: Tables
+    platform: Platform
+    tenant_id: str
+    period: Period
+    tell: Tell
+    run: str = field(default_factory=lambda: uuid4().hex[:8])
+    seed_id: str = ""
+    invoice_id: str = ""
+    asked: bool = False
+    known: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key that the draft is asked for under."""
+        return f"p9a-{self.run}-{self.tenant_id}-draft"
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """The words of invoices that are kept on record only."""
+        return self.described.description.words.words(InvoiceStatus.WITHDRAWN)
+
+    def demand_room(self) -> Row:
+        """Return the tenant, if it can be billed for the period. Raises :class:`WronglyCalled`."""
+        tenant = self.tables.row("tenant", tenant_id=self.tenant_id)
+        listing = f"python -m platforms tenants {adapters.called(self.described)}"
+        if tenant is None:
+            raise WronglyCalled(f"there is no tenant {self.tenant_id}; list them with: {listing}")
+        words = self.described.description.words
+        if tenant["status"] not in words.tenant.active:
+            raise WronglyCalled(f"tenant {self.tenant_id} is {tenant['status']}; others: {listing}")
+        blocking = self.described.description.rules.blocking
+        taken = self.tables.row(
+            "overlapping_invoices",
+            tenant_id=self.tenant_id,
+            free=self.withdrawn + ([] if "paid" in blocking else words.invoice.paid),
+            period_start=self.period.start,
+            period_end=self.period.end,
+        )
+        if taken is not None:
+            raise WronglyCalled(
+                f"{self.period} has {taken['status']} invoice {taken['number'] or taken['id']}: "
+                f"choose another period with --period-start and --period-end"
+            )
+        return tenant
+
+    def rehearse_removal(self) -> None:
+        """See that what is made can be removed, before anything is. Raises :class:`Aborted`."""
+        try:
+            with self.tables.connection.transaction(force_rollback=True):
+                for name in ("remove_invoices", "remove_events"):
+                    self.tables.act(name, ids=[], tenant_id=self.tenant_id)
+        except psycopg.Error as error:
+            called = adapters.called(self.described)
+            raise Aborted(
+                f"what is made could not be removed, so nothing is made: {first_line(error)}; "
+                f"python -m platforms roles {called} prints what must be granted"
+            ) from None
+
+    def seed(self) -> None:
+        """Plant a seed where the period has nothing to bill."""
+        bounds = {"period_start": self.period.start, "period_end": self.period.end}
+        if self.tables.value("any_unbilled", tenant_id=self.tenant_id, **bounds):
+            return
+        terms = self.tables.rows("terms", tenant_id=self.tenant_id)
+        currencies = sorted({row["currency"] for row in terms})
+        currency = "USD" if "USD" in currencies or not currencies else currencies[0]
+        kinds = [row["finding_type"] for row in terms if row["currency"] == currency]
+        middle = self.period.start + (self.period.end - self.period.start) / 2
+        with uninterrupted(), self.tables.connection.transaction():
+            planted = self.tables.value(
+                "plant_event",
+                **SEED,
+                tenant_id=self.tenant_id,
+                currency=currency,
+                source_entity_id=str(uuid4()),
+                finding_type=next((one for one in kinds if one), FINDING_TYPE),
+                key=f"dryrun-{self.period.month}-p9a-{self.run}-001",
+                occurred_at=middle.replace(microsecond=0),
+                created_at=middle.replace(microsecond=0),
+            )
+            self.seed_id = str(planted)
+        self.tell(f"seeded    one event of {plain(AMOUNT, currency)} {currency}")
+
+    def draft(self) -> Invoice:
+        """Ask for the draft. Raises :class:`~platforms.port.PlatformRefused`."""
+        rows = self.tables.rows("invoice_ids", tenant_id=self.tenant_id)
+        self.known = tuple(row["id"] for row in rows)
+        self.asked = True
+        with uninterrupted():
+            draft = self.platform.generate_draft(self.tenant_id, self.period, self.key)
+            self.invoice_id = draft.id
+        self.tell(f"drafted   {draft.name}")
+        return draft
+
+    def stored(self) -> Row | None:
+        """Return the draft as its table has it."""
+        return next((row for row in self._since() if row["id"] == self.invoice_id), None)
+
+    def status(self) -> str:
+        """Return the platform's word for where the draft stands; nothing once it is gone."""
+        row = self.stored()
+        return str(row["status"]) if row else ""
+
+    def take_back(self) -> str:
+        """Cancel the draft; remove it where the platform cannot. Say in words what was done.
+
+        Raises :class:`~platforms.port.PlatformRefused`.
+        """
+        if Lack.CANCEL in self.described.description.lacks:
+            self.tables.act("remove_invoices", ids=[self.invoice_id], tenant_id=self.tenant_id)
+            return "by remove_invoices, for the platform has no way"
+        with uninterrupted():
+            self.platform.cancel(self.tenant_id, self.invoice_id)
+        status = self.status()
+        return f"cancelled, and kept on record as {status}" if status else "cancelled, and gone"
+
+    def remove(self) -> list[str]:
+        """Remove what is still there; say in words what was."""
+        removed = []
+        with self.tables.connection.transaction():
+            ids = [row["id"] for row in self._made()]
+            if ids:
+                self.tables.act("remove_invoices", ids=ids, tenant_id=self.tenant_id)
+                removed.append(counted(len(ids), "invoice"))
+            if self.seed_id:
+                ids = [self.seed_id]
+                number = self.tables.act("remove_events", ids=ids, tenant_id=self.tenant_id)
+                removed.append(counted(number, "seed"))
+        return removed
+
+    def command(self) -> str:
+        """Return what an administrator types to remove what may be left."""
+        made = {"remove_invoices": self.invoice_id, "remove_events": self.seed_id}
+        return " ".join(
+            self.tables.statements[name].written_out(ids=[id_], tenant_id=self.tenant_id)
+            for name, id_ in made.items()
+            if id_
+        )
+
+    def _since(self) -> list[Row]:
+        return self.tables.rows(
+            "stored_invoices", tenant_id=self.tenant_id, known_ids=list(self.known)
+        )
+
+    def _made(self) -> Iterator[Row]:
+        """Yield the invoices that the try made: by its answer, else by its key or its period."""
+        for row in self._since() if self.asked else ():
+            origin = self.tables.row("invoice_origin", invoice_id=row["id"])
+            key = origin["idempotency_key"] if origin else None
+            same = row["period_start"] == self.period.start and row["period_end"] == self.period.end
+            if row["id"] == self.invoice_id or key == self.key or (key is None and same):
+                yield row
