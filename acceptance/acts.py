@@ -15,7 +15,7 @@ from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, why_no_maths
-from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill
+from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
 from acceptance.test_step2_execute import (
     Execution,
     act_execution,
@@ -25,7 +25,7 @@ from acceptance.test_step2_execute import (
 from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4, refused_step_4, why_not
 from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
-from fixtures.adapters import MakePlatform
+from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
@@ -83,13 +83,14 @@ def workspace(
     tenant_id: str,
     make_platform: MakePlatform,
     notes: Notes,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Workspace]:
     """The tenant's connection, transaction and books, open until its last act."""
     with open_workspace(conninfo, target, relations, tenant_id, make_platform) as opened:
         notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
         if not opened.platform.shares_transaction:
             notes.follow(tenant_id, lambda: opened.made.residue)
-        notes.describe_target(opened.connection, opened.platform)
+        notes.describe_target(opened.connection, opened.platform, offered_by(pytestconfig))
         yield opened
 
 
@@ -275,6 +276,7 @@ def criteria(
     step_2: dict[str, Finding],
     step_3: dict[str, Finding],
     step_4: dict[str, Finding],
+    seeding: Seeding,
     dry_run: DryRun,
     execution: Execution | None,
     aftermath: Aftermath,
@@ -283,4 +285,5 @@ def criteria(
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | step_4 | maths
     billed = execution.dry_run if execution else dry_run
-    return judge_criteria(findings, billed, aftermath, target)
+    own = own_bill(seeding, billed.expectation.bill)
+    return judge_criteria(findings, own, aftermath, target)

@@ -93,8 +93,11 @@ def _free(workspace: Workspace) -> list[str]:
 
 def _describe(row: Row) -> str:
     name = row["number"] or f"invoice {row['id']}"
-    bounds = f"[{row['period_start']:%Y-%m-%d}, {row['period_end']:%Y-%m-%d})"
-    return f"{name} ({row['status']}) bills {bounds}"
+    start, end = (
+        "?" if bound is None else f"{bound:%Y-%m-%d}"
+        for bound in (row["period_start"], row["period_end"])
+    )
+    return f"{name} ({row['status'] or 'without a status'}) bills [{start}, {end})"
 
 
 @judges("S1.1")
@@ -164,9 +167,7 @@ def _unbillable_total(dry_run: DryRun) -> list[str]:
     bill = dry_run.expectation.bill
     if bill is None or bill.gain_share_amount is None:
         return []
-    sign = (bill.gain_share_amount > 0) - (bill.gain_share_amount < 0)
-    kind = {1: "positive", 0: "zero", -1: "negative"}[sign]
-    if kind in dry_run.workspace.description.rules.totals:
+    if dry_run.workspace.description.rules.bills(bill.gain_share_amount):
         return []
     return [f"a total of {bill}, of which the platform makes no invoice (rules.totals)"]
 
@@ -201,12 +202,12 @@ def note_bill(notes: Notes, tenant_id: str, dry_run: DryRun, seeding: Seeding) -
         recovered_amount=_plain(bill.recovered_amount, currency),
         expected_gain_share=_plain(bill.gain_share_amount, currency),
         lines=[_line(line, currency) for line in bill.lines or ()],
-        own=_money(_own_bill(seeding, bill), currency),
-        seeded=_money(bill, currency, less=_own_bill(seeding, bill)) if seeding.planted else None,
+        own=_money(own_bill(seeding, bill), currency),
+        seeded=_money(bill, currency, less=own_bill(seeding, bill)) if seeding.planted else None,
     )
 
 
-def _own_bill(seeding: Seeding, bill: Bill) -> Bill | None:
+def own_bill(seeding: Seeding, bill: Bill | None) -> Bill | None:
     """What the tenant's own events bill: all of it, unless seeds were planted beside them."""
     if not seeding.planted:
         return bill

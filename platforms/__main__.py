@@ -106,7 +106,7 @@ def _init(given: argparse.Namespace, around: Surroundings) -> int:
 
 def _check(given: argparse.Namespace, around: Surroundings) -> int:
     from platforms.checking.check import check, tried  # noqa: PLC0415 - each command loads its own
-    from platforms.checking.findings import count_wrong, told  # noqa: PLC0415 - likewise
+    from platforms.checking.findings import Finding, count_wrong, told  # noqa: PLC0415 - likewise
 
     folder = _folder(given.path)
     period = _period(given)
@@ -114,10 +114,16 @@ def _check(given: argparse.Namespace, around: Surroundings) -> int:
     def tell(words: str) -> None:
         print(around.hidden(words), flush=True)
 
-    findings = list(check(folder, around))
-    if given.tries and not count_wrong(findings):
-        findings += tried(folder, around, given.tenant, period, tell)
-    for words in told(findings, folder):
+    findings: list[Finding] = []
+    try:
+        findings.extend(check(folder, around))
+        if given.tries and not count_wrong(findings):
+            findings.extend(tried(folder, around, given.tenant, period, tell))
+    except (WronglyCalled, Aborted):
+        for words in told(findings, finished=False):
+            tell(words)
+        raise
+    for words in told(findings):
         tell(words)
     return EXIT_MISFIT if count_wrong(findings) else EXIT_OK
 

@@ -1,4 +1,4 @@
-"""What an API says about itself: its OpenAPI document, as far as a description can be held against it.
+"""What an API says about itself: its OpenAPI document, as far as descriptions are held against it.
 
 Only documents of OpenAPI 3 in JSON are read, and only what they hold themselves: nothing is fetched
 that they refer to.
@@ -40,7 +40,7 @@ class NoDocument(Exception):
 class Anything(dict[str, Any]):
     """A value of which the document says nothing: whatever is looked for in it may be there."""
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, *_: Any) -> Any:
         """Return what may be there."""
         return Anything()
 
@@ -93,7 +93,7 @@ class Operation:
         return {one.name: one for one in self.parameters if one.place == place}
 
     def is_of(self, verb: str, path: str) -> bool:
-        """Tell whether a description's verb and path are this call's: any name in braces will do."""
+        """Tell whether a description's verb and path are its own: any name in braces will do."""
         return verb == self.verb and _segments(path) == _segments(self.path)
 
 
@@ -143,7 +143,7 @@ class Document:
         return next((one for one in self.operations if one.is_of(verb, path)), None)
 
     def resolved(self, schema: Any) -> Schema:
-        """Follow references, merge ``allOf``, and take the first kind of several that is no null."""
+        """Follow references, merge ``allOf``, and take the first of several that is no null."""
         for _ in range(DEEPEST):
             if not isinstance(schema, dict):
                 return {}
@@ -266,7 +266,7 @@ def kind_of(schema: Schema) -> str:
 
 
 def read(raw: Mapping[str, Any], place: str, url: str = "") -> Document:
-    """Return a document; the path of its server stands before its paths, unless it is in ``url``."""
+    """Return a document; its server's path stands before its paths, unless it is in ``url``."""
     servers = raw.get("servers") or [{}]
     first = servers[0] if isinstance(servers[0], dict) else {}
     prefix = urlsplit(str(first.get("url", ""))).path.rstrip("/")

@@ -19,6 +19,9 @@ _SCANNED = re.compile(
     |(?P<word>"(?:[^"]|"")*"|\w+)""",
     re.VERBOSE | re.DOTALL,
 )
+_RETURNING = frozenset({"RETURNING"})
+_BEGINS_OUTPUT = _RETURNING | {"SELECT"}
+_WRITES = frozenset({"INSERT", "UPDATE", "DELETE"})
 _ENDS_OUTPUT = frozenset(
     {"FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER"}
     | {"LIMIT", "OFFSET", "FETCH", "FOR"}
@@ -66,15 +69,18 @@ def line_of_value(statement: Statement, value: str) -> int:
 
 
 def _outputs(part: str) -> Iterator[tuple[str, int]]:
-    """Yield the name of each column that a SELECT, or RETURNING, answers, and where it stands.
+    """Yield the name of each column that a statement answers, and where it stands.
 
-    That is the last word before a comma, or before the next clause, outside of all brackets.
+    That is the last word before a comma, or before the next clause, outside of all brackets. What
+    writes answers what is RETURNING, whatever it selects.
     """
+    writes = part.partition(" ")[0].upper() in _WRITES
+    begins = _RETURNING if writes else _BEGINS_OUTPUT
     within, before = False, ""
     last: tuple[str, int] | None = None
     for token in _outside_brackets(part):
         word = (token["word"] or "").upper()
-        if word in ("SELECT", "RETURNING"):
+        if word in begins:
             within = True
         elif within and word in _ENDS_OUTPUT and before != "DISTINCT":
             break

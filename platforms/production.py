@@ -1,7 +1,7 @@
 """What looks like production, by a name: of a host, a database, a setting, or an API.
 
-Nothing is judged there, nor looked at, not even read-only. Where the names cannot be asked for, it is
-refused as well.
+Nothing is judged there, nor looked at, not even read-only. Where the names cannot be asked for,
+it is refused as well.
 """
 
 import re
@@ -66,7 +66,7 @@ def told(connection: Connection[Any]) -> Iterator[Sign]:
         rows = Tables(connection, gate_statements()).rows("names_of_target")
     except psycopg.Error as error:
         raise Aborted(
-            f"whether this is production cannot be told, so nothing is looked at: "
+            f"whether this is production cannot be told, so nothing is judged: "
             f"{first_line(error)}; have the role allowed to ask, see names_of_target in "
             f"sql/acceptance/target.sql"
         ) from None

@@ -1,17 +1,15 @@
-"""How a command reaches the database and the API that the environment names, and keeps their secrets.
+"""How a command reaches the database and the API of the environment, and keeps their secrets.
 
-Both passwords and tokens are taken out of the environment, are held in files that nobody else reads,
-and are put out of sight in whatever is said.
+Passwords and tokens are taken out of the environment, held in files that nobody else reads, and put
+out of sight in whatever is said.
 """
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +18,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from platforms import production
+from platforms.keeping import kept
 from platforms.obstacles import Aborted, first_line
 from platforms.port import AdminApi
 from platforms.statements import Tables, gate_statements, statements_of
@@ -174,7 +173,7 @@ def _demand_fit(url: str, token: str) -> None:
 
 
 def _pattern(text: str | None) -> re.Pattern[str]:
-    """Return what production looks like: as it was said, as the project says, or as it usually does."""
+    """Return what production looks like: as it was said, as the project says, or as usual."""
     text = text if text is not None else _setting(Path("pyproject.toml")) or production.DEFAULT
     try:
         return re.compile(text or "(", re.IGNORECASE)
@@ -189,28 +188,3 @@ def _setting(path: Path) -> str:
         return ""
     options = told.get("tool", {}).get("pytest", {}).get("ini_options", {})
     return str(options.get(SETTING, ""))
-
-
-@contextmanager
-def kept(text: str) -> Iterator[Path]:
-    """Hold a text at a path that only this user's programs can read, and that ends with the block.
-
-    On Linux it is in memory, and ends with this process however that ends.
-    """
-    with ExitStack() as ending:
-        path = _in_memory(ending)
-        if path is None:
-            path = Path(ending.enter_context(NamedTemporaryFile(prefix="p9a-secret-")).name)
-        path.write_text(text, encoding="utf-8", errors="surrogateescape")
-        yield path
-
-
-def _in_memory(ending: ExitStack) -> Path | None:
-    try:
-        descriptor = os.memfd_create("p9a-secret")
-    except (AttributeError, OSError):
-        return None
-    ending.callback(os.close, descriptor)
-    os.fchmod(descriptor, 0o600)  # libpq reads no other
-    path = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
-    return path if path.exists() else None

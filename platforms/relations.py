@@ -46,6 +46,7 @@ WORD = ("text", "varchar", "bpchar")
 FLAG = ("bool",)
 DIGEST = ("int8", "numeric")
 ANY: tuple[str, ...] = ()
+OWN_TYPE = "of a type of its own"  # an enum, a domain
 
 
 class Column(NamedTuple):
@@ -242,6 +243,7 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
     for name in wanted:
         if name not in own:
             yield BadRelation(path, 1, f"{name} is missing: docs/platforms.md says what it is")
+    yield from _scratch_without_ids(described, own)
     for name, statement in own.items():
         if name in RELATION_COLUMNS:
             yield from _misfit_columns(connection, described, statement)
@@ -250,11 +252,28 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
             yield from _misfit_answer(connection, described, statement)
 
 
+def _scratch_without_ids(
+    described: Described, own: Mapping[str, Statement]
+) -> Iterator[BadRelation]:
+    """Refuse scratch tenants where ids are numbers: the gate gives them uuids."""
+    description = described.description
+    if not description.in_process or Lack.SCRATCH_TENANTS in description.lacks:
+        return
+    for kind in ("tenant", "invoice"):
+        if getattr(description.ids, kind) == "bigint" and "scratch_tenant" in own:
+            wrong = f"scratch tenants have uuids, and ids.{kind} is bigint: say in [lacks] why "
+            wrong += f"there are none: {Lack.SCRATCH_TENANTS}"
+            yield BadRelation(described.folder / RELATIONS, own["scratch_tenant"].line, wrong)
+
+
 def _missing_leaves(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
     path = described.folder / FILE
     exists = gate_statements()["table_exists"].parts[0]
     for table in described.description.leaves:
-        row = connection.execute(exists, {"table": table}).fetchone()
+        try:
+            row = connection.execute(exists, {"table": table}).fetchone()
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise _denied(described.folder, error, connection) from None
         if row is None or not row[0]:
             line = int(locate(path, ("leaves", table)).rpartition(":")[2])
             yield BadRelation(path, line, f"leaves: there is no table {table}")
@@ -378,17 +397,21 @@ def _told(
     ``before`` is how much was sent before the part itself.
     """
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        user = connection.info.user
-        raise Aborted(
-            f"{user} may not read what is judged: {first_line(error)}; have an administrator grant "
-            f"it: python -m platforms roles {path.parent} prints what is needed"
-        ) from None
+        raise _denied(path.parent, error, connection) from None
     if connection.broken or isinstance(error, tuple(OBSTACLES)):
         raise error
     hint = f"; {error.diag.message_hint}" if error.diag.message_hint else ""
     position = int(error.diag.statement_position or 0) - before
     line = line_of_position(statement, part, position)
     return BadRelation(path, line, f"{statement.name}: {first_line(error)}{hint}")
+
+
+def _denied(folder: Path, error: psycopg.Error, connection: Connection[Any]) -> Aborted:
+    """Say what the role may not read, and how it may."""
+    return Aborted(
+        f"{connection.info.user} may not read what is judged: {first_line(error)}; have an "
+        f"administrator grant it: python -m platforms roles {folder} prints what is needed"
+    )
 
 
 def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[str, str, int, int]]:
@@ -400,7 +423,7 @@ def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[st
         return [
             (
                 column.name,
-                getattr(connection.adapters.types.get(column.type_code), "name", "unknown"),
+                getattr(connection.adapters.types.get(column.type_code), "name", OWN_TYPE),
                 result.ftable(number),
                 result.ftablecol(number),
             )

@@ -20,7 +20,7 @@ from reports.evidence import (
     ToolFacts,
     Verdict,
 )
-from reports.verdict import broken, excused_by, fails, judge_run, judge_tenant
+from reports.verdict import UNTIL_ROWS_REMAIN, broken, excused_by, fails, judge_run, judge_tenant
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 
@@ -71,7 +71,7 @@ def assemble(run: Run) -> Evidence:
     reason = run.reason or ("" if run.selected else "no check was selected: nothing was judged")
     tenants = tuple(_tenant(run, tenant_id) for tenant_id in run.tenants)
     verdict = Verdict.ABORTED if reason else judge_run(tenants)
-    if run.residue and run.residue.remaining and verdict in (Verdict.READY, Verdict.PARTIAL):
+    if run.residue and run.residue.remaining and verdict in UNTIL_ROWS_REMAIN:
         verdict, reason = Verdict.ABORTED, "rows of this run remain in the database"
     return Evidence(
         verdict=verdict,

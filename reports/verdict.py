@@ -19,6 +19,8 @@ from runbook.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
 from runbook.statuses import Status
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.NOT_READY: 1, Verdict.ABORTED: 2}
+# Verdicts that nobody may give while rows of the run remain in the database.
+UNTIL_ROWS_REMAIN = (Verdict.READY, Verdict.PARTIAL)
 # The criterion that fails where rows stayed that no description declares.
 NOTHING_STAYS = "X4"
 
@@ -122,8 +124,10 @@ def conclude_tenant(tenant: TenantEvidence, declared: Iterable[LackFacts]) -> Ve
 
 
 def conclude(evidence: Evidence) -> Verdict:
-    """Return the verdict that follows from what a record holds of all tenants."""
-    return Verdict.ABORTED if evidence.reason else judge_run(evidence.tenants)
+    """Return the verdict that follows from what a record holds of all tenants, and of residue."""
+    remains = evidence.residue is not None and bool(evidence.residue.remaining)
+    verdict = Verdict.ABORTED if evidence.reason else judge_run(evidence.tenants)
+    return Verdict.ABORTED if remains and verdict in UNTIL_ROWS_REMAIN else verdict
 
 
 def exit_code(evidence: Evidence) -> int:

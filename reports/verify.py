@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.evidence import Evidence, LackFacts, TenantEvidence
+from reports.evidence import Evidence, LackFacts, TenantEvidence, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, sums
 from reports.record import BadRecord, OlderRecord, dump_record, load_record
 from reports.renderings import RENDERINGS
@@ -44,6 +45,8 @@ class Fault(StrEnum):
     NOT_JUDGED_WITHOUT_LACK = "not_judged_without_lack"
     CRITERION_DOES_NOT_FOLLOW = "criterion_does_not_follow"
     VERDICT_DOES_NOT_FOLLOW = "verdict_does_not_follow"
+    MONEY_DIFFERS = "money_differs"
+    SEEDS_REMAIN = "seeds_remain"
     TIMES_ARE_IMPOSSIBLE = "times_are_impossible"
     TOO_OLD = "too_old"
     NOT_SIGNED = "not_signed"
@@ -199,6 +202,29 @@ def _tenant(tenant: TenantEvidence, declared: tuple[LackFacts, ...]) -> Iterator
     if tenant.verdict is not follows:
         why = f"says {tenant.verdict}, but its checks amount to {follows}"
         yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, where, why)
+    elif follows is Verdict.READY:
+        yield from _facts(tenant, where)
+
+
+def _facts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
+    """Find facts with which nobody is ready: whose money it was, and whether the seeds went."""
+    parts = [part for part in (tenant.own, tenant.seeded) if part is not None]
+    for name, total in (
+        ("event_count", tenant.event_count),
+        ("recovered_amount", tenant.recovered_amount),
+        ("gain_share_amount", tenant.expected_gain_share),
+    ):
+        told = sum((Fraction(getattr(part, name)) for part in parts), Fraction())
+        if total is None or told != Fraction(total):
+            why = f"own and seeded {name} do not add up to {total}"
+            yield Finding(Fault.MONEY_DIFFERS, where, why)
+    seeds = tenant.seeds
+    if not len(seeds.keys) == seeds.inserted == seeds.removed:
+        why = f"{len(seeds.keys)} seeds, of which {seeds.inserted} went in, {seeds.removed} out"
+        yield Finding(Fault.SEEDS_REMAIN, where, why)
+    if not seeds.keys and tenant.seeded is not None and tenant.seeded.event_count:
+        why = "seeds are billed, and none was planted"
+        yield Finding(Fault.MONEY_DIFFERS, where, why)
 
 
 def _complete(tenant: TenantEvidence) -> bool:

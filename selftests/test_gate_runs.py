@@ -33,7 +33,7 @@ def test_the_rehearsal_is_ready_and_says_that_it_is_one(tmp_path: Path) -> None:
         assert re.search(
             rf"^  {criterion.id} +passed +{criterion.title}:", outcome.out, re.MULTILINE
         )
-    assert outcome.out.splitlines()[-2].startswith("READY, not judged: void (S4.5): ")
+    assert outcome.out.splitlines()[-2].startswith("READY, not judged: void: in this rehearsal ")
 
 
 def test_every_entry_of_the_registry_has_its_test_and_every_test_its_entry() -> None:

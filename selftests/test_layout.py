@@ -20,7 +20,8 @@ PACKAGES = (
     "selftests",
 )
 STATEMENT = re.compile(
-    r"^\s*(SELECT|INSERT INTO|UPDATE \w|DELETE FROM|CREATE|ALTER|DROP|WITH \w+ AS|TRUNCATE|SET )\b"
+    r"^\s*(SELECT|INSERT INTO|UPDATE \w|DELETE FROM|CREATE|ALTER|DROP|WITH \w+ AS|TRUNCATE|SET "
+    r"|EXPLAIN|LOCK TABLE|GRANT|REVOKE|PREPARE|VALUES)\b"
 )
 SQL_FILES = sorted((PROJECT / "sql").rglob("*.sql"))
 
@@ -47,7 +48,7 @@ def test_no_sql_hides_in_python(package: str) -> None:
         # What a test expects to read, or breaks on purpose, is not run by the project.
         if package != "selftests" or not path.name.startswith("test_")
         for text in strings(path)
-        if STATEMENT.match(text)
+        if STATEMENT.match(text) and " " in text.strip()
     ]
     assert hidden == []
 

@@ -1,87 +1,29 @@
-"""``python -m platforms``: what it drafts, what it finds wrong, what it tries, what it grants.
+"""``python -m platforms`` as its users meet it: what it says, how it ends, what it never says."""
 
-Two platforms are described: the reference platform, and Ledgerline, which is foreign on purpose.
-"""
-
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
-from pytest_postgresql.executors import NoopExecutor
+from psycopg.conninfo import conninfo_to_dict
 
-from fixtures import production as gate_production
 from fixtures.server import EmbeddedServer
-from platforms import production
-from platforms.checking.check import check
-from platforms.checking.findings import Finding, Level
-from platforms.description import read
-from platforms.reaching import surroundings
-from platforms.relations import misfits
-from selftests.gate import PROJECT, environment
-from selftests.mutations import Mutation, of_sql, of_toml
-from selftests.platforms.ledgerline import fixtures as ledgerline_fixtures
+from selftests.described import LEDGERLINE, SQL, TOML, Place, copy_of
+from selftests.gate import PROJECT
+from selftests.platforms.ledgerline import fixtures as ledgerline
 from selftests.platforms.ledgerline.staging import Ledger
-from selftests.server import TOKEN, serving
-from selftests.shares import share_of_sql, share_of_toml
 from selftests.staging import Staging
-from selftests.warm import Ended, run_module
+from selftests.warm import Warm
 
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
 
-REFERENCE = PROJECT / "platforms" / "reference"
-LEDGERLINE = PROJECT / "selftests" / "platforms" / "ledgerline" / "description"
-FILES = ("platform.toml", "relations.sql")
-TIMEOUT_SECONDS = 60
-# Of Ledgerline's description that much must be drafted right; of the reference's, without what it
-# needs in process, that much.
-LEAST_OF_LEDGERLINE, LEAST_OF_REFERENCE = 70, 85
-
-
-@dataclass(frozen=True)
-class Place:
-    """A database, and an API on it, as the environment names them."""
-
-    conninfo: str
-    env: Mapping[str, str] = field(default_factory=dict)
-
-    def run(self, *arguments: str, **env: str) -> Ended:
-        """Run the command line."""
-        given = environment({"DATABASE_URL": self.conninfo, **self.env, **env})
-        given = {name: value for name, value in given.items() if value != "unset"}
-        return run_module("platforms", list(arguments), PROJECT, given, TIMEOUT_SECONDS)
-
-    def check(self, folder: Path) -> list[Finding]:
-        """Check a description, in this process."""
-        with surroundings({"DATABASE_URL": self.conninfo, **self.env}, None) as around:
-            return list(check(folder, around))
-
-
-@pytest.fixture(scope="session")
-def ledgerline_place(shared_ledger: Ledger) -> Iterator[Place]:
-    """Ledgerline, served, with an invoice in every state."""
-    account = shared_ledger.account()
-    shared_ledger.account(state="trial")
-    for number, state in enumerate(("draft", "sent", "overdue", "paid", "void"), 1):
-        finding = shared_ledger.finding(account, happened_at=f"2025-0{number}-10T00:00:00+00:00")
-        shared_ledger.invoice(account, f"2025-0{number}", [finding], state=state)
-    with ledgerline_fixtures.serving(shared_ledger.conninfo) as server:
-        key = ledgerline_fixtures.KEY
-        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": key}
-        yield Place(shared_ledger.conninfo, env)
-
-
-@pytest.fixture(scope="session")
-def reference_place(served: Staging) -> Iterator[Place]:
-    """The reference platform, served; its tables are empty, or nearly so."""
-    with serving(served.conninfo) as server:
-        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
-        yield Place(served.conninfo, env)
+PERIOD = ("--period-start=2026-02", "--period-end=2026-03")
+SECRET = "pa55word-of-nobody"  # noqa: S105 - nobody's
+OURS = "selftests/platforms/ledgerline/description"
+NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
 @pytest.fixture
@@ -90,148 +32,391 @@ def place(staging: Staging) -> Place:
     return Place(staging.conninfo)
 
 
-# What is drafted.
+@pytest.fixture
+def foreign(ledger: Ledger) -> Iterator[Place]:
+    """A Ledgerline of the test's own, served."""
+    with ledgerline.serving(ledger.conninfo) as server:
+        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": ledgerline.KEY}
+        yield Place(ledger.conninfo, env)
 
 
-def drafted(place: Place, folder: Path, *arguments: str) -> Ended:
-    ended = place.run("init", str(folder), *arguments)
-    assert ended.code == 0, ended.err
-    assert "fits      the draft fits this database" in ended.out, ended.out
-    return ended
+def _line(folder: Path, name: str, text: str) -> str:
+    """Return file and line of a text, as findings tell them."""
+    lines = (folder / name).read_text().splitlines()
+    return f"{name}:{next(number for number, line in enumerate(lines, 1) if text in line)}"
 
 
-def test_init_drafts_ledgerline(
-    ledgerline_place: Place, tmp_path: Path, record_property: Any
+def assert_one_line(text: str, words: str) -> None:
+    assert text.startswith("platforms: "), text
+    assert text.count("\n") == 1, text
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "required: command"),
+        (("draw",), "invalid choice: 'draw'"),
+        (("init",), "required: path"),
+        (("check",), "required: NAME|PATH"),
+        (("check", "nowhere"), "nowhere: there is no such folder, and no description of that name"),
+        (("check", "reference", "--try"), "--try drafts for somebody: name one with --tenant"),
+        (("check", "reference", "--period-start=2026-02"), "a period needs both"),
+        (("check", "reference", "--try", "--tenant=x"), "--tenant=x is no uuid; list the tenants"),
+        (("roles", "reference", "--check=nowhere.sql"), "nowhere.sql cannot be read"),
+        (("--production=(", "tenants", "reference"), "--production=( is no regular expression"),
+        (("init", "README.md"), "README.md is no folder"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(
+    place: Place, arguments: tuple[str, ...], words: str
 ) -> None:
-    ended = drafted(ledgerline_place, tmp_path / "ours")
-    texts = [
-        ((LEDGERLINE / name).read_text(), (tmp_path / "ours" / name).read_text()) for name in FILES
-    ]
-    share = share_of_toml(*texts[0]) + share_of_sql(*texts[1])
-    told = f"of {share.lines} lines of Ledgerline's description, init wrote {share.right} right"
-    print(f"{told}: {share.percent} %", *share.missing, sep="\n  ")
-    record_property("percent of Ledgerline's description that init writes right", share.percent)
-    assert share.percent >= LEAST_OF_LEDGERLINE, share.missing
-    assert "13 questions" in ended.out or "questions" in ended.out
+    ended = place.run(*arguments)
+    assert ended.code == 4, ended.out + ended.err
+    assert words in ended.err.splitlines()[-1]
+    assert ended.err.startswith("platforms: ")
 
 
-def test_init_drafts_the_reference_platform(
-    reference_place: Place, tmp_path: Path, record_property: Any
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (("init", "{}/ours"), "whose platform is to be described"),
+        (("check", "reference"), "that relations.sql is to be held against"),
+        (("tenants", "reference"), "whose tenants are to be listed"),
+        (("roles", "reference", "--check"), "whose grants are to be compared"),
+    ],
+)
+def test_without_a_database_nothing_is_looked_at(
+    place: Place, tmp_path: Path, command: tuple[str, ...], why: str
 ) -> None:
-    drafted(reference_place, tmp_path / "ours", "--name=reference platform")
-    toml, sql = ((tmp_path / "ours" / name).read_text() for name in FILES)
-    final_toml, final_sql = ((REFERENCE / name).read_text() for name in FILES)
-    # In process it needs more, which neither a catalogue nor an API tells.
-    outside = final_sql.partition("-- name: scratch_tenant")[0]
-    share = share_of_toml(final_toml, toml) + share_of_sql(outside, sql)
-    print(f"reference: {share.right} of {share.lines}", *share.missing, sep="\n  ")
-    record_property("percent of the reference's description that init writes right", share.percent)
-    assert share.percent >= LEAST_OF_REFERENCE, share.missing
-
-
-def test_a_draft_is_a_description_that_fits(ledgerline_place: Place, tmp_path: Path) -> None:
-    drafted(ledgerline_place, tmp_path / "ours")
-    described = read(tmp_path / "ours")
-    assert described.description.name == "Ledgerline billing"
-    with psycopg.connect(ledgerline_place.conninfo, autocommit=True) as connection:
-        assert list(misfits(connection, described)) == []
-    findings = ledgerline_place.check(tmp_path / "ours")
-    assert [str(one) for one in findings if one.level is Level.WRONG] == []
-
-
-def test_every_line_of_a_draft_says_where_it_comes_from(
-    ledgerline_place: Place, tmp_path: Path
-) -> None:
-    drafted(ledgerline_place, tmp_path / "ours")
-    for line in (tmp_path / "ours" / "platform.toml").read_text().splitlines():
-        assert not line or line.startswith(("#", "[")) or "  # from: " in line, line
-
-
-def test_without_an_api_a_draft_asks_for_the_program(place: Place, tmp_path: Path) -> None:
-    ended = drafted(place, tmp_path / "ours", "--name=Ours")
-    assert "BILLING_API_URL is not set" in ended.out
-    text = (tmp_path / "ours" / "platform.toml").read_text()
-    assert "# QUESTION: which program bills?" in text
-    assert read(tmp_path / "ours").description.command is not None
-    assert 'name = "Ours"' in text
-
-
-def test_a_description_is_never_overwritten(place: Place, tmp_path: Path) -> None:
-    (tmp_path / "relations.sql").write_text("-- mine\n")
-    ended = place.run("init", str(tmp_path))
+    ended = place.run(*(one.format(tmp_path) for one in command), DATABASE_URL="unset")
     assert ended.code == 4
-    assert "relations.sql exists: a description is never overwritten" in ended.err
-    assert [path.name for path in tmp_path.iterdir()] == ["relations.sql"]
+    assert_one_line(ended.err, f"DATABASE_URL is not set: set it to the staging database {why}")
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_database_without_tables_is_told(embedded_server: EmbeddedServer, tmp_path: Path) -> None:
-    empty = Place(embedded_server.conninfo("postgres"))
-    ended = empty.run("init", str(tmp_path / "ours"))
-    assert ended.code == 1
-    assert "holds no tables that can be seen" in ended.err
-    assert not (tmp_path / "ours").exists()
-
-
-def test_no_data_of_anybody_is_in_a_draft(staging: Staging, place: Place, tmp_path: Path) -> None:
-    tenant_id = staging.tenant()
-    staging.event(tenant_id)
-    drafted(place, tmp_path / "ours")
-    text = "".join((tmp_path / "ours" / name).read_text() for name in FILES)
-    assert str(tenant_id) not in text
-    assert not any(word in text for word in ("Acme", "@", "123"))
-
-
-# What does not fit.
-
-
-@contextmanager
-def described_copy(source: Path, folder: Path) -> Iterator[Path]:
-    copy = folder / "description"
-    if not copy.exists():
-        copytree(source, copy)
-    yield copy
-
-
-def not_told(place: Place, folder: Path, name: str, mutations: list[Mutation]) -> list[str]:
-    """Return the mistakes that no finding names by file and line."""
-    path, before = folder / name, (folder / name).read_text()
-    found = []
-    for mutation in mutations:
-        path.write_text(mutation.text)
-        findings = place.check(folder)
-        named = any(
-            one.path == path and one.line == mutation.line and one.level is not Level.OK
-            for one in findings
-        )
-        if not named:
-            told = [f"{one.where} {one.words}" for one in findings if one.level is not Level.OK]
-            found.append(f"{mutation}: {told}")
-    path.write_text(before)
-    return found
-
-
-def columns_of(conninfo: str, schema: str) -> set[str]:
-    with psycopg.connect(conninfo) as connection:
-        rows = connection.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_schema = %s", [schema]
-        )
-        return {row[0] for row in rows}
-
-
-@pytest.mark.parametrize(("source", "schema"), [(LEDGERLINE, "ledger"), (REFERENCE, "app")])
-def test_every_mistake_in_a_description_is_told_by_file_and_line(
-    request: pytest.FixtureRequest, tmp_path: Path, source: Path, schema: str, record_property: Any
+def test_what_a_file_says_wrong_is_told_even_without_a_database(
+    place: Place, tmp_path: Path
 ) -> None:
-    fixture = "ledgerline_place" if schema == "ledger" else "reference_place"
-    place: Place = request.getfixturevalue(fixture)
-    with described_copy(source, tmp_path) as folder:
-        assert [str(one) for one in place.check(folder) if one.level is Level.WRONG] == []
-        toml = list(of_toml((folder / "platform.toml").read_text()))
-        sql = list(
-            of_sql((folder / "relations.sql").read_text(), columns_of(place.conninfo, schema))
-        )
-        assert {one.kind for one in (*toml, *sql)} == {"key", "path", "status", "column"}
-        untold = not_told(place, folder, "platform.toml", toml)
-        untold += not_told(Place(place.conninfo), folder, "relations.sql", sql)
-    record_property(f"mistakes in {schema}'s description that check names", len(toml) + len(sql))
-    assert untold == []
+    folder = copy_of(
+        LEDGERLINE, tmp_path, ("rate_at", "rates_at"), ("-- name: lines", "-- name: terms")
+    )
+    ended = place.run("check", str(folder), DATABASE_URL="unset")
+    assert ended.code == 1
+    assert f"{_line(folder, TOML, 'rates_at')}  rules.rates_at: no such key" in ended.out
+    assert "terms is there twice" in ended.out
+    assert ended.out.splitlines()[-1] == "3 things do not fit"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "BILLING_API_URL"])
+def test_an_empty_variable_is_no_variable(place: Place, name: str) -> None:
+    ended = place.run("check", "reference", **{name: " "})
+    assert ended.code == 4
+    assert_one_line(ended.err, f"{name} is set, but empty")
+
+
+@pytest.mark.parametrize("command", [("init", "{}/ours"), ("check", "reference")])
+def test_a_database_that_cannot_be_reached_is_told(
+    place: Place, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    url = f"postgresql://somebody:{SECRET}@127.0.0.1:9/staging"
+    ended = place.run(*(one.format(tmp_path) for one in command), DATABASE_URL=url)
+    assert ended.code == 2
+    assert_one_line(ended.err, "the database cannot be reached: ")
+    assert SECRET not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("command", [("init", "{}/ours"), ("check", "reference")])
+def test_an_api_that_cannot_be_reached_is_told(
+    place: Place, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    env = {"BILLING_API_URL": NOBODY_LISTENS, "BILLING_API_TOKEN": SECRET}
+    ended = place.run(*(one.format(tmp_path) for one in command), **env)
+    assert ended.code == 2
+    assert_one_line(ended.err, "cannot be reached: ")
+    assert SECRET not in ended.out + ended.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_token_that_is_refused_is_told(foreign: Place) -> None:
+    ended = foreign.run("check", OURS, BILLING_API_TOKEN=SECRET)
+    assert ended.code == 1
+    assert "GET /v2/invoices/{invoice} answered 401, UNAUTHORIZED" in ended.out
+    assert SECRET not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://somebody:{SECRET}@@host/staging",
+        f"postgres//somebody:{SECRET}@host/staging",
+        f"host=staging password={SECRET} dbnam=x",
+    ],
+)
+def test_a_connection_string_that_cannot_be_read_is_never_shown(place: Place, url: str) -> None:
+    ended = place.run("check", "reference", DATABASE_URL=url)
+    assert ended.code == 4
+    assert_one_line(
+        ended.err, "DATABASE_URL cannot be read: write it as postgresql://user:password"
+    )
+    assert SECRET not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("url", ["http://u:p@host", "ftp://host", "http://", "http://host?x=1"])
+def test_an_address_of_an_api_is_one(place: Place, url: str) -> None:
+    ended = place.run("check", "reference", BILLING_API_URL=url)
+    assert ended.code == 4
+    assert "BILLING_API_URL" in ended.err
+    assert "u:p" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("env", "sign"),
+    [
+        (
+            {"DATABASE_URL": "host=db.production.example dbname=x"},
+            "the host 'db.production.example'",
+        ),
+        ({"BILLING_API_URL": "https://billing.prod"}, "the admin API at 'billing.prod'"),
+        ({"PGOPTIONS": "-c app.environment=live"}, "app.environment 'live'"),
+    ],
+)
+def test_what_looks_like_production_is_not_looked_at(
+    place: Place, tmp_path: Path, env: dict[str, str], sign: str
+) -> None:
+    for command in (("init", str(tmp_path / "ours")), ("check", "reference")):
+        ended = place.run(*command, **env)
+        assert ended.code == 2, ended.out
+        assert_one_line(ended.err, f"{sign} looks like production")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_production_can_be_said(place: Place) -> None:
+    name = str(conninfo_to_dict(place.conninfo)["dbname"])
+    ended = place.run(f"--production={name}", "tenants", "reference")
+    assert ended.code == 2
+    assert "looks like production" in ended.err
+
+
+# One draft, and its removal.
+
+
+def rows_but_for(ledger: Ledger, *tables: str) -> list[dict[str, str]]:
+    return [row for row in ledger.rows() if row["table_name"] not in tables]
+
+
+def test_one_draft_is_made_and_taken_back(ledger: Ledger, foreign: Place) -> None:
+    account = ledger.account()
+    ledger.finding(account, 12_345)
+    before = rows_but_for(ledger, "audit_log", "outbox")
+    ended = foreign.run("check", OURS, "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 0, ended.out + ended.err
+    for words in (
+        "cancelled, and kept on record as void",
+        "ok     ledger.audit_log: 2 rows new; declared: one row a call",
+        "ok     ledger.invoices: 1 row new; kept on record as void",
+        "a sequence, from nothing to 2, of the ids of ledger.outbox",
+        "removed   1 invoice",
+        "ok     every row of the tenant is as it was before",
+    ):
+        assert words in ended.out
+    assert ["gain_share_amount", "30.86", "30.86"] in map(str.split, ended.out.splitlines())
+    assert ended.out.splitlines()[-1] == "fits"
+    assert rows_but_for(ledger, "audit_log", "outbox") == before
+
+
+def test_where_there_is_nothing_to_bill_a_seed_is_planted_and_removed(
+    ledger: Ledger, foreign: Place
+) -> None:
+    account = ledger.account()
+    before = rows_but_for(ledger, "audit_log", "outbox")
+    ended = foreign.run("check", OURS, "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 0, ended.out + ended.err
+    assert "seeded    one event of 100.00 USD" in ended.out
+    assert "removed   1 invoice, 1 seed" in ended.out
+    assert rows_but_for(ledger, "audit_log", "outbox") == before
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+def test_a_platform_that_deletes_its_drafts_leaves_nothing(
+    staging: Staging, place: Place, request: pytest.FixtureRequest, over_http: bool
+) -> None:
+    tenant_id = staging.tenant()
+    before = staging.rows()
+    if over_http:
+        bench = request.getfixturevalue("over_http")
+        assert bench
+    ended = place.run("check", "reference", "--try", f"--tenant={tenant_id}", *PERIOD)
+    assert ended.code == 0, ended.out + ended.err
+    assert "back      cancelled, and gone" in ended.out
+    assert staging.rows() == before
+
+
+def test_what_moves_undeclared_is_named(ledger: Ledger, foreign: Place, tmp_path: Path) -> None:
+    folder = copy_of(LEDGERLINE, tmp_path, ('"ledger.audit_log" = "one row a call"\n', ""))
+    ended = foreign.run("check", str(folder), "--try", f"--tenant={ledger.account()}", *PERIOD)
+    assert ended.code == 1
+    assert (
+        f"{_line(folder, TOML, '[leaves]')}  leaves: ledger.audit_log moved (2 rows new), and"
+        in ended.out
+    )
+
+
+def test_an_answer_that_tells_other_than_the_table_is_named(
+    ledger: Ledger, foreign: Place, tmp_path: Path
+) -> None:
+    folder = copy_of(
+        LEDGERLINE,
+        tmp_path,
+        ("invoice.total_cents * 0.01", "invoice.total_cents * 0.1"),
+    )
+    ended = foreign.run("check", str(folder), "--try", f"--tenant={ledger.account()}", *PERIOD)
+    assert ended.code == 1
+    assert "api.invoice.gain_share_amount: the answer says 25, the table 250" in ended.out
+
+
+def test_a_draft_that_is_refused_is_told_and_the_seed_removed(
+    ledger: Ledger, foreign: Place
+) -> None:
+    account = ledger.account(rate_percent=None)
+    before = ledger.rows()
+    ended = foreign.run("check", OURS, "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 1
+    assert "the draft was refused: event_has_no_terms: no contract holds on 2026-02-01" in ended.out
+    assert ledger.rows() == before
+
+
+def test_a_seed_that_the_table_refuses_is_told_by_its_statement(
+    ledger: Ledger, foreign: Place, tmp_path: Path
+) -> None:
+    account = ledger.account()
+    before = ledger.rows()
+    folder = copy_of(LEDGERLINE, tmp_path, ("(:amount::numeric * 100)", "(:amount::numeric / 0)"))
+    ended = foreign.run("check", str(folder), "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 1
+    assert f"{_line(folder, SQL, 'INSERT INTO')}  plant_event: division by zero" in ended.out
+    assert ledger.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("sent", "has sent invoice LL-2026-000001: choose another period"),
+        ("draft", "has draft invoice 1: choose another period"),
+    ],
+)
+def test_a_period_that_is_billed_is_not_tried(
+    ledger: Ledger, foreign: Place, state: str, words: str
+) -> None:
+    account = ledger.account()
+    ledger.invoice(account, "2026-02", [ledger.finding(account)], state=state)
+    ended = foreign.run("check", OURS, "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 4
+    assert words in ended.err
+
+
+def test_whom_nobody_bills_is_not_tried(ledger: Ledger, foreign: Place) -> None:
+    frozen = ledger.account(state="frozen")
+    assert "is frozen; others" in foreign.run("check", OURS, "--try", f"--tenant={frozen}").err
+    listing = foreign.run("tenants", OURS)
+    assert f"{frozen}  Acme Freight: frozen, which is not billed" in listing.out
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_try_that_is_told_to_end_removes_what_it_made(
+    ledger: Ledger, foreign: Place, tmp_path: Path, ending: signal.Signals
+) -> None:
+    account = ledger.account()
+    ledger.finding(account)
+    before = rows_but_for(ledger, "audit_log", "outbox")
+    out, err = tmp_path / "out", tmp_path / "err"
+    arguments = ["check", OURS, "--try", f"--tenant={account}", *PERIOD]
+    with ledger.held(account):
+        process = Warm("platforms", arguments, PROJECT, foreign.environment(), out, err)
+        ledger.wait_for(1)
+        os.kill(process.pid, ending)
+    process.wait()
+    assert process.poll() == 2, out.read_text() + err.read_text()
+    assert "removed   1 invoice" in out.read_text()
+    assert "platforms: stopped" in err.read_text()
+    assert rows_but_for(ledger, "audit_log", "outbox") == before
+
+
+# What must be granted.
+
+
+def test_the_roles_of_the_reference_platform_are_those_in_sql(place: Place) -> None:
+    ended = place.run("roles", "reference", DATABASE_URL="unset")
+    assert ended.code == 0
+    assert ended.out == (PROJECT / "sql" / "roles.sql").read_text()
+    same = place.run("roles", "reference", "--check=sql/roles.sql")
+    assert (same.code, same.out) == (0, "all of it is granted\n")
+
+
+def test_what_a_file_of_grants_lacks_is_told(place: Place, tmp_path: Path) -> None:
+    text = (PROJECT / "sql" / "roles.sql").read_text()
+    path = tmp_path / "roles.sql"
+    path.write_text(text.replace("UPDATE (billable, billed_at", "UPDATE (billed_at, reason_code"))
+    ended = place.run("roles", "reference", f"--check={path}")
+    assert ended.code == 1
+    assert ended.out.splitlines() == [
+        "p9a_gate is not granted UPDATE (billable) on app.value_events",
+        "p9a_gate is granted more: UPDATE (reason_code) on app.value_events",
+        "2 missing or different",
+    ]
+    path.write_text(text.replace("alice", "bob"))
+    ended = place.run("roles", "reference", f"--check={path}")
+    assert ended.out.splitlines()[0] == "the grants are the same, the text is not: -4 +4"
+
+
+def test_what_a_database_has_not_granted_is_told(staging: Staging, place: Place) -> None:
+    assert place.run("roles", "reference", "--check").code == 0
+    staging.connection.execute("REVOKE DELETE ON app.billing_invoices FROM p9a_gate")
+    staging.connection.execute("REVOKE SELECT ON app.tenants FROM p9a_reader")
+    ended = place.run("roles", "reference", "--check")
+    assert ended.code == 1
+    assert ended.out.splitlines() == [
+        "p9a_reader is not granted SELECT on app.tenants",
+        "p9a_gate is not granted DELETE on app.billing_invoices",
+        "2 missing or different",
+    ]
+
+
+def test_the_roles_of_a_foreign_platform_are_enough_for_a_try(
+    ledger: Ledger, foreign: Place, embedded_server: EmbeddedServer
+) -> None:
+    account = ledger.account()
+    asked = ("check", OURS, "--try", f"--tenant={account}", *PERIOD)
+    ledger.connection.execute("CREATE ROLE ledger_guest LOGIN")
+    try:
+        conninfo = f"{ledger.conninfo} user=ledger_guest"
+        ended = foreign.run(*asked, DATABASE_URL=conninfo)
+        assert ended.code == 2
+        assert f"python -m platforms roles {OURS} prints what is needed" in ended.err
+        script = foreign.run("roles", OURS).out
+        ledger.connection.execute(script.encode())
+        ledger.connection.execute("GRANT p9a_gate TO ledger_guest")
+        ended = foreign.run(*asked, DATABASE_URL=conninfo)
+        assert ended.code == 0, ended.out + ended.err
+        assert foreign.run("roles", OURS, "--check").out == "all of it is granted\n"
+    finally:
+        ledger.connection.execute("DROP OWNED BY ledger_guest")
+        ledger.connection.execute("DROP ROLE ledger_guest")
+
+
+def test_who_inserts_may_draw_from_the_sequence_of_ids(ledger: Ledger, foreign: Place) -> None:
+    ledger.connection.execute("ALTER TABLE ledger.findings ALTER id DROP IDENTITY")
+    ledger.connection.execute("CREATE SEQUENCE ledger.findings_own")
+    default = "ALTER TABLE ledger.findings ALTER id SET DEFAULT nextval('ledger.findings_own')"
+    ledger.connection.execute(default)
+    ledger.connection.execute(foreign.run("roles", OURS).out.encode())
+    asked = "SELECT has_sequence_privilege('p9a_gate', 'ledger.findings_own', 'USAGE')"
+    row = ledger.connection.execute(asked).fetchone()
+    assert row == (True,)
+
+
+def test_conninfos_of_these_tests_hold_no_password(place: Place) -> None:
+    known: dict[str, Any] = conninfo_to_dict(place.conninfo)
+    with psycopg.connect(place.conninfo) as connection:
+        assert connection.info.dbname == known["dbname"]
+    assert "password" not in known

@@ -11,9 +11,10 @@ import pytest
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from fixtures.production import DEFAULT, demand_staging
+from fixtures.production import demand_staging
 from fixtures.server import EmbeddedServer
 from platforms.obstacles import Aborted
+from platforms.production import DEFAULT
 from selftests.gate import FEBRUARY, Outcome, RunGate, run_gate
 from selftests.staging import Staging
 

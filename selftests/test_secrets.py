@@ -17,8 +17,8 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.redaction import is_weak, pattern_of
-from fixtures.secrets import kept
 from fixtures.server import EmbeddedServer
+from platforms.keeping import kept
 from selftests.gate import FEBRUARY, Outcome, run_gate
 from selftests.guarded import (
     API_TOKEN,
@@ -103,13 +103,18 @@ CALLS = [
     wrong_api("line break in the token", "https://h", "not visible ASCII", token="t0ken\nw0rd"),  # noqa: S106
 ]
 ENDINGS = [
-    Run("passed", LOUD, says=("READY: ",)),
-    Run("passed over HTTP, by workers", (*LOUD, *DEBUG, *WORKERS), env=API, says=("READY: ",)),
+    Run("passed", LOUD, says=("READY, not judged: ",)),
+    Run(
+        "passed over HTTP, by workers",
+        (*LOUD, *DEBUG, *WORKERS),
+        env=API,
+        says=("READY, not judged: ",),
+    ),
     Run("failed", (*LOUD, "--expected-total=1.00"), code=NOT_READY, says=("NOT_READY: ",)),
     Run("shown as it goes", (*STEP_1, "-s", "--setup-show", "-Werror", "--junit-xml={tmp}/j.xml")),
     Run("all traced", (*STEP_1, "--debug={tmp}/debug.log", "--log-file={tmp}/run.log", *DEBUG)),
     Run("assignment told", TELL, env=API | {"TELL": "assignment"}, says=("passfile=/proc/",)),
-    Run("collected only", (*STEP_1, "--collect-only", *LOUD), says=("6/21 tests collected",)),
+    Run("collected only", (*STEP_1, "--collect-only", *LOUD), says=("6/22 tests collected",)),
     Run("keywords", url="host={socket} dbname={name} user=operator password='{keyword}'"),
     Run("in the query", url=UNARMED + "&password={password}", env={"PGPASSWORD": "s3cret too"}),
     Run("in PGPASSWORD", url=UNARMED, env={"PGPASSWORD": PASSWORD}),

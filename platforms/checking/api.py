@@ -1,5 +1,6 @@
-"""Whether an API is as it is described: held against its own document, call by call, fact by fact."""
+"""Whether an API is as it is described: held against its document, call by call, fact by fact."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from jmespath.exceptions import JMESPathError
 
 from platforms.checking.findings import Finding, note, ok, warn, wrong
 from platforms.description import CALLS, Api, BillFacts, Call, Described
+from platforms.drafting.naming import snake
 from platforms.http.answers import search
 from platforms.openapi import Anything, Document, Operation, Schema, kind_of
 from runbook.refusals import Rule
@@ -36,7 +38,8 @@ def check_document(document: Document, described: Described) -> Iterator[Finding
         call: Call | None = getattr(api.calls, name)
         if call is not None:
             keys = ("api", "calls", name)
-            operation = yield from _call(document, folder, keys, call)
+            yield from _call(document, folder, keys, call)
+            operation = _operation(document, call)
             if operation is not None:
                 known[name] = operation
             if call.poll is not None:
@@ -53,16 +56,16 @@ def check_document(document: Document, described: Described) -> Iterator[Finding
 
 
 def _call(document: Document, folder: Any, keys: tuple[str, ...], call: Call) -> Iterator[Finding]:
-    """Hold a call against the document; return the operation that it is."""
+    """Hold a call against the document."""
     verb, _, path = call.send.partition(" ")
-    operation = document.find(verb, path)
+    operation = _operation(document, call)
     if operation is None:
         yield wrong(
             folder,
             (*keys, "send"),
             f"{document.place} knows no {call.send}{_near(document, verb, path)}",
         )
-        return None
+        return
     yield from _parameters(folder, keys, call, operation)
     yield from _body(document, folder, keys, call, operation)
     done = sorted(operation.done)
@@ -74,7 +77,11 @@ def _call(document: Document, folder: Any, keys: tuple[str, ...], call: Call) ->
     if len(call.accepted) > 1 and not set(call.accepted) & set(done) and done:
         words = f"{operation.said} answers {' or '.join(map(str, done))}, none of these"
         yield wrong(folder, (*keys, "ok"), words)
-    return operation
+
+
+def _operation(document: Document, call: Call) -> Operation | None:
+    verb, _, path = call.send.partition(" ")
+    return document.find(verb, path)
 
 
 def _near(document: Document, verb: str, path: str) -> str:
@@ -163,7 +170,8 @@ def _headers(document: Document, folder: Any, api: Api) -> Iterator[Finding]:
     taken = {name.lower() for one in document.operations for name in one.given("header")}
     for name in api.headers:
         if wanted and name.lower() not in wanted and name.lower() not in taken:
-            words = f"no call takes the header {name}; callers are known by {', '.join(wanted.values())}"
+            known = ", ".join(wanted.values())
+            words = f"no call takes the header {name}; callers are known by {known}"
             yield wrong(folder, ("api", "headers", name), words)
     if wanted and not {name.lower() for name in api.headers} & wanted.keys():
         words = f"none of them is {' or '.join(wanted.values())}, by which callers are known"
@@ -245,7 +253,10 @@ def _fact(api: Api, fact: str, expression: str, body: Any) -> str:
         empty = [name for name, value in found[0].items() if value is None]
         if empty:
             return f"{', '.join(empty)} finds nothing"
-    if fact in AMOUNTS and not isinstance(found, Anything | dict):
+    if fact in AMOUNTS and re.search(r"_?(cents|minor)$", snake(expression)):
+        if api.money != "minor units":
+            return f"{expression} is told in minor units, but api.money says {api.money}:"
+    elif fact in AMOUNTS and not isinstance(found, Anything | dict):
         kind = {str: "string", int: "integer", float: "number"}.get(type(found), "")
         if kind and kind != KINDS[api.money] and not (api.money == "number" and kind == "integer"):
             return f"{expression} is a {kind}, but api.money says {api.money}:"
@@ -294,7 +305,8 @@ def _refusals(
         }
         for code in codes:
             if told and code not in told:
-                words = f"'{code}' is none of the codes that {', '.join(asked)} answer: {', '.join(sorted(told))}"
+                answers = f"{', '.join(asked)} answer: {', '.join(sorted(told))}"
+                words = f"'{code}' is none of the codes that {answers}"
                 yield wrong(folder, ("refusals", rule, "code"), words)
 
 

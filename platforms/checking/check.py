@@ -52,6 +52,7 @@ def check(folder: Path, around: Surroundings) -> Iterator[Finding]:
     described = read(folder)
     yield ok(f"platform.toml is a description of {described.description.name}")
     yield from check_lacks(described)
+    around.demand_database("that relations.sql is to be held against")
     with around.session(read_only=True) as connection:
         yield from check_database(connection, described)
     yield from check_api(around, described)

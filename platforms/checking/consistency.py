@@ -1,14 +1,18 @@
 """Whether what a description says at one place contradicts what it says at another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from platforms.checking.findings import Finding, warn, wrong
+from platforms.checking.findings import Finding, Level, warn, wrong
 from platforms.description import Described, Description
-from platforms.drafting.catalogue import Catalogue
 from platforms.relations import RELATION_COLUMNS, WRITES
 from platforms.statements import Statement
 from runbook.lacks import Lack
 from runbook.refusals import Rule
+from runbook.statuses import InvoiceStatus
+
+if TYPE_CHECKING:  # what a run of the gate does not need
+    from platforms.drafting.catalogue import Catalogue
 
 # The rules that the gate breaks on purpose, and what it needs for each.
 DEMANDED: Mapping[Rule, tuple[str, ...]] = {
@@ -31,6 +35,13 @@ def check_lacks(described: Described) -> Iterator[Finding]:
     yield from _token(described)
     yield from _refusals(described)
     yield from _words(described)
+    yield from _blocking(described)
+    yield from _preview(described)
+
+
+def first_wrong(findings: Iterable[Finding]) -> Finding | None:
+    """Return the first thing by which a run would leave something unjudged, and not say so."""
+    return next((finding for finding in findings if finding.level is Level.WRONG), None)
 
 
 def _has(description: Description, call: str) -> bool:
@@ -92,21 +103,65 @@ def _words(described: Described) -> Iterator[Finding]:
     if not words.paid and _has(description, "mark_paid"):
         told = "no word for a paid invoice: name one, or say in [lacks] why: mark_paid"
         yield wrong(folder, ("words", "invoice"), told)
+    every = [word for one in InvoiceStatus for word in dict.fromkeys(description.words.words(one))]
+    for word in dict.fromkeys(word for word in every if every.count(word) > 1):
+        yield wrong(folder, ("words", "invoice"), f'"{word}" means several things')
+
+
+def _blocking(described: Described) -> Iterator[Finding]:
+    """A draft or an issued invoice leaves its period free only where the verdict names it."""
+    description, folder = described.description, described.folder
+    free = [one for one in ("draft", "issued") if one not in description.rules.blocking]
+    rule = Rule.PERIOD_OVERLAPS_INVOICE
+    if free and rule not in description.lacks:
+        told = f"{' and '.join(free)} is not there: add it, or say in [lacks] why: {rule}"
+        yield wrong(folder, ("rules", "blocking"), told)
+
+
+def _preview(described: Described) -> Iterator[Finding]:
+    """What a preview does not tell, no table tells in its place."""
+    description, folder = described.description, described.folder
+    api, per, facts = description.api, str(description.rules.lines), description.previewed
+    if api is None or api.calls.preview is None:
+        return
+    where = ("api", "bill" if api.bill else "invoice")
+    total, lines = "gain_share_amount", Lack.PREVIEW_LINES
+    if total not in facts.bill:
+        told = f"the preview tells no {total}: say where, or in [lacks] why there is no preview"
+        yield wrong(folder, where, told)
+    if per == "none" or lines in description.lacks:
+        return
+    for fact in (total, *_needed_of_a_line(description)):
+        if fact not in facts.line:
+            told = f"the preview's lines tell no {fact}: say where, or in [lacks] why: {lines}"
+            yield wrong(folder, (*where, "lines"), told)
+
+
+def _needed_of_a_line(description: Description) -> tuple[str, ...]:
+    """Return what tells lines apart, by the rules."""
+    facts = LINE_COLUMNS.get(str(description.rules.lines), ())
+    unrated = Lack.LINE_RATES in description.lacks
+    return tuple(fact for fact in facts if not (fact == "rate" and unrated))
+
+
+def check_lines(described: Described, columns: Collection[str]) -> Iterator[Finding]:
+    """Hold the rule for lines against the columns of the relation, and what answers tell."""
+    description = described.description
+    for fact in _needed_of_a_line(description):
+        if fact not in columns and fact not in description.answered.line:
+            words = f'"{description.rules.lines}", but neither the relation lines nor an answer '
+            yield wrong(described.folder, ("rules", "lines"), f"{words}has a line's {fact}")
 
 
 def check_relations(
-    catalogue: Catalogue,
+    catalogue: "Catalogue",
     described: Described,
     own: Mapping[str, Statement],
     columns: Mapping[str, set[str]],
 ) -> Iterator[Finding]:
     """Hold the rules against the columns of the relations."""
     description, folder = described.description, described.folder
-    for column in LINE_COLUMNS.get(str(description.rules.lines), ()):
-        lacks = column == "rate" and Lack.LINE_RATES in description.lacks
-        if column not in columns.get("lines", set()) and not lacks:
-            words = f'"{description.rules.lines}", but the relation lines has no {column}'
-            yield wrong(folder, ("rules", "lines"), words)
+    yield from check_lines(described, columns.get("lines", set()))
     if (
         "idempotency_key" in columns.get("invoices", set())
         and Lack.IDEMPOTENCY in description.lacks
@@ -120,7 +175,7 @@ def check_relations(
     yield from _numbers(catalogue, described)
 
 
-def _numbers(catalogue: Catalogue, described: Described) -> Iterator[Finding]:
+def _numbers(catalogue: "Catalogue", described: Described) -> Iterator[Finding]:
     """A draft has no number only where a table lets it have none."""
     if described.description.rules.numbers.drafts != "none":
         return

@@ -1,4 +1,4 @@
-"""Being told to end while something is made: what is begun is done, and what was made is removed."""
+"""Being told to end while something is made: what is begun is done, what was made is removed."""
 
 import signal
 from collections.abc import Callable, Iterator

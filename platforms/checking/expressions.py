@@ -1,4 +1,4 @@
-"""What the text of ``relations.sql`` shows: digests over part of a row, words that no column holds."""
+"""What ``relations.sql`` shows: digests over a part of a row, words that no column holds."""
 
 from collections.abc import Iterator, Mapping
 

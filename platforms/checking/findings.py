@@ -1,4 +1,4 @@
-"""What a check has found, and how it is told: what is right in few words, what is wrong by its line."""
+"""What a check has found, and how it is told: what is right briefly, what is wrong by its line."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -72,9 +72,12 @@ def count_wrong(findings: Iterable[Finding]) -> int:
     return sum(finding.level is Level.WRONG for finding in findings)
 
 
-def told(findings: list[Finding], folder: Path) -> Iterator[str]:
-    """Write findings for a terminal: right ones first, then by file and line, the verdict last."""
-    near = [replace(one, path=_near(one.path, folder)) for one in findings]
+def told(findings: list[Finding], *, finished: bool = True) -> Iterator[str]:
+    """Write findings for a terminal: right ones first, then by file and line, the verdict last.
+
+    Where not everything could be looked at, there is no verdict.
+    """
+    near = [replace(one, path=_near(one.path)) for one in findings]
     for level in Level:
         chosen = [one for one in near if one.level is level]
         ordered = sorted(chosen, key=lambda one: (str(one.path or ""), one.line))
@@ -84,16 +87,14 @@ def told(findings: list[Finding], folder: Path) -> Iterator[str]:
             yield f"{level:<5}  {where}{one_line(one.words)}".rstrip()
         if ordered:
             yield ""
+    if not finished:
+        return
     number = count_wrong(findings)
-    yield (
-        f"{counted(number, 'thing')} {'does' if number == 1 else 'do'} not fit"
-        if number
-        else "fits"
-    )
+    does = "does" if number == 1 else "do"
+    yield f"{counted(number, 'thing')} {does} not fit" if number else "fits"
 
 
-def _near(path: Path | None, folder: Path) -> Path | None:
-    """Name a file as it was named by whoever called."""
-    if path is None or not path.is_relative_to(folder):
-        return path
-    return folder / path.relative_to(folder)
+def _near(path: Path | None) -> Path | None:
+    """Name a file from where the command was called, if it is below that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path and path.is_relative_to(here) else path

@@ -1,4 +1,4 @@
-"""Whether what the run makes can be removed: every foreign key that forbids it is in the statements.
+"""Whether what the run makes can be removed: what points to it is removed before, or lets go.
 
 What points to an invoice, or to an event, must be deleted before it, or let go of it; the database
 deletes along with it what is declared so.

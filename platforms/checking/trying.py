@@ -1,7 +1,7 @@
 """``check --try``: one draft through the adapter, its facts beside those stored, and its removal.
 
-Whatever happens, what was made is removed again; what could not be is told, with the statements that
-remove it.
+Whatever happens, what was made is removed again; what could not be is told, with the statements
+that remove it.
 """
 
 from collections.abc import Iterator

@@ -87,9 +87,8 @@ def _tenants(
     for word in dict.fromkeys((*held, *allowed)):
         if word not in active and word.lower() not in INACTIVE_WORDS:
             rows = counted(held.get(word, 0), "row")
-            words = (
-                f"{where or 'tenants.status'} may be '{word}' ({rows}): such a tenant is not billed"
-            )
+            column = where or "tenants.status"
+            words = f"{column} may be '{word}' ({rows}): such a tenant is not billed"
             yield warn(folder, keys, words)
 
 
@@ -104,7 +103,7 @@ def _held(connection: Connection[Any], statement: Statement) -> dict[str, int]:
 def _allowed(
     connection: Connection[Any], catalogue: Catalogue, statement: Statement
 ) -> tuple[tuple[str, ...], str]:
-    """Return the words that the column may hold which a relation's status comes from, and which it is."""
+    """Return the words that a relation's status may be, and the column that it comes from."""
     bare = replace(statement, parts=tuple(_CAST.sub("", part) for part in statement.parts))
     oid, number = origins(connection, bare).get("status", (0, 0))
     for table in catalogue.tables.values():

@@ -1,8 +1,9 @@
 """What ``platform.toml`` may say; what it does not say is never guessed."""
 
 import re
+from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
@@ -14,6 +15,8 @@ from platforms.description.parts import CALLS, LINE_FACTS, Ids, OneOrMore, Part,
 from runbook.lacks import Lack
 from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
+
+MOST_DIGITS = 12
 
 
 class Command(Part):
@@ -77,7 +80,7 @@ class RoundingRule(Part):
     each: Each = Field(
         default=Each.EVENT, description="What is rounded: each event, each line, the total."
     )
-    digits: int | Literal["currency"] = Field(
+    digits: Annotated[int, Field(ge=0, le=MOST_DIGITS)] | Literal["currency"] = Field(
         default="currency",
         description="After the point; those of the currency's minor unit by ISO 4217.",
     )
@@ -116,6 +119,11 @@ class RulesPart(Part):
     voids: list[Literal["issued", "paid"]] = Field(
         default=["issued"], description="The invoices that may be voided, if there is a way."
     )
+
+    def bills(self, total: Decimal) -> bool:
+        """Tell whether an invoice is made of such a total."""
+        kind = "zero" if total == 0 else "positive" if total > 0 else "negative"
+        return kind in self.totals
 
     @property
     def rules(self) -> Rules:
@@ -258,6 +266,11 @@ class Description(Part):
             raise ValueError(f"{value!r} is no id")
         if type_ == "bigint" and not re.fullmatch("-?[0-9]+", text):
             raise ValueError(f"{value!r} is no bigint")
+        if type_ == "bigint":
+            number = int(text)
+            if not -(2**63) <= number < 2**63:
+                raise ValueError(f"{value!r} is no bigint")
+            return str(number)
         try:
             return str(UUID(text)) if type_ == "uuid" else text
         except ValueError:

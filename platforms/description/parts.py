@@ -96,7 +96,7 @@ IdType = Literal["uuid", "bigint", "text"]
 class Part(BaseModel):
     """A table of the file: what it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Ids(Part):

@@ -39,7 +39,7 @@ _WRITTEN = (_INSTANT, ("2026-02-01", "%Y-%m-%d"), ("2026-02", "%Y-%m"), ("202602
 
 @dataclass
 class DraftedCall:
-    """A call as it is to be described; ``period`` is how the bounds are written, if it says them."""
+    """A call as it is to be described; ``period`` is how it writes bounds, if it says them."""
 
     operation: Operation
     query: dict[str, Any] = field(default_factory=dict)

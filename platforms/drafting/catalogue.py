@@ -262,7 +262,7 @@ def _foreign(
 
 def _counted(connection: Connection[Any], table: Table, column: str) -> dict[str, int]:
     asked = statements_of("platforms")["words"]
-    text = sql.SQL(asked.parts[0]).format(  # type: ignore[arg-type] # the project's own file
+    text = sql.SQL(asked.parts[0]).format(
         column=sql.Identifier(table.columns[column].plain),
         table=sql.Identifier(table.schema, table.plain),
     )

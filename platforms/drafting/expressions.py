@@ -124,7 +124,7 @@ def odd_currencies(codes: Iterable[str]) -> list[str]:
 
 
 def qualified(predicate: str, table: Table, alias: str) -> str:
-    """Write the columns of a predicate with the alias of their table, and literals without casts."""
+    """Write columns of a predicate with their table's alias, and literals without casts."""
     bare = re.sub(r"('(?:[^']|'')*')::(?:text|character varying|bpchar)", r"\1", predicate)
 
     def named(found: re.Match[str]) -> str:

@@ -54,7 +54,7 @@ class AnsweredFacts:
 
 
 def find_facts(document: Document, schema: Schema, event: str) -> AnsweredFacts:
-    """Find the facts of an invoice in the schema of an answer; ``event`` is what an event is called."""
+    """Find an invoice's facts in the schema of an answer; ``event`` is what an event is called."""
     facts = AnsweredFacts()
     members = document.properties(schema)
     if "id" not in members:

@@ -8,8 +8,8 @@ from pathlib import Path
 from platforms.description import FILE, PLATFORMS, RELATIONS, BadDescription, read
 from platforms.drafting.api import FoundApi, find_api
 from platforms.drafting.catalogue import read_catalogue
+from platforms.drafting.items import ids
 from platforms.drafting.lines import Line, questions
-from platforms.drafting.reading import ids
 from platforms.drafting.shape import Claim, Shape, find_shape
 from platforms.drafting.toml import draft
 from platforms.drafting.writing import relations
@@ -92,9 +92,9 @@ def _summary(folder: Path, shape: Shape, api: FoundApi | None, lines: list[Line]
     words = {stands: found for stands, found in shape.invoice_words.items() if stands and found}
     stands = "; ".join(f"{stands}: {', '.join(found)}" for stands, found in words.items())
     terms = shape.terms.table.name if shape.terms else "not found: a quarter, for all"
+    wrote = f"{folder / FILE} and {RELATIONS}, {counted(len(lines), 'line')}"
     told = [
-        f"wrote     {folder / FILE} and {RELATIONS}, {counted(len(lines), 'line')} that say where "
-        f"they come from",
+        f"wrote     {wrote} that say where they come from",
         f"tenants   {shape.tenants.table.name}",
         f"events    {shape.events.table.name}; {_claim(shape)}",
         f"terms     {terms}",

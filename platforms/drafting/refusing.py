@@ -13,9 +13,9 @@ from runbook.refusals import Rule
 
 # Words of a code, of which some are enough; the first rule that fits is meant.
 CODES: Mapping[Rule, str] = {
-    Rule.PERIOD_OVERLAPS_INVOICE: r"overlap|taken|already_(billed|invoiced)|duplicate|(invoice|period)_exists",
-    Rule.NO_BILLABLE_EVENTS: r"no(thing)?_(to_bill|billable|events|findings|usage)|nothing|empty_invoice",
-    Rule.EVENT_HAS_NO_TERMS: r"no_(contract|terms|rate|price|agreement)|(contract|terms|rate)_missing",
+    Rule.PERIOD_OVERLAPS_INVOICE: r"overlap|taken|already_(billed|invoiced)|duplicate|_exists",
+    Rule.NO_BILLABLE_EVENTS: r"no_(billable|events|findings|usage)|nothing|empty_invoice",
+    Rule.EVENT_HAS_NO_TERMS: r"no_(contract|terms|rate|price|agreement)|(terms|rate)_missing",
     Rule.EVENTS_IN_SEVERAL_CURRENCIES: r"currenc",
     Rule.EVENT_AMOUNT_IS_NOT_FINITE: r"not_finite|amount_(is_)?(invalid|nan)|invalid_amount",
     Rule.DRAFT_IS_STALE: r"stale|outdated|draft_changed",

@@ -1,4 +1,4 @@
-"""What only a person knows, drafted all the same: the likeliest answer to each rule, as a question."""
+"""What only a person knows, drafted all the same: the likeliest answer to each rule."""
 
 import re
 from collections.abc import Callable, Iterator

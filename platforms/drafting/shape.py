@@ -51,7 +51,7 @@ class Part:
 
     @property
     def alias(self) -> str:
-        """What the table is called inside a statement: the last word of its name, in the singular."""
+        """What the table is called in a statement: its name's last word, in the singular."""
         word = parts(self.table.plain)[-1]
         return f"a_{word}" if word in ("user", "order", "group", "table", "column") else word
 
@@ -190,9 +190,8 @@ def find_shape(catalogue: Catalogue) -> Shape:
     lines = _best("lines", rest, lambda table: _lines_score(table, invoices.table))
     found = lines if lines.score >= LEAST_LINES and link(lines.table, invoices.table) else None
     rest = _others(rest, found) if found else rest
-    events = _best(
-        "events", rest, lambda table: _events_score(table, tenants.table, found and found.table)
-    )
+    line_table = found.table if found else None
+    events = _best("events", rest, lambda table: _events_score(table, tenants.table, line_table))
     rest = _others(rest, events)
     return Shape(
         catalogue=catalogue,

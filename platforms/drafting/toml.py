@@ -9,13 +9,13 @@ from typing import Any
 from platforms.drafting.api import FoundApi
 from platforms.drafting.calls import ORDER
 from platforms.drafting.expressions import is_lower_case
+from platforms.drafting.items import Select, currency, ids
 from platforms.drafting.lines import GUESS, Line, listed, template
 from platforms.drafting.naming import ACTIVE_WORDS, INACTIVE_WORDS, snake
-from platforms.drafting.reading import Select, currency, ids, selects, tenant_words
+from platforms.drafting.reading import selects, tenant_words
 from platforms.drafting.refusing import Told, likely
 from platforms.drafting.rules import rules
 from platforms.drafting.shape import Shape
-from platforms.openapi import kind_of
 from runbook.refusals import Rule
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")

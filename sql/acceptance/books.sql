@@ -2,25 +2,26 @@
 -- The tenant's rows of every relation, each boiled down to a count and a sum of its rows' digests. The
 -- sum does not depend on any order; a row added, gone or changed changes it. Where bounds are given,
 -- only events between them count.
-SELECT 'tenants' AS relation, count(*) AS row_count, coalesce(sum(digest), 0)::numeric AS digest
+SELECT 'tenants' AS relation, count(*) AS row_count, count(digest) AS digest_count,
+    coalesce(sum(digest), 0)::numeric AS digest
 FROM tenants
 WHERE id = :tenant_id
 UNION ALL
-SELECT 'terms', count(*), coalesce(sum(digest), 0)
+SELECT 'terms', count(*), count(digest), coalesce(sum(digest), 0)
 FROM terms
 WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'events', count(*), coalesce(sum(digest), 0)
+SELECT 'events', count(*), count(digest), coalesce(sum(digest), 0)
 FROM events
 WHERE tenant_id = :tenant_id
     AND (:starts::timestamptz IS NULL OR occurred_at >= :starts)
     AND (:ends::timestamptz IS NULL OR occurred_at < :ends)
 UNION ALL
-SELECT 'invoices', count(*), coalesce(sum(digest), 0)
+SELECT 'invoices', count(*), count(digest), coalesce(sum(digest), 0)
 FROM invoices
 WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'lines', count(*), coalesce(sum(line.digest), 0)
+SELECT 'lines', count(*), count(line.digest), coalesce(sum(line.digest), 0)
 FROM lines AS line
 JOIN invoices AS invoice ON invoice.id = line.invoice_id
 WHERE invoice.tenant_id = :tenant_id;
@@ -70,7 +71,7 @@ SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text AS transaction;
 -- name: rows_since
 -- How many rows of a table are younger than a transaction, whoever wrote them: age() counts
 -- transactions back from now, so that it does not matter where their numbers begin again.
-SELECT count(*) AS row_count FROM looked_at WHERE age(written) <= age(:transaction::xid);
+SELECT count(*) AS row_count FROM looked_at WHERE age(xmin) <= age(:transaction::xid);
 
 -- name: parts_of_name
 -- The parts of a table's name as SQL reads it: "AuditLog" in quotes keeps its capitals.

@@ -1,12 +1,13 @@
 -- name: overlapping_invoices
 -- What already bills, or is about to bill, an instant of the period: every invoice but those of words
--- that are known to leave a period free. A word that nobody knows is in the way.
+-- that are known to leave a period free. A word that nobody knows, none at all, and a bound that is
+-- missing are in the way.
 SELECT id::text AS id, number, status, period_start::timestamptz, period_end::timestamptz
 FROM invoices
 WHERE tenant_id = :tenant_id
-    AND NOT status = ANY(:free::text[])
-    AND period_start < :period_end
-    AND period_end > :period_start
+    AND (status = ANY(:free::text[])) IS NOT TRUE
+    AND (period_start < :period_end) IS NOT FALSE
+    AND (period_end > :period_start) IS NOT FALSE
 ORDER BY period_start, number;
 
 -- name: stored_invoices

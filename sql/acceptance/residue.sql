@@ -17,7 +17,7 @@ WHERE tenant_id = ANY(:tenant_ids::tenant_id[])
     AND substr(idempotency_key, 15 + length(tenant_id::text))
         ~ '^(draft|first|rival|lifecycle|second|void)(-[0-9]+)?$'
     AND coalesce(split_part(idempotency_key, '-', 2) = :run, true)
-    AND NOT status = ANY(:withdrawn::text[])
+    AND (status = ANY(:withdrawn::text[])) IS NOT TRUE
 UNION
 SELECT
     event.tenant_id::text, 'invoice', event.invoice_id::text,
