@@ -133,7 +133,8 @@ def _codes(shape: Shape, part: Part) -> Iterator[str]:
 
 
 def _is_currency(part: Part, column: str) -> bool:
-    wanted = {"currency", "currency_code", "ccy", "iso_currency", "default_currency"}
+    wanted = {"currency", "currency_code", "ccy", "iso_currency"}
+    wanted |= {"default_currency", "billing_currency"}
     return snake(column) in wanted or column == part.get("currency")
 
 

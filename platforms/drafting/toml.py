@@ -223,7 +223,9 @@ def _lacks(shape: Shape, api: FoundApi | None) -> Iterator[Line]:
         if not api.takes_keys:
             what = "month" if api.period in ("%Y-%m", "%Y%m") else "period"
             why = f"none: a lost answer is looked for by its {what}"
-            yield line("idempotency", why, "OpenAPI (no call takes a key)")
+            known = "OpenAPI (no call takes a key)" if api.document else GUESS
+            question = "" if api.document else "does a draft take a key?"
+            yield line("idempotency", why, known, question)
         if not api.headers.value:
             yield line("token", "callers show none", api.headers.origin)
     drafted = {select.name: select for select in selects(shape)}
