@@ -128,7 +128,7 @@ def test_lines_that_nobody_tells_apart_are_refused(
     with_relations(folder, ("line.finding_type, line.rate,", "line.rate,"))
     outcome = gate(tenant_id, f"--platform={folder}")
     assert outcome.code == ABORTED, outcome.out
-    assert "neither the relation lines nor an answer has a line's finding_type" in outcome.out
+    assert "the relation lines has no finding_type, and no answer tells it" in outcome.out
 
 
 @pytest.mark.parametrize(
