@@ -167,9 +167,7 @@ def _unbillable_total(dry_run: DryRun) -> list[str]:
     bill = dry_run.expectation.bill
     if bill is None or bill.gain_share_amount is None:
         return []
-    sign = (bill.gain_share_amount > 0) - (bill.gain_share_amount < 0)
-    kind = {1: "positive", 0: "zero", -1: "negative"}[sign]
-    if kind in dry_run.workspace.description.rules.totals:
+    if dry_run.workspace.description.rules.bills(bill.gain_share_amount):
         return []
     return [f"a total of {bill}, of which the platform makes no invoice (rules.totals)"]
 

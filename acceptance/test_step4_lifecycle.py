@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.numbers import split
 from acceptance.test_step1_dry_run import DryRun
 from acceptance.test_step3_seeds import Seeding
 from acceptance.trial import Stored, Trial
@@ -51,7 +52,8 @@ class Lifecycle:
     """What step 4 saw: the platform's answers, the row after each, and refusals gone wrong.
 
     ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
-    the events that then said they were billed by the invoice. ``numbers`` are those of other
+    the events that then said they were billed by the invoice, ``drafted`` of those that said so of
+    the draft. ``numbers`` are those of other
     invoices; ``undone`` says that the run leaves no gap among them.
     """
 
@@ -65,6 +67,7 @@ class Lifecycle:
     paid: Invoice | Refusal | None = None
     rows: tuple[Stored, ...] = ()
     claimed: tuple[str, ...] = ()
+    drafted: tuple[str, ...] = ()
     refusals: int = 0
     wrong_refusals: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
@@ -73,6 +76,10 @@ class Lifecycle:
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""
         return self.workspace.lacks(what)
+
+    def split(self, number: str) -> tuple[str, int]:
+        """Return what a number shares with those it is counted among, and its count."""
+        return split(number, self.workspace.description.rules.numbers.gapless)
 
 
 def why_not(workspace: Workspace, seeding: Seeding) -> str:
@@ -109,6 +116,7 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Li
         if not workspace.lacks(Lack.IDEMPOTENCY):
             _, again = workspace.generate_draft("lifecycle")
         trial.begins(draft.id)
+        drafted = _claimed(workspace, draft)
         trial.refuses_intruders(platform.for_intruders())
         _try_a_draft(workspace, trial, seeding)
         issued = paid = None
@@ -118,7 +126,6 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Li
         if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
             paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
             _try_a_paid_one(workspace, trial)
-        events = workspace.tables.rows("claimed_events", invoice_id=draft.id)
         return Lifecycle(
             workspace,
             seeding,
@@ -129,12 +136,19 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Li
             issued,
             paid,
             rows=tuple(trial.rows),
-            claimed=tuple(row["id"] for row in events if row["billed"]),
+            claimed=_claimed(workspace, draft),
+            drafted=drafted,
             refusals=trial.tried,
             wrong_refusals=tuple(trial.wrong),
             numbers=workspace.other_numbers(draft),
             undone=platform.shares_transaction,
         )
+
+
+def _claimed(workspace: Workspace, invoice: Invoice) -> tuple[str, ...]:
+    """The ids of the events that say they are billed by an invoice."""
+    events = workspace.tables.rows("claimed_events", invoice_id=invoice.id)
+    return tuple(row["id"] for row in events if row["billed"])
 
 
 def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | None:
@@ -239,6 +253,7 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     if len(claimed) != len(seeds) or set(claimed) != seeds:
         mine = len(set(claimed) & seeds)
         wrong.append(f"{mine} of {len(seeds)} seeds claimed, {len(claimed)} events in all")
+    wrong += _claims_too_early_or_late(lifecycle, seeds)
     story = " to ".join(row.status for row in lifecycle.rows)
     tried = lifecycle.refusals
     refused = tried - len(lifecycle.wrong_refusals)
@@ -249,6 +264,16 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
         f"{tried} of {tried} refusals",
         detail=listed(wrong),
     )
+
+
+def _claims_too_early_or_late(lifecycle: Lifecycle, seeds: set[str]) -> list[str]:
+    """A draft claims its events exactly where the description says that drafts do."""
+    at = lifecycle.workspace.description.rules.claims
+    wanted = seeds if at == "draft" else set()
+    if set(lifecycle.drafted) == wanted:
+        return []
+    drafted = counted(len(lifecycle.drafted), "event")
+    return [f"the draft claims {drafted}, although they are claimed at {at} (rules.claims)"]
 
 
 @judges("S4.5")
@@ -300,8 +325,8 @@ def _next_faults(lifecycle: Lifecycle, number: str | None, following: str | None
         return [f"{number} was given to the next invoice too"]
     if lifecycle.workspace.description.rules.numbers.gapless == "no":
         return []
-    (kind, first), (other, last) = _split(number), _split(following)
-    given = {_split(taken)[1] for taken in lifecycle.numbers if _split(taken)[0] == kind}
+    (kind, first), (other, last) = lifecycle.split(number), lifecycle.split(following)
+    given = {count for shared, count in map(lifecycle.split, lifecycle.numbers) if shared == kind}
     gap = set(range(first + 1, last)) - given
     if kind == other and (gap or last < first):
         return [f"{following} does not follow {number}"]
@@ -448,16 +473,12 @@ def _number_is_next(lifecycle: Lifecycle) -> list[str]:
         return [f"{number} is the number of another invoice"]
     if lifecycle.workspace.description.rules.numbers.gapless == "no" or lifecycle.lacks(Lack.ISSUE):
         return []
-    kind, count = _split(number)
-    last = max((other for other in others if _split(other)[0] == kind), key=_split, default="")
-    if number and lifecycle.undone and last and count != _split(last)[1] + 1:
+    split = lifecycle.split
+    kind, count = split(number)
+    last = max((other for other in others if split(other)[0] == kind), key=split, default="")
+    if number and lifecycle.undone and last and count != split(last)[1] + 1:
         return [f"{number} does not follow {last}"]
     return []
-
-
-def _split(number: str) -> tuple[str, int]:
-    kind = number.rstrip("0123456789")
-    return kind, int(number.removeprefix(kind) or 0)
 
 
 def _in_order(instants: list[datetime | None]) -> bool:

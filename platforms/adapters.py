@@ -42,6 +42,12 @@ def is_reference(connection: Connection[Any]) -> bool:
     return recognised
 
 
+def tables_beside_reference() -> tuple[str, ...]:
+    """Return the names of the reference platform's tables that its description does not read."""
+    beside: tuple[str, ...] = module_of(reference()).BESIDE
+    return beside
+
+
 def prepare_reference(connection: Connection[Any]) -> None:
     """Bring an empty database of the gate's own to the reference platform's schema."""
     module_of(reference()).prepare(connection)

@@ -46,6 +46,7 @@ WORD = ("text", "varchar", "bpchar")
 FLAG = ("bool",)
 DIGEST = ("int8", "numeric")
 ANY: tuple[str, ...] = ()
+OWN_TYPE = "of a type of its own"  # an enum, a domain
 
 
 class Column(NamedTuple):
@@ -242,12 +243,27 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
     for name in wanted:
         if name not in own:
             yield BadRelation(path, 1, f"{name} is missing: docs/platforms.md says what it is")
+    yield from _scratch_without_ids(described, own)
     for name, statement in own.items():
         if name in RELATION_COLUMNS:
             yield from _misfit_columns(connection, described, statement)
         elif name in WRITES or name in SCRATCH:
             yield from _misfit_write(connection, described, statement)
             yield from _misfit_answer(connection, described, statement)
+
+
+def _scratch_without_ids(
+    described: Described, own: Mapping[str, Statement]
+) -> Iterator[BadRelation]:
+    """Refuse scratch tenants where ids are numbers: the gate gives them uuids."""
+    description = described.description
+    if not description.in_process or Lack.SCRATCH_TENANTS in description.lacks:
+        return
+    for kind in ("tenant", "invoice"):
+        if getattr(description.ids, kind) == "bigint" and "scratch_tenant" in own:
+            wrong = f"scratch tenants have uuids, and ids.{kind} is bigint: say in [lacks] why "
+            wrong += f"there are none: {Lack.SCRATCH_TENANTS}"
+            yield BadRelation(described.folder / RELATIONS, own["scratch_tenant"].line, wrong)
 
 
 def _missing_leaves(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
@@ -407,7 +423,7 @@ def _columns(connection: Connection[Any], statement: Statement) -> list[tuple[st
         return [
             (
                 column.name,
-                getattr(connection.adapters.types.get(column.type_code), "name", "unknown"),
+                getattr(connection.adapters.types.get(column.type_code), "name", OWN_TYPE),
                 result.ftable(number),
                 result.ftablecol(number),
             )

@@ -214,9 +214,9 @@ class Tables:
             return rows, cursor.rowcount
 
     def rows_since(self, table: str, transaction: str) -> int:
-        """Count the rows of a table that are younger than a transaction."""
-        name = sql.SQL(".").join(map(sql.Identifier, table.split("."))).as_string()
-        source = {"looked_at": f"SELECT xmin AS written FROM {_escaped(name)}"}  # noqa: S608
-        counting = compose(self.statements["rows_since"], source, {})
-        counted = Tables(self.connection, {"rows_since": counting})
+        """Count the rows of a table, named as in SQL, that are younger than a transaction."""
+        name = sql.Identifier(*self.value("parts_of_name", name=table)).as_string()
+        asked = self.statements["rows_since"]
+        parts = tuple(part.replace("looked_at", _escaped(name)) for part in asked.parts)
+        counted = Tables(self.connection, {"rows_since": replace(asked, parts=parts)})
         return int(counted.value("rows_since", transaction=transaction))

@@ -187,7 +187,8 @@ def reason(tenant: TenantEvidence) -> str:
     """The first failure's own words; what merely followed from it is left to the table."""
     for result in tenant.results:
         if result.status is Status.FAILED:
-            return f"{result.id} {result.title}: {outcome(result)}"
+            told = result.detail if result.got == result.expected else outcome(result)
+            return f"{result.id} {result.title}: {told or outcome(result)}"
     return tenant.reason or "see the checks above"
 
 

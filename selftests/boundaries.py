@@ -35,9 +35,9 @@ class Bench:
         assert outcome.code == 0, outcome.out
         return self._log.read_text().splitlines()
 
-    def end(self, tenant_id: UUID, number: int, how: signal.Signals) -> Outcome:
-        """End a run on the tenant at the boundary of that number, counted from 1."""
-        return self._run(tenant_id, str(number), how.name)
+    def end(self, tenant_id: UUID, boundary: int | str, how: signal.Signals) -> Outcome:
+        """End a run on the tenant at the boundary of that number, counted from 1, or name."""
+        return self._run(tenant_id, str(boundary), how.name)
 
     @contextmanager
     def held(self, tenant_id: UUID, boundary: str, *arguments: str) -> Iterator[Future[Outcome]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.collector import key_of
 from selftests.gate import FEBRUARY, RunGate, run_gate
 from selftests.server import serving
 from selftests.staging import Staging
@@ -35,6 +36,8 @@ USAGE, ABORTED = 4, 2
         (["--tenant=all", "--billing-api=billing.staging"], NOWHERE, "--billing-api is no URL"),
         (["--tenant=all", "--billing-api=https://u:s3cret-pw@h"], NOWHERE, "holds a password"),
         (["--tenant=all", "--billing-api=https://billing"], NOWHERE, "token in BILLING_API_TOKEN"),
+        (["--tenant=all", "--platform="], NOWHERE, "--platform is set, but empty"),
+        (["--tenant=all", "--billing-api= "], NOWHERE, "--billing-api is set, but empty"),
         (["--lock-timeout=0"], "", "--lock-timeout is a whole number of seconds, at least 1"),
         (["--api-timeout=0"], "", "--api-timeout is a whole number of seconds, at least 1"),
         (["--evidence-dir=pyproject.toml"], "", "--evidence-dir=pyproject.toml is a file"),
@@ -57,6 +60,14 @@ def test_the_tenant_may_come_from_the_environment(staging: Staging, gate: RunGat
     tenant_id = staging.tenant()
     outcome = gate(None, env={"P9A_TENANT": str(tenant_id)})
     assert (outcome.code, outcome.tenant.id) == (0, str(tenant_id)), outcome.out
+
+
+@pytest.mark.parametrize("text", ["org/1 [x]-y", "é \"'ß", "a\\b\\x41", "\t漢🙂"])
+def test_a_tenant_whose_id_is_any_text_is_known_by_the_name_of_its_test(
+    request: pytest.FixtureRequest, text: str
+) -> None:
+    named = request.node.nodeid.replace("[", "[S1.1-", 1)
+    assert key_of(named) == (text, "S1.1")
 
 
 def test_an_unreachable_database_aborts_and_says_what_to_do(tmp_path: Path) -> None:

@@ -175,6 +175,15 @@ def test_tables_answer_rows_a_row_a_value_and_how_many_were_touched(scratch: Tab
         assert tables.act("write") == 4  # of the last statement
 
 
+def test_rows_are_counted_in_a_table_whose_name_needs_quotes(scratch: Tables) -> None:
+    tables = Tables(scratch.connection, gate_statements())
+    began = tables.value("current_transaction")
+    with scratch.connection.transaction(force_rollback=True):
+        make = only('CREATE TEMP TABLE "Audit.Log" AS SELECT n FROM generate_series(1, 3) AS n;')
+        Tables(scratch.connection, {"it": make}).act("it")
+        assert tables.rows_since('pg_temp."Audit.Log"', began) == 3
+
+
 # For people to run
 
 

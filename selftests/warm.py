@@ -1,8 +1,8 @@
 """Processes that need not load the libraries anew each time: nine hundred of them add up.
 
 A forking process has imported the libraries, and of the project what is the same in every run: no
-plugin, no option, no connection. What it forks, a run of the gate or a server of the admin API, is a
-process like any other, with its own environment and output, and can be killed like any.
+plugin, no option, no connection. What it forks, a run of the gate or a server of the admin API, is
+a process like any other, with its own environment and output, and can be killed like any.
 """
 
 import multiprocessing

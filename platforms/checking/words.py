@@ -1,6 +1,8 @@
 """The words of statuses: those that tables hold and no list names, and those that nothing holds."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from psycopg import Connection
@@ -14,6 +16,8 @@ from platforms.statements import Statement, Tables, compose, statements_of
 from runbook.words import counted
 
 MOST = 100
+# An enum that is cast to text comes from no column, as PostgreSQL tells it.
+_CAST = re.compile(r"::text(?=\s+AS\s+status\b)", re.IGNORECASE)
 
 
 def check_words(
@@ -100,7 +104,8 @@ def _allowed(
     connection: Connection[Any], catalogue: Catalogue, statement: Statement
 ) -> tuple[tuple[str, ...], str]:
     """Return the words that a relation's status may be, and the column that it comes from."""
-    oid, number = origins(connection, statement).get("status", (0, 0))
+    bare = replace(statement, parts=tuple(_CAST.sub("", part) for part in statement.parts))
+    oid, number = origins(connection, bare).get("status", (0, 0))
     for table in catalogue.tables.values():
         if table.oid == oid:
             for column in table.columns.values():

@@ -1,6 +1,7 @@
 """What ``platform.toml`` may say; what it does not say is never guessed."""
 
 import re
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 from uuid import UUID
@@ -118,6 +119,11 @@ class RulesPart(Part):
     voids: list[Literal["issued", "paid"]] = Field(
         default=["issued"], description="The invoices that may be voided, if there is a way."
     )
+
+    def bills(self, total: Decimal) -> bool:
+        """Tell whether an invoice is made of such a total."""
+        kind = "zero" if total == 0 else "positive" if total > 0 else "negative"
+        return kind in self.totals
 
     @property
     def rules(self) -> Rules:

@@ -8,8 +8,8 @@ from pathlib import Path
 from platforms.description import FILE, PLATFORMS, RELATIONS, BadDescription, read
 from platforms.drafting.api import FoundApi, find_api
 from platforms.drafting.catalogue import read_catalogue
+from platforms.drafting.items import ids
 from platforms.drafting.lines import Line, questions
-from platforms.drafting.reading import ids
 from platforms.drafting.shape import Claim, Shape, find_shape
 from platforms.drafting.toml import draft
 from platforms.drafting.writing import relations

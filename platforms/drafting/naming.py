@@ -198,12 +198,13 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
             ((r"(event|finding|item|line)s?_count", 10), (r"count|quantity", 6)), _COUNT
         ),
         "recovered_amount": Wanted(
-            ((r"(total_)?recovered" + _UNIT, 10), (r"(base|gross|savings?)" + _UNIT, 5)), _MONEY
+            ((r"(total_)?recovered(_total)?" + _UNIT, 10), (r"(base|gross|savings?)" + _UNIT, 5)),
+            _MONEY,
         ),
         "gain_share_amount": Wanted(
             (
                 *((r"gain_share" + _UNIT, 11), (r"(grand_)?total" + _UNIT, 10)),
-                *((r"(total_)?fees?" + _UNIT, 9), (r"amount(_due)?" + _UNIT, 8)),
+                *((r"(total_)?fees?(_total)?" + _UNIT, 9), (r"amount(_due)?" + _UNIT, 8)),
             ),
             _MONEY,
         ),

@@ -9,9 +9,10 @@ from typing import Any
 from platforms.drafting.api import FoundApi
 from platforms.drafting.calls import ORDER
 from platforms.drafting.expressions import is_lower_case
+from platforms.drafting.items import Select, currency, ids
 from platforms.drafting.lines import GUESS, Line, listed, template
 from platforms.drafting.naming import ACTIVE_WORDS, INACTIVE_WORDS, snake
-from platforms.drafting.reading import Select, currency, ids, selects, tenant_words
+from platforms.drafting.reading import selects, tenant_words
 from platforms.drafting.refusing import Told, likely
 from platforms.drafting.rules import rules
 from platforms.drafting.shape import Shape
@@ -222,7 +223,9 @@ def _lacks(shape: Shape, api: FoundApi | None) -> Iterator[Line]:
         if not api.takes_keys:
             what = "month" if api.period in ("%Y-%m", "%Y%m") else "period"
             why = f"none: a lost answer is looked for by its {what}"
-            yield line("idempotency", why, "OpenAPI (no call takes a key)")
+            known = "OpenAPI (no call takes a key)" if api.document else GUESS
+            question = "" if api.document else "does a draft take a key?"
+            yield line("idempotency", why, known, question)
         if not api.headers.value:
             yield line("token", "callers show none", api.headers.origin)
     drafted = {select.name: select for select in selects(shape)}

@@ -5,17 +5,16 @@ from typing import Any
 
 from platforms.drafting import expressions as ex
 from platforms.drafting.catalogue import Column, Table
-from platforms.drafting.lines import Line, listed, template
-from platforms.drafting.reading import (
-    Select,
+from platforms.drafting.claiming import (
     billable_words,
     claim_of,
     event_status,
-    ids,
     index_words,
     quoted,
-    selects,
 )
+from platforms.drafting.items import Select, ids
+from platforms.drafting.lines import Line, listed, template
+from platforms.drafting.reading import selects
 from platforms.drafting.shape import Claim, Part, Shape, link, pointing
 
 _FILLERS = {

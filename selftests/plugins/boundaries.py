@@ -14,11 +14,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
+from platforms.http.wire import Answer, Request, Wire
 from platforms.reference.adapter import Adapter
 
 
@@ -49,7 +49,8 @@ class Boundaries:
         @contextmanager
         def bounded(self_: psycopg.Connection[Any], *args: Any, **more: Any) -> Iterator[Any]:
             outermost = self_.info.transaction_status is TransactionStatus.IDLE
-            kept = outermost and not self_.read_only
+            undone = more.get("force_rollback", False)
+            kept = outermost and not self_.read_only and not undone
             done = False
             with transaction(self_, *args, **more) as opened:
                 yield opened
@@ -62,13 +63,13 @@ class Boundaries:
 
         return bounded
 
-    def around_calls(self, post: Any) -> Any:
-        """Return ``Client.post`` with a boundary before and after it."""
+    def around_requests(self, send: Any) -> Any:
+        """Return ``Wire.send`` with a boundary before and after it."""
 
-        def bounded(self_: httpx.Client, path: str, *args: Any, **more: Any) -> Any:
-            call = path.rpartition("/")[2]
+        def bounded(self_: Wire, request: Request) -> Answer:
+            call = request.path.rpartition("/")[2] or request.verb
             self.reach(f"before the call {call}")
-            answer = post(self_, path, *args, **more)
+            answer: Answer = send(self_, request)
             self.reach(f"after the call {call}")
             return answer
 
@@ -106,7 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(patch.undo)
     transaction = boundaries.around_commits(psycopg.Connection.transaction)
     patch.setattr(psycopg.Connection, "transaction", transaction)
-    patch.setattr(httpx.Client, "post", boundaries.around_calls(httpx.Client.post))
+    patch.setattr(Wire, "send", boundaries.around_requests(Wire.send))
     for name in ("preview", "generate_draft", "cancel", "issue", "mark_paid"):
         call = getattr(Adapter, name)
         patch.setattr(Adapter, name, boundaries.around(call))

@@ -71,4 +71,8 @@ SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text AS transaction;
 -- name: rows_since
 -- How many rows of a table are younger than a transaction, whoever wrote them: age() counts
 -- transactions back from now, so that it does not matter where their numbers begin again.
-SELECT count(*) AS row_count FROM looked_at WHERE age(written) <= age(:transaction::xid);
+SELECT count(*) AS row_count FROM looked_at WHERE age(xmin) <= age(:transaction::xid);
+
+-- name: parts_of_name
+-- The parts of a table's name as SQL reads it: "AuditLog" in quotes keeps its capitals.
+SELECT parse_ident(:name) AS parts;
