@@ -246,7 +246,9 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     wrong = [*_rows_are_right(lifecycle, stages), *_number_is_next(lifecycle)]
     wrong += _numbers_are_stored(lifecycle)
     wrong += lifecycle.wrong_refusals
-    seeds = set(lifecycle.seeding.ids)
+    claims = lifecycle.workspace.description.rules.claims
+    unclaimed = claims == "issue" and lifecycle.lacks(Lack.ISSUE)
+    seeds = set() if unclaimed else set(lifecycle.seeding.ids)
     claimed = lifecycle.claimed
     if len(claimed) != len(seeds) or set(claimed) != seeds:
         mine = len(set(claimed) & seeds)
@@ -469,7 +471,7 @@ def _number_is_next(lifecycle: Lifecycle) -> list[str]:
     others = lifecycle.numbers
     if number in others:
         return [f"{number} is the number of another invoice"]
-    if lifecycle.workspace.description.rules.numbers.gapless == "no":
+    if lifecycle.workspace.description.rules.numbers.gapless == "no" or lifecycle.lacks(Lack.ISSUE):
         return []
     split = lifecycle.split
     kind, count = split(number)

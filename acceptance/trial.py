@@ -135,7 +135,8 @@ class Trial:
     def refuses_to_issue_without(self, seed: Seed) -> None:
         """Demand that a draft is not issued while one of the events is none that it may bill."""
         workspace = self._workspace
-        if workspace.lacks(Lack.STALE_DRAFTS) or workspace.lacks(Rule.DRAFT_IS_STALE):
+        needed = (Lack.ISSUE, Lack.STALE_DRAFTS, Rule.DRAFT_IS_STALE)
+        if any(workspace.lacks(what) for what in needed):
             return
         one = {"id": seed.id, "tenant_id": workspace.tenant_id}
         with uninterrupted():

@@ -32,7 +32,7 @@ class Lack(StrEnum):
 RESTS_ON: dict[str, tuple[str, ...]] = {
     Lack.PREVIEW: ("S1.4",),
     Lack.CANCEL: ("S2.3",),
-    Lack.ISSUE: ("S4.2", "S4.3", "S4.4", "S4.5"),
+    Lack.ISSUE: ("S4.2", "S4.3", "S4.5"),
     Lack.MARK_PAID: ("S4.3",),
     Lack.VOID: ("S4.5",),
     Lack.SCRATCH_TENANTS: ("M.1",),

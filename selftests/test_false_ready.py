@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from platforms.checking.consistency import check_lacks, first_wrong
-from platforms.description import RELATIONS, problems
+from platforms.description import FILE, RELATIONS, problems
 from reports.evidence import Evidence, ResidueFacts, SeedFacts, Verdict
 from reports.files import write_folder
 from reports.verify import Fault, verify_folder
-from selftests.foreign_api import described
+from selftests.foreign_api import FOLDER, described
 from selftests.gate import RunGate, run_gate
 from selftests.records import NOTHING, THREE, ready, ready_unjudged
 from selftests.reference import described_otherwise
@@ -128,7 +128,7 @@ def test_lines_that_nobody_tells_apart_are_refused(
     with_relations(folder, ("line.finding_type, line.rate,", "line.rate,"))
     outcome = gate(tenant_id, f"--platform={folder}")
     assert outcome.code == ABORTED, outcome.out
-    assert "neither the relation lines nor an answer has a line's finding_type" in outcome.out
+    assert "the relation lines has no finding_type, and no answer tells it" in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,22 @@ def test_seeds_beside_events_add_nothing_to_what_a_total_from_outside_meets(
     assert gate(tenant_id, "--seed=always", "--expected-total=1.00").code == 0
     missed = gate(tenant_id, "--seed=always", "--expected-total=617.44")
     assert (missed.code, missed.check("X3").got) == (1, "1.00 USD"), missed.out
+
+
+def test_what_a_draft_must_refuse_is_judged_without_an_issue(
+    staging: Staging, gate: RunGate, tmp_path: Path
+) -> None:
+    text = (FOLDER / FILE).read_text().splitlines(keepends=True)
+    calls = [(line, "") for line in text if line.startswith(("issue = {", "mark_paid = {"))]
+    lacks = ("[lacks]\n", '[lacks]\nissue = "by hand"\nmark_paid = "by hand"\n')
+    folder = described_otherwise(tmp_path / "ours", *calls, lacks)
+    asked = (f"--platform={folder}", "--lifecycle")
+    tenant_id = staging.tenant()
+    outcome = gate(tenant_id, *asked)
+    assert (outcome.code, outcome.check("S4.4").status) == (0, "passed"), outcome.out
+    plugin = "selftests.faults.code.draft_replaces_one_that_overlaps"
+    faulty = gate(tenant_id, *asked, "-p", plugin)
+    assert "S4.4" in faulty.failed(), faulty.out
 
 
 # What is compared

@@ -149,8 +149,8 @@ def check_lines(described: Described, columns: Collection[str]) -> Iterator[Find
     description = described.description
     for fact in _needed_of_a_line(description):
         if fact not in columns and fact not in description.answered.line:
-            words = f'"{description.rules.lines}", but neither the relation lines nor an answer '
-            yield wrong(described.folder, ("rules", "lines"), f"{words}has a line's {fact}")
+            words = f'"{description.rules.lines}", but the relation lines has no {fact}, and no '
+            yield wrong(described.folder, ("rules", "lines"), f"{words}answer tells it")
 
 
 def check_relations(
