@@ -160,7 +160,9 @@ def why_no_maths(target: Target, relations: Relations) -> Finding | None:
     if target.read_only:
         return not_run("--read-only writes nothing")
     if target.api is not None or description.in_process is None:
-        return not_run("not exercised over an API or a command: the maths rests on the events of steps 1 and 2")
+        return not_run(
+            "not exercised over an API or a command: the maths rests on the events of steps 1 and 2"
+        )
     if Lack.SCRATCH_TENANTS in description.lacks:
         why = description.lacks[Lack.SCRATCH_TENANTS]
         return not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")
