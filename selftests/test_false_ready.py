@@ -50,7 +50,7 @@ def test_an_empty_option_is_a_missing_variable(tmp_path: Path, option: str) -> N
     named = () if option == "--tenant" else (f"--tenant={SOMEBODY}",)
     outcome = run_gate(tmp_path / "evidence", *named, f"{option}=", database=NOWHERE)
     assert outcome.code == USAGE, outcome.out
-    assert f"{option} is given, but empty" in outcome.out + outcome.err
+    assert f"{option} is set, but empty" in outcome.out + outcome.err
 
 
 def test_a_description_that_is_changed_while_it_is_used_says_nothing(
