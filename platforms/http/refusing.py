@@ -11,6 +11,8 @@ from runbook.words import one_line
 
 SERVER_ERROR = 500
 LONGEST_MESSAGE = 500
+MOST_NAMED = 4
+NOT_LET_IN = (401, 403)
 
 
 def refusal(description: Description, call: str, answer: Answer) -> PlatformRefused:
@@ -28,6 +30,8 @@ def refusal(description: Description, call: str, answer: Answer) -> PlatformRefu
         for rule, told in _in_order(description)
         if told.code and told.fits(call, code)
     )
+    if answer.status in NOT_LET_IN and not misfits:
+        message += " (who calls is told by BILLING_API_TOKEN: is it right?)"
     code = misfits or code or "platform_error"
     if answer.status >= SERVER_ERROR:
         return NoAnswer(code, message, answer.status, lost=True)
@@ -54,7 +58,8 @@ def _in_order(description: Description) -> list[tuple[Rule, Refusal]]:
 
 
 def _names(rules: list[Rule]) -> str:
-    return " or ".join(rules)
+    """Name the rules that an answer may mean; of many, how many they are."""
+    return " or ".join(rules) if len(rules) <= MOST_NAMED else f"one of {len(rules)} rules"
 
 
 def _reason(description: Description, content: bytes) -> tuple[str | None, str | None]:
