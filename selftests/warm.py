@@ -54,6 +54,7 @@ PROJECT = [
     "reports.files",
     "reports.html",
     "reports.terminal",
+    "selftests.preloaded",
 ]
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([*LIBRARIES, *PROJECT])

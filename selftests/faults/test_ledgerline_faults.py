@@ -10,7 +10,7 @@ from selftests.faults.conftest import Note
 from selftests.faults.ledgerline.tenants import LIVED, TENANTS
 from selftests.faults.test_faults import told
 from selftests.gate import PROJECT
-from selftests.platforms.ledgerline.gate import gate_on
+from selftests.ledgerline_gate import gate_on
 from selftests.platforms.ledgerline.staging import Ledger
 
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]

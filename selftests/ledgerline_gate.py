@@ -9,7 +9,7 @@ from selftests.gate import FEBRUARY, Outcome, RunGate, run_gate
 from selftests.platforms.ledgerline.fixtures import KEY, serving
 from selftests.platforms.ledgerline.staging import Ledger
 
-DESCRIPTION = Path(__file__).parent / "description"
+DESCRIPTION = Path(__file__).parent / "platforms" / "ledgerline" / "description"
 
 
 @contextmanager
