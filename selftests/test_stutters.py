@@ -267,10 +267,24 @@ def test_a_lock_on_the_events_aborts(over_http: Bench) -> None:
     staging, tenant_id = over_http.staging, over_http.staging.tenant()
     before = staging.rows()
     with staging.elsewhere() as holder, holder.transaction():
-        statements.hold_events(holder)
-        outcome = over_http.gate(tenant_id, "--lock-timeout=1")
+        with over_http.held(tenant_id, "after the call HEAD", "--lock-timeout=1") as run:
+            statements.hold_events(holder)
+        outcome = run.result()
     assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out
     assert "another session holds a lock that is needed" in outcome.tenant.reason
+    assert staging.rows() == before
+
+
+def test_a_lock_on_the_events_aborts_before_anything_is_judged(over_http: Bench) -> None:
+    staging, tenant_id = over_http.staging, over_http.staging.tenant()
+    before = staging.rows()
+    with staging.elsewhere() as holder, holder.transaction():
+        statements.hold_events(holder)
+        outcome = over_http.gate(tenant_id, "--lock-timeout=1")
+    assert outcome.code == 2, outcome.out
+    assert outcome.evidence is not None
+    assert (outcome.evidence.verdict, outcome.evidence.tenants) == ("ABORTED", ())
+    assert "another session holds a lock that is needed" in outcome.evidence.reason
     assert staging.rows() == before
 
 
