@@ -404,7 +404,7 @@ def test_a_hello_has_a_deadline_too(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_started_says_so(tmp_path: Path, run: list[str], why: str) -> None:
-    platform = CommandAdapter(described(tmp_path, run), dict(os.environ))
+    platform = CommandAdapter(described(tmp_path, run), {"PATH": str(tmp_path)})
     with pytest.raises(Aborted) as told:
         platform.build()
     assert str(told.value) == (
