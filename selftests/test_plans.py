@@ -44,11 +44,11 @@ QUALIFIER = re.compile(r"\b[a-z]\w*\.(?=[a-z(*])")
 
 
 @pytest.fixture(scope="module")
-def crowded(embedded_server: EmbeddedServer, rolled_back: NoopExecutor) -> Iterator[Tables]:
+def crowded(embedded_server: EmbeddedServer, reference: NoopExecutor) -> Iterator[Tables]:
     """A database in which twenty tenants have a million events of a year."""
     where: dict[str, Any] = {"host": embedded_server.host, "port": embedded_server.port}
     where |= {"user": embedded_server.user, "dbname": "crowded"}
-    janitor = DatabaseJanitor(**where, template_dbname=rolled_back.template_dbname)
+    janitor = DatabaseJanitor(**where, template_dbname=reference.template_dbname)
     with janitor, psycopg.connect(**where, autocommit=True) as connection:
         for tenant_id in TENANTS:
             writes_of(connection).act(
