@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from pytest_postgresql.executors import NoopExecutor
 
 from selftests.described import LEDGERLINE, REFERENCE, SQL, TOML, Place, copy_of, not_ok, wrong
 from selftests.mutations import Mutation, of_sql, of_toml
@@ -18,15 +19,16 @@ pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
 
 
 @pytest.fixture(scope="session")
-def foreign(shared_ledger: Ledger) -> Iterator[Place]:
-    """Ledgerline, served, with an invoice in every state."""
-    account = shared_ledger.account()
-    for number, state in enumerate(("draft", "sent", "overdue", "paid", "void"), 1):
-        finding = shared_ledger.finding(account, happened_at=f"2025-0{number}-10T00:00:00+00:00")
-        shared_ledger.invoice(account, f"2025-0{number}", [finding], state=state)
-    with ledgerline.serving(shared_ledger.conninfo) as server:
-        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": ledgerline.KEY}
-        yield Place(shared_ledger.conninfo, env)
+def foreign(ledgerline_origin: NoopExecutor) -> Iterator[Place]:
+    """Ledgerline, served, with an invoice in every state and nothing else: its rows are counted."""
+    with ledgerline.ledger_named("ledgerline_checked", ledgerline_origin) as ledger:
+        account = ledger.account()
+        for number, state in enumerate(("draft", "sent", "overdue", "paid", "void"), 1):
+            finding = ledger.finding(account, happened_at=f"2025-0{number}-10T00:00:00+00:00")
+            ledger.invoice(account, f"2025-0{number}", [finding], state=state)
+        with ledgerline.serving(ledger.conninfo) as server:
+            env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": ledgerline.KEY}
+            yield Place(ledger.conninfo, env)
 
 
 @pytest.fixture(scope="session")

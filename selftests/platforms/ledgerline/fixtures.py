@@ -44,10 +44,10 @@ def load_ledgerline(**where: Any) -> None:
     migrate(make_conninfo(**where))
 
 
-ledgerline = factories.postgresql_noproc(
+ledgerline_origin = factories.postgresql_noproc(
     depends_on="embedded_server", dbname="ledgerline", load=[load_ledgerline]
 )
-ledgerline_clone = factories.postgresql("ledgerline")
+ledgerline_clone = factories.postgresql("ledgerline_origin")
 
 
 @pytest.fixture
@@ -58,22 +58,18 @@ def ledger(ledgerline_clone: Connection[Any]) -> Ledger:
 
 
 @pytest.fixture(scope="session")
-def shared_ledger(ledgerline: NoopExecutor) -> Iterator[Ledger]:
+def shared_ledger(ledgerline_origin: NoopExecutor) -> Iterator[Ledger]:
     """A ledger that tests share with one server."""
-    host, port, user, dbname = (
-        ledgerline.host,
-        ledgerline.port,
-        ledgerline.user,
-        "ledgerline_served",
-    )
-    janitor = DatabaseJanitor(
-        host=host,
-        port=port,
-        user=user,
-        dbname=dbname,
-        template_dbname=ledgerline.template_dbname,
-    )
-    conninfo = make_conninfo(host=host, port=port, user=user, dbname=dbname)
+    with ledger_named("ledgerline_served", ledgerline_origin) as ledger:
+        yield ledger
+
+
+@contextmanager
+def ledger_named(dbname: str, origin: NoopExecutor) -> Iterator[Ledger]:
+    """Make a ledger of that name, for as long as the block lasts."""
+    where = {"host": origin.host, "port": origin.port, "user": origin.user, "dbname": dbname}
+    janitor = DatabaseJanitor(**where, template_dbname=origin.template_dbname)
+    conninfo = make_conninfo(**where)
     with janitor, psycopg.connect(conninfo, autocommit=True) as connection:
         yield Ledger(connection, conninfo)
 
