@@ -1,8 +1,9 @@
 """Processes that need not load the libraries anew each time: nine hundred of them add up.
 
-A forking process has imported the libraries, and of the project what is the same in every run: no
-plugin, no option, no connection. What it forks, a run of the gate or a server of the admin API, is
-a process like any other, with its own environment and output, and can be killed like any.
+A forking process has imported the libraries, pytest's plugins among them, and of the project what
+is the same in every run: no plugin, no option, no connection. What it forks, a run of the gate or
+a server of the admin API, is a process like any other, with its own environment and output, and
+can be killed like any.
 """
 
 import multiprocessing
@@ -20,12 +21,14 @@ from typing import NamedTuple
 
 LIBRARIES = [
     "aiosql",
+    "anyio.pytest_plugin",
     "django.contrib.postgres.operations",
     "django.core.asgi",
     "django.core.management.commands.migrate",
     "django.db.backends.postgresql.base",
     "django.test.signals",
     "factory",
+    "faker.contrib.pytest.plugin",
     "fastapi.openapi.utils",
     "fastapi_offline",
     "httpx",
@@ -37,7 +40,10 @@ LIBRARIES = [
     "psycopg_pool",
     "pydantic",
     "pytest",
-    "pytest_postgresql.factories",
+    "pytest_postgresql.plugin",
+    "pytest_randomly",
+    "schemathesis.pytest.plugin",
+    "schemathesis.pytest.xdist",
     "structlog",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.h11_impl",
