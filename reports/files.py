@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner
 
 PROJECT = Path(__file__).parents[1]
+ABOUT = "pyproject.toml"
 OUT = PROJECT / "reports" / "out"
 LATEST = "latest"
 RECORD = "evidence.json"
@@ -51,11 +52,13 @@ Contents = Mapping[str, bytes]
 
 def tool_facts() -> ToolFacts:
     """Return the gate's version, its commit in a git checkout, and what it rests on."""
-    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
-    commit = _git("rev-parse", "HEAD")
-    changes = _git("status", "--porcelain")
+    about = (PROJECT / ABOUT).read_text(encoding="utf-8")
+    # A checkout that merely lies within somebody's repository has no commit there.
+    known = _git("ls-files", "--error-unmatch", ABOUT) is not None
+    commit = _git("rev-parse", "HEAD") if known else None
+    changes = _git("status", "--porcelain", "--", ".") if known else None
     return ToolFacts(
-        version=version,
+        version=tomllib.loads(about)["project"]["version"],
         commit=commit or "",
         dirty=None if changes is None else bool(changes),
         dependencies=_dependencies(),
@@ -72,10 +75,14 @@ def _dependencies() -> dict[str, str]:
 
 
 def _git(*arguments: str) -> str | None:
+    """Ask git about the gate's own files; a hook's ``GIT_DIR`` would name another repository."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(  # noqa: S603 - the arguments are this module's
-            ["git", *arguments],  # noqa: S607 - whichever git the user has
+            # In a container the checkout is often another user's.
+            ["git", "-c", f"safe.directory={PROJECT}", *arguments],  # noqa: S607 - the user's git
             cwd=PROJECT,
+            env=environment | {"GIT_OPTIONAL_LOCKS": "0"},  # a hook holds the index
             capture_output=True,
             text=True,
             timeout=10,
@@ -140,9 +147,19 @@ def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
 
 
-def point_latest(folder: Path) -> None:
-    """Have ``latest``, beside ``folder``, point to it."""
+def point_latest(folder: Path) -> str:
+    """Have ``latest``, beside ``folder``, point to it; return what kept it from that, if anything.
+
+    The evidence is whole without.
+    """
+    latest = folder.parent / LATEST
     link = folder.parent / f".{LATEST}-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name)
-    link.replace(folder.parent / LATEST)
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name)
+        link.replace(latest)
+    except OSError as error:
+        with suppress(OSError):
+            link.unlink(missing_ok=True)
+        return f"{latest} does not point there: {error.strerror}; it is made again once it is gone"
+    return ""

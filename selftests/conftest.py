@@ -20,8 +20,10 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from billing.migrations import migrate
 from fixtures.server import EmbeddedServer
+from fixtures.target import gate_requested
 from platforms.statements import Tables
 from selftests.boundaries import Bench
+from selftests.plugins import strict
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
 from selftests.queries_staging import staging as statements
 from selftests.reference import Scratch, relations_of
@@ -29,8 +31,13 @@ from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
 
-def pytest_configure() -> None:
-    """Have what the tests start hear Ctrl-C, which jobs in the background ignore."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Take warnings for errors, and have what the tests start hear Ctrl-C.
+
+    Jobs in the background ignore that.
+    """
+    if not gate_requested(config):
+        strict.pytest_configure(config)
     for ending in (signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(ending) is signal.SIG_IGN:
             default = signal.default_int_handler if ending is signal.SIGINT else signal.SIG_DFL

@@ -15,6 +15,8 @@ INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 TIMEOUT_SECONDS = 300
 # A plugin of these tests that a user of the gate has not installed, and that takes long to load.
 NOT_THERE = ("-p", "no:schemathesis")
+# The gate lets warnings be, its own tests do not.
+STRICT = ("-p", "selftests.plugins.strict")
 
 FEBRUARY = ("--period-start=2026-02", "--period-end=2026-03")
 
@@ -65,15 +67,16 @@ def run_gate(
     env: Mapping[str, str] | None = None,
     cold: bool = False,
     beside: Collection[str] = (),
+    strict: bool = True,
 ) -> Outcome:
     """Run ``pytest -m p9a`` with its evidence going to ``folder``; judge ``database`` if given.
 
     A ``cold`` run loads everything anew, with the locale and the command line of its own. Files
-    ``beside`` the evidence are the test's.
+    ``beside`` the evidence are the test's. A ``strict`` run takes warnings for errors.
     """
     given = {"DATABASE_URL": database} if database else {}
     selected = () if "-m" in arguments else ("-m", "p9a")
-    called = [*NOT_THERE, *selected, f"--evidence-dir={folder}", *arguments]
+    called = [*NOT_THERE, *(STRICT if strict else ()), *selected, f"--evidence-dir={folder}", *arguments]
     run = run_cold if cold else run_module
     ended = run("pytest", called, PROJECT, environment(given | dict(env or {})), TIMEOUT_SECONDS)
     return Outcome(*ended, read_evidence(folder, beside))
