@@ -98,14 +98,18 @@ def write_folder(
     folder: Path,
     *,
     signer: "CryptoSigner | None" = None,
-) -> None:
-    """Write the record, all its renderings and, with a ``signer``, an attestation of them."""
+) -> Contents:
+    """Write the record, all its renderings and, with a ``signer``, an attestation of them.
+
+    Returns what was written, by name.
+    """
     contents = _contents(evidence, signer)
+    contents[SUMS] = sums(contents)  # the last to be written
     folder.mkdir(parents=True, exist_ok=True)
     clear_folder(folder)
     for name, content in contents.items():
         _put(folder / name, content)
-    _put(folder / SUMS, sums(contents))
+    return contents
 
 
 def clear_folder(folder: Path) -> None:
