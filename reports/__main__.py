@@ -12,9 +12,9 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import NoReturn
 
+from reports import demands
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
-from reports.demands import Demands, read_period, unmet
 from reports.evidence import Evidence
 from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
 from reports.junit import render_junit
@@ -74,7 +74,7 @@ def _parser() -> _Parser:
     )
     verify.add_argument(
         "--period",
-        type=read_period,
+        type=demands.period,
         metavar="MONTH[/END]",
         help="demand this period, e.g. 2026-02, or 2026-02-01/2026-03-01, whose end is exclusive",
     )
@@ -135,14 +135,14 @@ def _verify(given: argparse.Namespace) -> int:
     print(f"{given.folder} is whole and unchanged; {_signed_by(given, verified)}")
     for line in (*_written_otherwise(evidence, verified), *_says(evidence)):
         print(one_line(line))
-    demands = Demands(
+    demanded = demands.Demands(
         ready=not given.any_verdict,
         tenants=tuple(given.tenant),
         period=given.period,
         platform=given.platform,
         no_rehearsal=given.not_rehearsal,
     )
-    why = unmet(evidence, demands)
+    why = demands.unmet(evidence, demanded)
     return (
         _complain(f"{given.folder} is not what was asked for: {why}", EXIT_FINDINGS)
         if why

@@ -12,7 +12,8 @@ from pathlib import Path
 from uuid import UUID
 
 from reports.evidence import Evidence, PeriodFacts, TenantEvidence, Verdict
-from reports.sentences import DIGITS, MEANING, period, platform_words, reason
+from reports.sentences import DIGITS, MEANING, platform_words, reason
+from reports.sentences import period as period_words
 from runbook.descriptions import FILES, digest
 
 DESCRIPTIONS = Path(__file__).parents[1] / "platforms"
@@ -34,7 +35,7 @@ def unmet(evidence: Evidence, demands: Demands) -> str:
     return next(_unmet(evidence, demands), "")
 
 
-def read_period(text: str) -> PeriodFacts:
+def period(text: str) -> PeriodFacts:
     """Read ``2026-02``, or ``2026-02/2026-04``, whose end is exclusive; months or dates."""
     start, slash, end = text.partition("/")
     first = _day(start)
@@ -56,7 +57,7 @@ def _unmet(evidence: Evidence, demands: Demands) -> Iterator[str]:
     if demands.platform:
         yield from _other_platform(evidence, demands.platform)
     if demands.period not in (None, evidence.period):
-        yield f"it is of {period(evidence)}: judge the period that is to be billed"
+        yield f"it is of {period_words(evidence)}: judge the period that is to be billed"
     judged = {_same(tenant.id): tenant for tenant in evidence.tenants}
     for id in demands.tenants:
         if _same(id) not in judged:
@@ -94,12 +95,13 @@ def _not_ready(evidence: Evidence, named: list[TenantEvidence]) -> Iterator[str]
 
     Of a run on many, one tenant's failure is no other's.
     """
-    remains = evidence.residue is not None and evidence.residue.remaining
-    if evidence.reason or remains:
-        yield f"{evidence.verdict}: {evidence.reason or 'rows of the run remain in the database'}"
+    if evidence.reason:
+        yield f"{evidence.verdict}: {evidence.reason}"
     for tenant in named or evidence.tenants:
         if tenant.verdict is not Verdict.READY:
             why = MEANING[Verdict.PARTIAL] if tenant.verdict is Verdict.PARTIAL else reason(tenant)
             yield f"tenant {tenant.id} is {tenant.verdict}: {why}"
+    if evidence.residue is not None and evidence.residue.remaining:
+        yield f"{evidence.verdict}: rows of the run remain in the database"
     if not named and evidence.verdict is not Verdict.READY:
         yield f"{evidence.verdict}: {MEANING[evidence.verdict]}"

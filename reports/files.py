@@ -81,10 +81,11 @@ def renderer_sha256() -> str:
     known = hashlib.sha256(f"{sys.version_info[:2]} {unidata_version}".encode())
     for name in RENDERERS:
         known.update(f"{name} {installed_version(name)}\n".encode())
-    places = (*(PROJECT / "reports").glob("*.py"), *(PROJECT / "reports/templates").iterdir())
-    for path in sorted([*places, *(PROJECT / "runbook").glob("*.py")]):
-        content = path.read_bytes()
-        known.update(f"{path.relative_to(PROJECT)} {len(content)}\n".encode() + content)
+    here = Path(__file__).parent
+    for files in ("*.py", "templates/*", "../runbook/*.py"):
+        for path in sorted(here.glob(files)):
+            content = path.read_bytes()
+            known.update(f"{path.name} {len(content)}\n".encode() + content)
     return known.hexdigest()
 
 

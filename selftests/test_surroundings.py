@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reports.evidence import Evidence
-from reports.files import point_latest, tool_facts
+from reports.files import point_latest, tool_facts, write_folder
 from selftests.gate import FEBRUARY, NOT_THERE, PROJECT, environment, read_evidence, run_gate
+from selftests.records import not_ready, ready
 from selftests.staging import Staging
 from selftests.warm import Warm
 
@@ -135,17 +137,18 @@ def test_the_gate_is_the_gate_whatever_pytest_takes_for_its_root(
     assert "PARTIAL: " in outcome.out
 
 
-@pytest.mark.parametrize("optimised", [(), ("-O",)])
+@pytest.mark.parametrize(("evidence", "code"), [(ready, 0), (not_ready, 1)])
 def test_verify_says_the_same_to_a_reader_who_leaves(
-    tmp_path: Path, optimised: tuple[str, ...]
+    tmp_path: Path, evidence: Callable[[], Evidence], code: int
 ) -> None:
-    verify = [sys.executable, *optimised, "-m", "reports", "verify", str(tmp_path / "nowhere")]
+    write_folder(evidence(), tmp_path)
+    verify = [sys.executable, "-O", "-m", "reports", "verify", str(tmp_path)]
     with subprocess.Popen(
         verify, cwd=PROJECT, env=environment({}), stderr=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        assert process.stderr is not None
-        process.stderr.close()
-        assert process.wait() == 4
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() == code
 
 
 # Whose commit it is ----------------------------------------------------------------------------

@@ -101,8 +101,8 @@ DEMANDED: list[tuple[str, str]] = [
     (f"--tenant={ALICE}", ""),
     (f"--tenant={ALICE.upper()}", ""),
     (
-        "--tenant=3f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908",
-        "tenant 3f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908",
+        "--tenant=00000000-0c1d-4e6f-9a7b-5d4c3b2a1908",
+        "tenant 00000000-0c1d-4e6f-9a7b",
     ),
     ("--period=2026-02", ""),
     ("--period=2026-02-01/2026-03", ""),
@@ -110,9 +110,9 @@ DEMANDED: list[tuple[str, str]] = [
     ("--period=2026-02/2026-04", OTHER_PERIOD),
     (f"--platform={LEDGERLINE.name}", ""),
     (f"--platform={LEDGER_DIGEST[:12]}", ""),
-    ("--platform=reference", "it is of Ledgerline, HTTP, description "),
-    ("--platform=000000000000", "it is of Ledgerline, HTTP, description "),
-    ("--platform=Ledger", "it is of Ledgerline, HTTP, description "),
+    ("--platform=reference", "it is of Ledgerline billing, HTTP, description "),
+    ("--platform=000000000000", "it is of Ledgerline billing, HTTP, description "),
+    ("--platform=Ledger", "it is of Ledgerline billing, HTTP, description "),
     ("--not-rehearsal", ""),
     ("--max-age=1", "cannot be trusted: evidence.json: the run ended"),
 ]
@@ -159,7 +159,8 @@ def test_of_many_tenants_the_demanded_ones_count(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bob = "6f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908"
-    tenants = (tenant(ALICE, "Alice", {}), tenant(bob, "Bob", {"S1.2": failed("0", "1")}))
+    broken = {id: failed("0", "1") for id in ("S1.2", "X1", "X2", "X3", "X4")}
+    tenants = (tenant(ALICE, "Alice", {}), tenant(bob, "Bob", broken))
     write_folder(run(tenants), tmp_path)
     assert said(capsys, "verify", tmp_path, "--ready")[0] == 1
     assert said(capsys, "verify", tmp_path, "--ready", f"--tenant={ALICE}")[0] == 0
