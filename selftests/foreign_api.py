@@ -20,6 +20,7 @@ import pytest
 from oracle.period import Period
 from platforms.description import FILE, Described, Description
 from platforms.http import HttpAdapter
+from platforms.obstacles import Aborted
 from platforms.port import AdminApi, PlatformRefused
 from selftests.gate import PROJECT
 
@@ -124,7 +125,7 @@ class Script:
         self,
         *answers: Answer,
         token: str = TOKEN,
-        patience: int = 10,
+        patience: float = 10,
         adapter: type[HttpAdapter] = HttpAdapter,
         currency: str | None = None,
         **changes: Any,
@@ -135,7 +136,7 @@ class Script:
             described(**changes), self.api(token, patience), currency_of=lambda _: currency
         )
 
-    def api(self, token: str = TOKEN, patience: int = 10) -> AdminApi:
+    def api(self, token: str = TOKEN, patience: float = 10) -> AdminApi:
         """Return where the server is."""
         token_file = self.folder / "token"
         token_file.write_text(token)
@@ -225,6 +226,15 @@ def refused(call: str, platform: HttpAdapter) -> PlatformRefused:
     with closing(platform), pytest.raises(PlatformRefused) as caught:
         CALLS[call](platform)
     return caught.value
+
+
+def aborted(call: str, platform: HttpAdapter) -> str:
+    """Return why nothing can be said after a call, in one line, and close the adapter."""
+    with closing(platform), pytest.raises(Aborted) as caught:
+        CALLS[call](platform)
+    words = str(caught.value)
+    assert "\n" not in words
+    return words
 
 
 def calling(**calls: dict[str, Any]) -> dict[str, Any]:
