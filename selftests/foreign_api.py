@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Any, TypeAlias
 
@@ -163,10 +164,12 @@ def changed(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def playing(folder: Path) -> Iterator[Script]:
-    """Serve a script on loopback."""
+def playing(folder: Path, encrypted: SSLContext | None = None) -> Iterator[Script]:
+    """Serve a script on loopback; ``encrypted`` holds the certificate to show, if one is."""
     script = Script(folder=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(script)) as server:
+        if encrypted is not None:
+            server.socket = encrypted.wrap_socket(server.socket, server_side=True)
         script.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
