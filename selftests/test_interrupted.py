@@ -138,7 +138,7 @@ def test_with_workers_nothing_stays_either(
         assert staging.rows() != before
         end(*over_http.pids())
     outcome = run.result()
-    assert outcome.code == (1 if end is to_the_worker else 2), outcome.out
+    assert outcome.code == 2, outcome.out
     assert "Nothing of this run remains in the database." in outcome.out
     assert staging.rows() == before
 
