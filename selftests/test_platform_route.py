@@ -38,9 +38,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     "host", ["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1", "localhost", "x.localhost"]
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_this_machine_has_no_proxy(
-    environment: pytest.MonkeyPatch, host: str, scheme: str
-) -> None:
+def test_this_machine_has_no_proxy(environment: pytest.MonkeyPatch, host: str, scheme: str) -> None:
     for name in NAMES:
         environment.setenv(name, "socks5://nowhere.example")
     shown = f"[{host}]" if ":" in host else host
@@ -51,7 +49,7 @@ def test_this_machine_has_no_proxy(
     ("host", "is_here"),
     [("0.0.0.0", True), ("127.1", True), ("10.0.0.1", False), (HOST, False), ("", False)],  # noqa: S104 - an address
 )
-def test_what_is_this_machine(host: str, is_here: bool) -> None:  # noqa: FBT001 - a table's column
+def test_what_is_this_machine(host: str, is_here: bool) -> None:
     assert is_loopback(host) == is_here
 
 

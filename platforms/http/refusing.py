@@ -110,7 +110,9 @@ def a_page(answer: Answer) -> tuple[str, str] | None:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not answer.content or kind not in PAGES:
         return None
-    reason = f"is not the API: {answer.said} answered {answer.status} with a page ({kind}, not JSON)"
+    reason = (
+        f"is not the API: {answer.said} answered {answer.status} with a page ({kind}, not JSON)"
+    )
     return reason, "is BILLING_API_URL the API's own address, with no login before it?"
 
 

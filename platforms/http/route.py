@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from socket import inet_aton
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 
 from platforms.obstacles import Aborted
 
@@ -23,9 +23,7 @@ def client(url: str, patience: float, connect: float) -> Any:
 
     parts = urlsplit(url)
     # To load every authority takes longer than some calls; in the clear, none is needed.
-    trusted = (
-        _authorities() if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    )
+    trusted = _authorities() if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return httpx.Client(
         verify=trusted,
         timeout=httpx.Timeout(patience, connect=connect),
@@ -77,7 +75,7 @@ def _written_shortly(host: str) -> bool:
 
 def _goes_straight(host: str, port: int, told: dict[str, str]) -> bool:
     """Tell whether NO_PROXY names a host: by its name or domain, its address or its network."""
-    if proxy_bypass_environment(f"{host}:{port}", told):
+    if proxy_bypass(f"{host}:{port}", told):
         return True
     for name in told.get("no", "").split(","):
         try:
