@@ -1,4 +1,4 @@
-"""A platform that works on another database than the one in ``DATABASE_URL`` is not judged by it."""
+"""A platform that works on another database than ``DATABASE_URL`` names cannot be judged by it."""
 
 from fixtures.calls import Refusal, attempt, attempt_whole
 from oracle.bill import Bill

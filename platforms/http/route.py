@@ -6,6 +6,7 @@ Loopback never goes through a proxy. Nor does what is not encrypted: the token w
 import os
 import ssl
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from socket import inet_aton
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -116,7 +117,7 @@ def _authorities() -> ssl.SSLContext:
 
     name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "")
     path = os.environ.get(name, "")
-    if name == "SSL_CERT_DIR" and not os.path.isdir(path):
+    if name == "SSL_CERT_DIR" and not Path(path).is_dir():
         raise _untrustworthy(name, path, "there is no such folder")
     try:
         return httpx.create_ssl_context()
