@@ -1,7 +1,7 @@
 """Whoever calls is refused, while the health of the API is told to anybody.
 
 stands for: qiskit-community/povm-toolbox/pull/123, a secret that is not the right one
-says: refuses the token: POST /api/admin/billing/invoices/preview answered 403, no; is BILLING_API_TOKEN
+says: refuses the token: POST /api/admin/billing/invoices/preview answered 403, no;
 verdict: ABORTED
 """
 
