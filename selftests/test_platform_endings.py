@@ -243,6 +243,15 @@ def test_nobody_waits_longer_than_a_call_may_take(
     assert len(script.asked) == 1
 
 
+def test_who_is_refused_after_503_may_be_refused_for_what_was_done(script: Script) -> None:
+    issued = Reply({"code": "invoice_is_not_draft", "detail": "it is ISSUED"}, 409)
+    words = aborted("issue", script.speaking(busy(503, "0"), issued))
+    assert "answered 503: slow down, and then it is ISSUED" in words
+    assert "done all the same is not known" in words
+    told = refused("issue", script.speaking(busy(429, "0"), issued))
+    assert told.code == "invoice_is_not_draft"
+
+
 def test_what_may_have_been_done_is_not_done_again(script: Script) -> None:
     """503 alone does not say that nothing was done."""
     words = aborted("issue", script.speaking(busy(503)))

@@ -95,15 +95,25 @@ class Speaker:
     ) -> Answer:
         """Make a call, and again after a pause where it is turned away by who is busy.
 
-        That nothing was done is sure with 429, and with 503 if it asks to be called again.
+        Nothing was done with 429, nor with 503 that asks to be called again; a refusal after the
+        latter is not held against the platform, for that may not be true.
         """
+        doubtful: NoAnswer | None = None
         while True:
             try:
                 return self._once(name, call, known)
             except NoAnswer as error:
-                undone = safe or error.wait is not None or not error.lost
+                undone = safe or not error.lost
                 if error.status not in BUSY or not undone or not pauses.make(error.wait):
                     raise
+                if not safe and error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                    doubtful = error
+            except PlatformRefused as refused:
+                if doubtful is None:
+                    raise
+                doubtful.message += f", and then {refused.message}"
+                doubtful.lost = True
+                raise self._nothing_said(name, doubtful, 1, "") from None
 
     def _once(self, name: str, call: Call, known: dict[str, Any]) -> Answer:
         answer = self.send(call, known)
