@@ -22,8 +22,8 @@ REMEDIES = {
     r"idle-session timeout": "no run gets through before that timeout of the role: ALTER ROLE "
     "<user of DATABASE_URL> SET idle_session_timeout = 0",
     r"client_idle_timeout|query_wait_timeout|client_login_timeout|idle transaction timeout|"
-    r"query_timeout|server_login_retry": "that is a setting of a pooler on the way: name the server "
-    "itself in DATABASE_URL, or have the pooler wait longer",
+    r"query_timeout|server_login_retry": "that is a setting of a pooler on the way: name the "
+    "server itself in DATABASE_URL, or have the pooler wait longer",
     r"too many (clients|connections)|connection slots|max_client_conn|no more connections": "every "
     "connection is taken: end some that are idle, as pg_stat_activity tells, or have more allowed "
     "(max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
