@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import psycopg
 import pytest
 
 from acceptance.workspace import Workspace
@@ -16,8 +17,8 @@ def _broken(*_: Any, **__: Any) -> Any:
     raise KeyError("a key that is not there\nand a second line")
 
 
-def _no_such_column(workspace: Workspace) -> Any:
-    workspace.connection.execute("SELECT missing FROM app.tenants")
+def _no_such_column(_: Workspace) -> Any:
+    raise psycopg.errors.UndefinedColumn('column "missing" does not exist\nLINE 1: ...')
 
 
 BREAKS: dict[str, tuple[Any, str, Any]] = {
