@@ -331,5 +331,8 @@ def test_over_http_a_lock_that_the_platform_waits_for_is_told_and_nothing_stays(
         statements.hold_tenant(holder, tenant_id=tenant_id)
         outcome = gate(tenant_id, "--api-timeout=6")
     assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out
-    assert "is busy: POST /api/admin/billing/invoices answered 503" in outcome.tenant.reason
+    assert (
+        "turns the call away: POST /api/admin/billing/invoices answered 503"
+        in outcome.tenant.reason
+    )
     assert staging.rows() == before

@@ -142,8 +142,9 @@ class Speaker:
         reason = error.message + (f", {times} times over" if times > 1 else "")
         if error.status in BUSY:
             wait = "" if error.wait is None else f" and asks to wait {error.wait:.0f} s"
-            reason = f"is busy: {reason}{wait}; a call may take {self._wire.patience:g} s"
-            remedy = "run again later, or with a longer --api-timeout"
+            reason = f"turns the call away: {reason}{wait}"
+            took = f"longer than the {self._wire.patience:g} s that a call may take"
+            remedy = f"run again when it does not, or, if it takes {took}, with more --api-timeout"
         else:
             reason = f"gives no answer: {reason}"
             remedy = "see that it is up, and what lies on the way to it, and run again"

@@ -1,7 +1,7 @@
 """Issuing is turned away with 429, in words that no program reads.
 
 stands for: a gateway that limits calls, in front of a job that never tries again
-says: is busy: POST * answered 429
+says: turns the call away: POST * answered 429
 verdict: ABORTED
 tenant: empty
 """
