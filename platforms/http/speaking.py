@@ -34,7 +34,11 @@ HARMLESS = ("preview", "find")
 
 
 class Speaker:
-    """Sends the calls of one description to one API."""
+    """Sends the calls of one description to one API.
+
+    ``takes_any_answer`` tells that whoever answers will do: what is no answer of the API is then
+    told as a refusal.
+    """
 
     def __init__(self, description: Description, api: Api, where: AdminApi) -> None:
         self._description = description
@@ -43,16 +47,16 @@ class Speaker:
         self._wire = Wire(where.url, where.patience)
         given = where.token() if api.bears_a_token else ""
         self.token = Token(given, self._fetched if api.token else None)
-        self._understood = self._is_an_intruder = False
+        self._understood = self.takes_any_answer = False
 
     def close(self) -> None:
         """Close every connection."""
         self._wire.close()
 
     def intrude(self) -> None:
-        """Show a token that nobody gave out from now on: to be turned away is an answer then."""
+        """Show a token that nobody gave out from now on; to be turned away is an answer then."""
         self.token = Token.of_an_intruder(like=self.token.given)
-        self._is_an_intruder = True
+        self.takes_any_answer = True
 
     @contextmanager
     def discreet(self) -> Iterator[None]:
@@ -133,8 +137,8 @@ class Speaker:
         raise refused
 
     def _demand_the_api(self, other: tuple[str, str] | None) -> None:
-        """Raise what says that this is not the API; an intruder may well meet another."""
-        if other is not None and not self._is_an_intruder:
+        """Raise what says that this is not the API, or lets nobody in."""
+        if other is not None and not self.takes_any_answer:
             raise self._aborted(*other)
 
     def _nothing_said(self, name: str, error: NoAnswer, times: int, lost: str) -> Aborted:
