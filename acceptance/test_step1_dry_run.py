@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from acceptance import elsewhere
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -19,6 +20,7 @@ from oracle.bill import Bill, Line
 from oracle.expectation import Expectation
 from oracle.money import exact_sum, plain
 from platforms.adapters import called
+from platforms.obstacles import Aborted
 from platforms.statements import Row
 from runbook.lacks import Lack
 from runbook.registry import STEP_1, Check
@@ -60,6 +62,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         preview = None
         if not workspace.lacks(Lack.PREVIEW):
             preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
+            _demand_same_database(workspace, tenant, preview)
         taken = tables.rows(
             "overlapping_invoices",
             tenant_id=workspace.tenant_id,
@@ -82,6 +85,16 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         hint=seeding.reason,
         known_events=workspace.known_events(),
     )
+
+
+def _demand_same_database(
+    workspace: Workspace, tenant: Tenant | None, preview: Bill | Refusal
+) -> None:
+    """Raise :class:`~platforms.obstacles.Aborted` where the platform works on another one."""
+    active = workspace.description.words.tenant.active
+    why = elsewhere.unknown_there(workspace.platform, workspace.tenant_id, preview)
+    if why and tenant is not None and tenant.status in active:
+        raise Aborted(why)
 
 
 def _free(workspace: Workspace) -> list[str]:
@@ -140,10 +153,13 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
         return failed(str(preview), "a total that can be worked out", why)
     facts = dry_run.workspace.description.previewed
     wanted = str(expected.told_as(facts))
+    hint = elsewhere.hint(dry_run.workspace.platform, preview, expected)
     if not isinstance(preview, Bill):
-        return failed(str(preview), wanted, str(dry_run.workspace.target.period))
+        period = str(dry_run.workspace.target.period)
+        return failed(str(preview), wanted, "; ".join(filter(None, (period, hint))))
     differences = preview.differences(expected, facts)
-    return found(not differences, str(preview), wanted, listed(differences))
+    detail = "; ".join(filter(None, (listed(differences), hint)))
+    return found(not differences, str(preview), wanted, detail)
 
 
 @judges("S1.5")

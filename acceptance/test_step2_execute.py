@@ -177,8 +177,6 @@ def _draft_is_generated(execution: Execution) -> Finding:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
     if draft.number in execution.taken_numbers:
         wrong.append(f"{draft.number} is the number of another invoice")
-    if draft.stutter:
-        wrong.append(f"it was asked for again under its key, for at first {draft.stutter}")
     told = execution.workspace.description.told
     wrong += _identity_faults(execution, draft, told, "answered")
     for invoice in stored:
@@ -186,8 +184,13 @@ def _draft_is_generated(execution: Execution) -> Finding:
     got = f"{counted(len(stored), 'invoice')} stored: {_names(stored)}"
     if not wrong:
         one = draft if {"status", "period_start"} <= told else stored[0]
-        got = f"one {one.status} for {one.period}"
+        got = f"one {one.status} for {one.period}{again(draft)}"
     return found(not wrong, got, expected, listed(dict.fromkeys(wrong)) or draft.name)
+
+
+def again(seen: Invoice) -> str:
+    """Tell of a creation that was made again, under its key, since its answer was lost."""
+    return f", asked for again under its key, for at first {seen.stutter}" if seen.stutter else ""
 
 
 def _names(invoices: Iterable[Invoice]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
+from acceptance.elsewhere import made_elsewhere, unknown_there
 from acceptance.made import Made
 from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
@@ -166,6 +167,7 @@ class Workspace:
         return partial(self.platform.generate_draft, self.tenant_id, self.target.period, key)
 
     def _recorded(self, key: str, draft: Invoice | Refusal) -> Invoice | Refusal:
+        self._demand_same_database(key, draft)
         if isinstance(draft, Invoice) and self._is_anothers(draft, key):
             why = f"the answer names {draft.name}, which was not made for this request"
             draft = Refusal("platform_error", why)
@@ -174,6 +176,16 @@ class Workspace:
         elif not draft.lost:
             self.made.refused(key)
         return draft
+
+    def _demand_same_database(self, key: str, draft: Invoice | Refusal) -> None:
+        """Raise :class:`~platforms.obstacles.Aborted` where the platform works on another one."""
+        if isinstance(draft, Invoice):
+            why = made_elsewhere(self.platform, self.tables, self.tenant_id, draft)
+        else:
+            why = unknown_there(self.platform, self.tenant_id, draft)
+        if why:
+            self.made.refused(key)
+            raise Aborted(why)
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:
         origin = self.tables.row("invoice_origin", invoice_id=draft.id)

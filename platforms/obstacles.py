@@ -1,5 +1,7 @@
 """What makes it impossible to say anything, and is nobody's fault that is judged."""
 
+import re
+
 import psycopg
 
 # What a session meets that may only read: by its role, by its settings, or on a standby.
@@ -12,6 +14,22 @@ OBSTACLES: dict[type[psycopg.Error], str] = {
 }
 
 
+# What is to be done where a session is not given, or taken away: by what servers and poolers say,
+# since a connection that never came has no other sign.
+REMEDIES = {
+    r"idle-in-transaction timeout": "no run gets through before that timeout of the role: ALTER "
+    "ROLE <user of DATABASE_URL> SET idle_in_transaction_session_timeout = 0",
+    r"idle-session timeout": "no run gets through before that timeout of the role: ALTER ROLE "
+    "<user of DATABASE_URL> SET idle_session_timeout = 0",
+    r"client_idle_timeout|query_wait_timeout|client_login_timeout|idle transaction timeout|"
+    r"query_timeout|server_login_retry": "that is a setting of a pooler on the way: name the "
+    "server itself in DATABASE_URL, or have the pooler wait longer",
+    r"too many (clients|connections)|connection slots|max_client_conn|no more connections": "every "
+    "connection is taken: end some that are idle, as pg_stat_activity tells, or have more allowed "
+    "(max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
+}
+
+
 class Aborted(Exception):
     """Nothing can be said of the tenant; the message says why and what to do."""
 
@@ -19,3 +37,9 @@ class Aborted(Exception):
 def first_line(error: psycopg.Error) -> str:
     """Return what the database said, in one line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def remedy(said: str, otherwise: str) -> str:
+    """Return what to do about a session that was not given, or taken away, with these words."""
+    found = (told for words, told in REMEDIES.items() if re.search(words, said))
+    return next(found, otherwise)

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from platforms.http.wire import NoAnswer, Request, Wire
+from platforms.http.wire import Request, Wire
+from platforms.port import PlatformRefused
 
 Schema = Mapping[str, Any]
 
@@ -295,7 +296,7 @@ def look(wire: Wire, path: str, headers: Mapping[str, str]) -> Any:
     """Get what is at a path; None where it is not JSON that was answered with 200."""
     try:
         answer = wire.send(Request("GET", path, headers, None))
-    except NoAnswer:
+    except PlatformRefused:
         return None
     if answer.status not in DONE or not JSON.match(answer.headers.get("content-type", "")):
         return None

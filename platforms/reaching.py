@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from platforms import production
 from platforms.keeping import kept
-from platforms.obstacles import Aborted, first_line
+from platforms.obstacles import Aborted, first_line, remedy
 from platforms.port import AdminApi
 from platforms.statements import Tables, gate_statements, statements_of
 
@@ -84,9 +84,9 @@ class Surroundings:
                 self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
             )
         except psycopg.OperationalError as error:
+            what = remedy(str(error), f"check {DATABASE}, and that this machine may connect to it")
             raise Aborted(
-                f"the database cannot be reached: {self.hidden(first_line(error))}; check "
-                f"{DATABASE}, and that this machine may connect to it"
+                f"the database cannot be reached: {self.hidden(first_line(error))}; {what}"
             ) from None
         with closing(connection):
             asked = Tables(connection, gate_statements() | statements_of("platforms"))

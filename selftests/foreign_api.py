@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Any, TypeAlias
 
@@ -20,6 +21,7 @@ import pytest
 from oracle.period import Period
 from platforms.description import FILE, Described, Description
 from platforms.http import HttpAdapter
+from platforms.obstacles import Aborted
 from platforms.port import AdminApi, PlatformRefused
 from selftests.gate import PROJECT
 
@@ -124,7 +126,7 @@ class Script:
         self,
         *answers: Answer,
         token: str = TOKEN,
-        patience: int = 10,
+        patience: float = 10,
         adapter: type[HttpAdapter] = HttpAdapter,
         currency: str | None = None,
         **changes: Any,
@@ -135,7 +137,7 @@ class Script:
             described(**changes), self.api(token, patience), currency_of=lambda _: currency
         )
 
-    def api(self, token: str = TOKEN, patience: int = 10) -> AdminApi:
+    def api(self, token: str = TOKEN, patience: float = 10) -> AdminApi:
         """Return where the server is."""
         token_file = self.folder / "token"
         token_file.write_text(token)
@@ -162,10 +164,12 @@ def changed(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def playing(folder: Path) -> Iterator[Script]:
-    """Serve a script on loopback."""
+def playing(folder: Path, encrypted: SSLContext | None = None) -> Iterator[Script]:
+    """Serve a script on loopback; ``encrypted`` holds the certificate to show, if one is."""
     script = Script(folder=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(script)) as server:
+        if encrypted is not None:
+            server.socket = encrypted.wrap_socket(server.socket, server_side=True)
         script.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -225,6 +229,15 @@ def refused(call: str, platform: HttpAdapter) -> PlatformRefused:
     with closing(platform), pytest.raises(PlatformRefused) as caught:
         CALLS[call](platform)
     return caught.value
+
+
+def aborted(call: str, platform: HttpAdapter) -> str:
+    """Return why nothing can be said after a call, in one line, and close the adapter."""
+    with closing(platform), pytest.raises(Aborted) as caught:
+        CALLS[call](platform)
+    words = str(caught.value)
+    assert "\n" not in words
+    return words
 
 
 def calling(**calls: dict[str, Any]) -> dict[str, Any]:

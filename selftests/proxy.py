@@ -9,7 +9,7 @@ import socket
 import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -23,7 +23,8 @@ from selftests.server import TIMEOUT_SECONDS
 RESET = struct.pack("ii", 1, 0)
 JSON = "application/json"
 # Status, body and, where it is not JSON, what the body is said to be; None breaks the connection.
-Answer = tuple[int, bytes] | tuple[int, bytes, str] | None
+# An event ends an answer that comes a byte at a time, and has no other end.
+Answer = tuple[int, bytes] | tuple[int, bytes, str] | tuple[int, bytes, str, Event] | None
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,13 @@ def _handler(client: httpx.Client, proxy: Proxy) -> type[BaseHTTPRequestHandler]
                 return
             self.send_response(answer[0])
             self.send_header("Content-Type", answer[2] if len(answer) > 2 else JSON)
-            self.send_header("Content-Length", str(len(answer[1])))
+            endless = answer[3] if len(answer) > 3 else None
+            self.send_header("Content-Length", str(2**20 if endless else len(answer[1])))
             self.end_headers()
-            self.wfile.write(answer[1])
+            self.wfile.write(answer[1][:1] if endless else answer[1])
+            with suppress(OSError):  # whoever waited has hung up
+                while endless is not None and not endless.wait(0.1):
+                    self.wfile.write(b" ")
 
         def log_message(self, *_: object) -> None:
             """Say nothing: the test tells what went wrong."""

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import ReadOnlySqlTransaction
 
 from billing import invoices
@@ -109,6 +110,29 @@ def test_a_database_out_of_reach_is_a_503(tmp_path_factory: pytest.TempPathFacto
             answer = call(pool, method, path, json={"tenantId": str(uuid4())})
             assert answer.status_code == 503
             assert answer.headers["Retry-After"]
+
+
+def test_a_standby_says_that_it_is_none_to_write_on(
+    staging: Staging, draft: invoices.Invoice
+) -> None:
+    before = staging.rows()
+    read_only = make_conninfo(staging.conninfo, options="-c default_transaction_read_only=on")
+    with pool_on(read_only) as pool:
+        body = {"tenantId": str(draft.tenant_id)}
+        answer = call(pool, "POST", f"{INVOICES}/{draft.id}/issue", json=body)
+    assert refusal(answer) == (503, "database_is_read_only")
+    assert "the primary" in answer.json()["detail"]
+    assert staging.rows() == before
+
+
+def test_what_nobody_foresaw_is_found_in_the_log_by_its_id(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoices, "find", lambda *_: 1 / 0)
+    with pool_on(staging.conninfo) as pool:
+        answer = call(pool, "GET", f"{INVOICES}/{uuid4()}", params={"tenantId": str(uuid4())})
+    assert refusal(answer) == (500, "internal_error")
+    assert answer.json()["detail"].endswith(f"request id {answer.headers['X-Request-ID']}")
 
 
 def test_every_session_is_named_and_bounded(staging: Staging) -> None:

@@ -6,6 +6,7 @@ leave is swept by one more run on all of these tenants; any other run must have 
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -138,8 +139,38 @@ def test_with_workers_nothing_stays_either(
         assert staging.rows() != before
         end(*over_http.pids())
     outcome = run.result()
-    assert outcome.code == (1 if end is to_the_worker else 2), outcome.out
+    assert outcome.code == 2, outcome.out
     assert "Nothing of this run remains in the database." in outcome.out
+    assert staging.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("boundary", "insisting"),
+    [
+        ("before the call preview", (signal.SIGTERM, signal.SIGINT)),
+        ("after the call invoices", (signal.SIGINT, signal.SIGTERM)),
+    ],
+)
+def test_who_insists_ends_the_run_at_once_and_is_told_what_may_remain(
+    over_http: Bench, boundary: str, insisting: tuple[signal.Signals, ...]
+) -> None:
+    """It hangs in a call that writes, which one interruption waits for."""
+    staging, tenant_id = over_http.staging, over_http.staging.tenant()
+    before = staging.rows()
+    with over_http.held(tenant_id, boundary) as run:
+        for number in insisting:
+            os.kill(over_http.pids()[0], number)
+        outcome = run.result(timeout=30)
+    assert outcome.code == 2, outcome.out
+    assert outcome.evidence is None
+    assert re.search("^SIG(INT|TERM) again: ended at once$", outcome.err, re.MULTILINE)
+    (told,) = re.findall(r"^REMAINS in the database .*: (.*)$", outcome.err, re.MULTILINE)
+    names = [name.split()[-1] for name in told.split(", ")]
+    left = [row["content"] for row in staging.rows() if row not in before]
+    assert all(any(f'"{name}"' in row for row in left) for name in names if "dryrun" in name)
+    assert len([name for name in names if "dryrun" in name]) == 3
+    (command,) = re.findall(r"^BEGIN; .* COMMIT;$", outcome.err, flags=re.MULTILINE)
+    staging.connection.execute(command)
     assert staging.rows() == before
 
 

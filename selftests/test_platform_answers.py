@@ -125,7 +125,7 @@ def test_names_and_places_may_be_any(script: Script) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Reply(b"<!doctype html>", kind="text/html"), "answered text/html, not JSON"),
+        (Reply(b"<bill/>", kind="application/xml"), "answered application/xml, not JSON"),
         (Reply(b"{}", kind="text/plain"), "answered text/plain, not JSON"),
         (Reply(b"{}", kind=""), "answered what it does not name, not JSON"),
         (Reply(b"", kind=""), "answered nonsense: the body: it is empty"),

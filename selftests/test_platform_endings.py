@@ -1,7 +1,10 @@
 """How calls over HTTP end: with an answer, late, with a refusal, or never."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
@@ -27,6 +30,7 @@ from selftests.foreign_api import (
     Answer,
     Reply,
     Script,
+    aborted,
     calling,
     described,
     free_url,
@@ -52,16 +56,26 @@ VOID: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("lost", [None, Reply({}, 500), Reply(b"<html>", 503)], ids=str)
+@pytest.mark.parametrize("lost", [None, Reply(b"<html>", 502), Reply({}, 504)], ids=str)
 def test_only_what_is_safe_to_repeat_is_repeated(script: Script, name: str, lost: Answer) -> None:
-    told = refused(name, script.speaking(lost, **VOID))
-    assert (told.code, told.lost) == ("platform_error", True)
+    """What is never answered is nobody's fault: the network's, or the platform's."""
+    words = aborted(name, script.speaking(lost, **VOID))
+    assert words.startswith(f"the admin API at {script.url} gives no answer: ")
     assert len(script.asked) == (ATTEMPTS if name in REPEATED else 1)
+    assert ("3 times over" in words) == (name in REPEATED)
+    assert ("done all the same is not known" in words) == (name not in ("preview", "find"))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_is_answered_is_judged_and_never_asked_again(script: Script, name: str) -> None:
+    told = refused(name, script.speaking(Reply({}, 500), **VOID))
+    assert (told.code, told.status, told.lost) == ("platform_error", 500, True)
+    assert len(script.asked) == 1
 
 
 def test_a_draft_is_not_repeated_where_keys_are_unknown(script: Script) -> None:
     platform = script.speaking(None, lacks={"idempotency": "no keys"})
-    assert refused("draft", platform).lost
+    assert "done all the same is not known" in aborted("draft", platform)
     assert len(script.asked) == 1
 
 
@@ -80,7 +94,13 @@ def test_what_was_lost_once_stays_lost(script: Script) -> None:
     platform = script.speaking(None)
     with closing(platform):
         script.answers = [_hang_up_and_close]
-        assert refused("draft", platform).lost
+        assert "done all the same is not known" in aborted("draft", platform)
+
+
+def test_a_repeat_that_is_refused_may_be_refused_for_the_first(script: Script) -> None:
+    taken = Reply({"code": "period_overlaps_invoice", "detail": "no"}, 409)
+    told = refused("draft", script.speaking(None, taken))
+    assert (told.code, told.lost) == ("period_overlaps_invoice", True)
 
 
 def _hang_up_and_close(handler: BaseHTTPRequestHandler, _: Event) -> None:
@@ -91,9 +111,9 @@ def _hang_up_and_close(handler: BaseHTTPRequestHandler, _: Event) -> None:
 def test_what_was_never_sent_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN)
     platform = HttpAdapter(described(), AdminApi(free_url(), tmp_path / "token"))
-    told = refused("issue", platform)
-    assert (told.lost, told.rules) == (False, frozenset())
-    assert f"POST {INVOICES}/{INVOICE}/issue got no answer: ConnectError" in told.message
+    words = aborted("issue", platform)
+    assert f"POST {INVOICES}/{INVOICE}/issue got no answer: ConnectError" in words
+    assert "done all the same" not in words
 
 
 def dribble(what: bytes) -> Callable[[BaseHTTPRequestHandler, Event], None]:
@@ -114,10 +134,9 @@ def dribble(what: bytes) -> Callable[[BaseHTTPRequestHandler, Event], None]:
 )
 def test_nothing_is_waited_for_without_end(script: Script, answer: Answer) -> None:
     begun = monotonic()
-    told = refused("issue", script.speaking(answer, patience=1))
-    assert monotonic() - begun < 2
-    assert told.message == f"POST {INVOICES}/{INVOICE}/issue got no answer in 1 s"
-    assert told.lost
+    words = aborted("issue", script.speaking(answer, patience=0.5))
+    assert monotonic() - begun < 1.5
+    assert f"POST {INVOICES}/{INVOICE}/issue got no answer in 0.5 s" in words
 
 
 def test_an_answer_without_end_is_cut(script: Script) -> None:
@@ -125,10 +144,118 @@ def test_an_answer_without_end_is_cut(script: Script) -> None:
     assert told.message == f"POST {INVOICES}/{INVOICE}/issue answered more than 16 MiB"
 
 
-def test_a_redirect_is_not_followed(script: Script) -> None:
-    elsewhere = {"Location": f"{script.url}/login"}
-    told = refused("draft", script.speaking(Reply(b"", 302, "text/html", elsewhere)))
-    assert told.message == f"POST {INVOICES} answered 302"
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(script: Script, status: int) -> None:
+    elsewhere = {"Location": f"https://sso.example/login?back={TOKEN}"}
+    words = aborted("draft", script.speaking(Reply(b"", status, "text/html", elsewhere)))
+    told = f"is not the API: POST {INVOICES} answered {status} to https://sso.example/login,"
+    assert told in words
+    assert len(script.asked) == 1
+
+
+def test_a_redirect_may_be_what_a_call_answers(script: Script) -> None:
+    made = Reply(b"", 303, headers={"Location": f"/v2/invoices/{INVOICE}"})
+    changes = calling(draft={"send": "POST /v2/invoices", "ok": 303, "then": "find"})
+    with closing(script.speaking(made, Reply(DRAFT), **changes)) as platform:
+        assert platform.generate_draft(TENANT, FEBRUARY, KEY).id == INVOICE
+
+
+PAGE = Reply(b"<!doctype html><title>Log in</title>", 200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("name", ["preview", "draft", "issue", "find"])
+def test_a_page_is_not_the_api(script: Script, name: str) -> None:
+    words = aborted(name, script.speaking(PAGE, **VOID))
+    assert "is not the API: " in words
+    assert "answered 200 with a page (text/html, not JSON)" in words
+
+
+def test_where_nothing_is_read_a_page_is_as_good_as_any_word(script: Script) -> None:
+    with closing(script.speaking(PAGE)) as platform:
+        platform.cancel(TENANT, INVOICE)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+def test_who_was_never_understood_may_not_be_the_api(script: Script, status: int) -> None:
+    nobody = Reply({"detail": "none of yours"}, status)
+    words = aborted("preview", script.speaking(nobody))
+    assert f"POST {INVOICES}/preview answered {status}, none of yours;" in words
+    assert ("BILLING_API_TOKEN" if status in (401, 403) else "BILLING_API_URL") in words
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_who_was_understood_is_judged_by_what_it_answers(script: Script, status: int) -> None:
+    with closing(script.speaking(Reply(BILL), Reply({}, status))) as platform:
+        CALLS["preview"](platform)
+        assert refused("draft", platform).status == status
+
+
+def test_a_token_that_is_refused_later_is_refused(script: Script) -> None:
+    with closing(script.speaking(Reply(BILL), Reply({}, 401))) as platform:
+        CALLS["preview"](platform)
+        assert "refuses the token" in aborted("draft", platform)
+
+
+# How long who is busy is waited for.
+
+
+def busy(status: int, wait: str = "") -> Reply:
+    return Reply({"detail": "slow down"}, status, headers={"Retry-After": wait} if wait else {})
+
+
+def in_seconds(number: int) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=number), usegmt=True)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "turned_away",
+    [busy(429, "0"), busy(503, "0"), busy(503, in_seconds(-60))],
+    ids=["429", "503", "a date"],
+)
+def test_who_asks_to_wait_is_asked_again(script: Script, name: str, turned_away: Reply) -> None:
+    done = Reply(BILL if name == "preview" else DRAFT, 200)
+    with closing(script.speaking(turned_away, turned_away, done, **VOID)) as platform:
+        told = CALLS[name](platform)
+    assert len(script.asked) == 3
+    assert not isinstance(told, Invoice) or told.stutter == ""
+
+
+@pytest.mark.parametrize(
+    ("turned_away", "asked"),
+    [
+        (busy(429), ""),
+        (busy(429, "soon"), ""),
+        (busy(429, "3600"), " and asks to wait 3600 s"),
+        (busy(503, "9" * 400), " and asks to wait 999999999 s"),
+        (busy(503, in_seconds(86400)), " and asks to wait 8[56]... s"),
+    ],
+    ids=["no word", "no number", "an hour", "for ever", "a day"],
+)
+def test_nobody_waits_longer_than_a_call_may_take(
+    script: Script, turned_away: Reply, asked: str
+) -> None:
+    begun = monotonic()
+    words = aborted("issue", script.speaking(turned_away, patience=0.5))
+    assert monotonic() - begun < 1
+    said = f"POST {INVOICES}/{INVOICE}/issue answered {turned_away.status}: slow down"
+    assert re.search(f"turns the call away: {said}{asked}; .* longer than the 0.5 s", words)
+    assert len(script.asked) == 1
+
+
+def test_who_is_refused_after_503_may_be_refused_for_what_was_done(script: Script) -> None:
+    issued = Reply({"code": "invoice_is_not_draft", "detail": "it is ISSUED"}, 409)
+    words = aborted("issue", script.speaking(busy(503, "0"), issued))
+    assert "answered 503: slow down, and then it is ISSUED" in words
+    assert "done all the same is not known" in words
+    told = refused("issue", script.speaking(busy(429, "0"), issued))
+    assert told.code == "invoice_is_not_draft"
+
+
+def test_what_may_have_been_done_is_not_done_again(script: Script) -> None:
+    """503 alone does not say that nothing was done."""
+    words = aborted("issue", script.speaking(busy(503)))
+    assert "done all the same is not known" in words
     assert len(script.asked) == 1
 
 
@@ -191,7 +318,7 @@ def test_a_job_may_be_told_by_its_address(script: Script) -> None:
     ("answer", "code", "words", "lost"),
     [
         (PENDING, "platform_error", "was accepted, and after 0.5 s it is not done", True),
-        (Reply(b"", 503), "platform_error", "GET /v2/jobs/17 answered 503", True),
+        (Reply(b"", 500), "platform_error", "GET /v2/jobs/17 answered 500", True),
         (Reply(b"", 404), "platform_error", "GET /v2/jobs/17 answered 404", True),
         (Reply(b"soon"), "platform_error", "answered nonsense: the body", True),
         (Reply({"state": "failed"}), "platform_error", "told that it failed", False),
@@ -212,6 +339,14 @@ def test_what_is_never_done_is_refused(
 def test_202_without_a_place_to_ask_is_no_answer(script: Script) -> None:
     told = refused("draft", script.speaking(ACCEPTED))
     assert told.message == f"POST {INVOICES} answered 202"
+
+
+@pytest.mark.parametrize("answer", [Reply(b"", 503), busy(429, "0"), None], ids=str)
+def test_whose_job_is_never_answered_for_aborts(script: Script, answer: Answer) -> None:
+    words = aborted("draft", script.speaking(ACCEPTED, answer, **LATER))
+    assert "POST /v2/invoices was accepted, and after 0.5 s GET /v2/jobs/17 " in words
+    assert "done all the same is not known" in words
+    assert script.calls.count("POST /v2/invoices") == 1
 
 
 THEN_FIND = calling(
@@ -383,10 +518,10 @@ def test_a_refusal_means_the_rules_that_are_described(
             "invoice_is_not_draft with 400, not 409",
             "no",
         ),
-        (Reply({"code": "too_many", "detail": "slow\ndown"}, 429), "too_many", "slow down"),
-        (Reply({"code": "too_many"}, 429), "too_many", "issue answered 429"),
-        (Reply({"detail": "slow down"}, 429), "platform_error", "slow down"),
-        (Reply(b"slow down", 429, "text/plain"), "platform_error", "issue answered 429"),
+        (Reply({"code": "too_many", "detail": "slow\ndown"}, 418), "too_many", "slow down"),
+        (Reply({"code": "too_many"}, 418), "too_many", "issue answered 418"),
+        (Reply({"detail": "slow down"}, 418), "platform_error", "slow down"),
+        (Reply(b"slow down", 418, "text/plain"), "platform_error", "issue answered 418"),
         (Reply({"code": ["no"], "detail": {}}, 409), "platform_error", "issue answered 409"),
         (Reply([], 409), "platform_error", "issue answered 409"),
         (Reply({"code": "", "detail": "no"}, 409), "platform_error", "no"),

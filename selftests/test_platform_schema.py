@@ -129,6 +129,10 @@ def _value(value: Any) -> str:
             "api.calls.draft.poll: {invoice} is not known in this poll",
         ),
         ('{ status = 404, code = "invoice_not_found" }', '{ calls = ["find"] }', "say the status"),
+        ('{ status = 404, code = "invoice_not_found" }', "{ status = 500 }", "500 alone does not"),
+        ('{ status = 404, code = "invoice_not_found" }', "{ status = [404, 429] }", "429 alone"),
+        ("ok = [200, 201]", "ok = [200, 500]", "api.calls.draft.ok: 500 never means that a call"),
+        ("ok = [200, 201]", "ok = 404", "api.calls.draft.ok: 404 never means that a call"),
     ],
 )
 def test_what_cannot_work_is_refused_at_its_line(

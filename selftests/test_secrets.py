@@ -126,18 +126,26 @@ ENDINGS = [
     aborted("no such service", RIGHT + "&service=nowhere", 'service "nowhere" not found'),
     aborted("several hosts refuse", CLOSED.replace(":1/", ":1,[::1]:1/"), "cannot be reached"),
     aborted("hash sign as it is", "postgresql://operator:s3cret#w0rd@127.0.0.1:1/db", "refused"),
-    Run("worker crashed", (*WORKERS, *DIE), code=NOT_READY, says=("crashed while running",)),
+    Run("worker crashed", (*WORKERS, *DIE), code=ABORTED, says=("crashed while running",)),
     Run("rehearsal killed", DIE, url="", code=-signal.SIGKILL, says=("test_step2",)),
-    Run("token is wrong", (*LOUD, *DEBUG), env=API | WRONG, code=1, says=("token_is_wrong",)),
+    Run(
+        "token is wrong",
+        (*LOUD, *DEBUG),
+        env=API | WRONG,
+        code=ABORTED,
+        says=("refuses the token",),
+    ),
 ]
 TOLD = [
-    Run("token echoed", (*STEP_1, *LOUD, *DEBUG), env=ECHO, code=1, says=("sent Bearer ***",)),
+    Run(
+        "token echoed", (*STEP_1, *LOUD, *DEBUG), env=ECHO, code=ABORTED, says=("sent Bearer ***",)
+    ),
     telling("stdout stderr log warning property environment", *DEBUG, "-Wdefault"),
     telling("stdout stderr log warning property environment", "-s", "-Wdefault"),
     telling("stderr property environment processes", *WORKERS),
-    telling("captured error url local assert", *LOUD, "--color=yes", code=1, says=THROWN),
-    telling("captured error url local assert", *LOUD, *WORKERS, code=1, says=THROWN),
-    telling("error warning", "--debug={tmp}/debug.log", code=1),
+    telling("captured error url local assert", *LOUD, "--color=yes", code=ABORTED, says=THROWN),
+    telling("captured error url local assert", *LOUD, *WORKERS, code=ABORTED, says=THROWN),
+    telling("error warning", "--debug={tmp}/debug.log", code=ABORTED),
     telling("collection-error", code=ABORTED, says=("ValueError: ***",)),
     telling("internal-error", *LOUD, code=ABORTED, says=("INTERNALERROR> ", "ValueError: ***")),
     telling("internal-error", *WORKERS, code=ABORTED, says=("INTERNALERROR> ", "ValueError: ***")),

@@ -1,7 +1,8 @@
 """A platform, a network or a database that dies or stutters under a run.
 
-The run ends NOT_READY or ABORTED with the reason, never makes a second draft, and leaves nothing;
-where it cannot remove what it wrote, it prints what remains and the command that removes it.
+What the platform answers is judged; where its answer is lost the run is ABORTED with the reason,
+unless the answer can be had again. It never makes a second draft, and leaves nothing; where it
+cannot remove what it wrote, it prints what remains and the command that removes it.
 """
 
 import re
@@ -15,7 +16,7 @@ import pytest
 
 from selftests.boundaries import Bench
 from selftests.conftest import gate_on
-from selftests.gate import RunGate
+from selftests.gate import Outcome, RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.queries_staging import staging as statements
 from selftests.server import TOKEN, Server, serving
@@ -61,19 +62,24 @@ def dawdle(proxy: Proxy, forward: Forward) -> Answer:
     return None
 
 
-@pytest.mark.parametrize("stutter", [reset, fail, dawdle], ids=lambda stutter: stutter.__name__)
-@pytest.mark.parametrize(
-    ("call", "check"),
-    [("invoices", "S2.1"), ("cancel", "S2.3"), ("issue", "S4.2"), ("mark-paid", "S4.3")],
-)
-def test_a_call_without_its_answer_is_told_and_undone(
-    staging: Staging,
+def dribble(proxy: Proxy, forward: Forward) -> Answer:
+    """The answer after the commit comes a byte at a time, and never ends."""
+    response = forward()
+    return response.status_code, response.content, "application/json", proxy.over
+
+
+CALLS = [("invoices", "S2.1"), ("cancel", "S2.3"), ("issue", "S4.2"), ("mark-paid", "S4.3")]
+
+
+def mistreated(
     gate: RunGate,
+    staging: Staging,
     proxy: Proxy,
     call: str,
-    check: str,
     stutter: Callable[[Proxy, Forward], Answer],
-) -> None:
+) -> Outcome:
+    """Run the gate while every call of one name is mistreated; it leaves nothing."""
+
     def mistreat(name: str, forward: Forward) -> Answer:
         if name == call:
             return stutter(proxy, forward)
@@ -84,11 +90,38 @@ def test_a_call_without_its_answer_is_told_and_undone(
     tenant_id = staging.tenant()
     before = staging.rows()
     outcome = gate(tenant_id, *IMPATIENT)
+    assert all(len(ids) == 1 for ids in proxy.created.values())
+    assert staging.rows() == before
+    return outcome
+
+
+@pytest.mark.parametrize(("call", "check"), CALLS)
+def test_a_call_that_is_answered_with_an_error_is_the_platforms_fault(
+    staging: Staging, gate: RunGate, proxy: Proxy, call: str, check: str
+) -> None:
+    outcome = mistreated(gate, staging, proxy, call, fail)
     assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
     assert check in outcome.failed()
     assert "platform_error" in outcome.check(check).got
-    assert all(len(ids) == 1 for ids in proxy.created.values())
-    assert staging.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("call", "stutter"),
+    [("invoices", dribble), ("cancel", dawdle), ("issue", reset), ("mark-paid", dribble)],
+    ids=lambda one: getattr(one, "__name__", one),
+)
+def test_a_call_whose_answer_is_lost_aborts_and_is_undone(
+    staging: Staging,
+    gate: RunGate,
+    proxy: Proxy,
+    call: str,
+    stutter: Callable[[Proxy, Forward], Answer],
+) -> None:
+    outcome = mistreated(gate, staging, proxy, call, stutter)
+    assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out
+    assert outcome.failed() == []
+    assert "gives no answer: POST " in outcome.tenant.reason
+    assert "whether that was done all the same is not known" in outcome.tenant.reason
 
 
 def lose_one(proxy: Proxy, call: str) -> None:
@@ -103,16 +136,16 @@ def lose_one(proxy: Proxy, call: str) -> None:
     proxy.mistreat = mistreat
 
 
-def test_a_draft_that_took_two_requests_is_no_clean_draft(
+def test_a_draft_that_took_two_requests_is_told(
     staging: Staging, gate: RunGate, proxy: Proxy
 ) -> None:
     lose_one(proxy, "invoices")
     tenant_id = staging.tenant()
     before = staging.rows()
     outcome = gate(tenant_id)
-    assert outcome.code == 1
-    assert outcome.failed() == ["S2.1", "S3.2"]
-    assert "asked for again under its key, for at first" in outcome.check("S2.1").detail
+    assert outcome.code == 0, outcome.out
+    assert "asked for again under its key, for at first POST " in outcome.check("S2.1").got
+    assert "got no answer: RemoteProtocolError" in outcome.out
     assert [len(ids) for ids in proxy.created.values()] == [1]
     assert staging.rows() == before
 
@@ -143,7 +176,7 @@ def test_a_draft_that_is_made_after_the_run_is_foretold_and_swept(
     staging.event(tenant_id)
     before = staging.rows()
     outcome = gate(tenant_id, *IMPATIENT)
-    assert outcome.code == 1
+    assert outcome.code == 2
     (key,) = re.findall(r"REMAINS in .*: perhaps an invoice asked for under (\S+)", outcome.out)
     late[0]()
     assert list(proxy.created) == [key]
@@ -173,8 +206,8 @@ def test_a_server_killed_in_a_request_is_told_and_nothing_stays(
 
     proxy.mistreat = mistreat
     outcome = gate(tenant_id)
-    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
-    assert "got no answer" in outcome.check("S2.1").got
+    assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out
+    assert "got no answer" in outcome.tenant.reason
     assert staging.rows() == before
 
 
@@ -296,7 +329,10 @@ def test_over_http_a_lock_that_the_platform_waits_for_is_told_and_nothing_stays(
     before = staging.rows()
     with staging.elsewhere() as holder, holder.transaction():
         statements.hold_tenant(holder, tenant_id=tenant_id)
-        outcome = gate(tenant_id)
-    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
-    assert "database_is_busy" in outcome.check("S2.1").got
+        outcome = gate(tenant_id, "--api-timeout=6")
+    assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out
+    assert (
+        "turns the call away: POST /api/admin/billing/invoices answered 503"
+        in outcome.tenant.reason
+    )
     assert staging.rows() == before

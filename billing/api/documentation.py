@@ -15,6 +15,7 @@ ANY_CALL: tuple[Code, ...] = (
     Fault.INTERNAL_ERROR,
     Fault.DATABASE_IS_BUSY,
     Fault.DATABASE_IS_UNAVAILABLE,
+    Fault.DATABASE_IS_READ_ONLY,
 )
 ANY_ADMIN_CALL: tuple[Code, ...] = (
     *ANY_CALL,

@@ -13,7 +13,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
-from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from psycopg.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    QueryCanceled,
+    ReadOnlySqlTransaction,
+)
 from psycopg_pool import PoolTimeout, TooManyRequests
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -43,6 +48,7 @@ class Fault(StrEnum):
     INTERNAL_ERROR = "internal_error"
     DATABASE_IS_BUSY = "database_is_busy"
     DATABASE_IS_UNAVAILABLE = "database_is_unavailable"
+    DATABASE_IS_READ_ONLY = "database_is_read_only"
 
 
 Code = Rule | Fault
@@ -72,6 +78,7 @@ STATUS: Mapping[Code, HTTPStatus] = {
     Fault.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
     Fault.DATABASE_IS_BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
     Fault.DATABASE_IS_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Fault.DATABASE_IS_READ_ONLY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 HEADERS: Mapping[Code, Mapping[str, str]] = {
@@ -141,6 +148,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_error)
+    app.add_exception_handler(ReadOnlySqlTransaction, _read_only)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -204,11 +212,19 @@ async def _database_error(request: Request, error: Exception) -> Response:
     return respond(Fault.DATABASE_IS_UNAVAILABLE, detail, request_id)
 
 
+async def _read_only(request: Request, _: Exception) -> Response:
+    detail = (
+        "the database may only be read, as a standby or by default_transaction_read_only: have the "
+        "server's DATABASE_URL name the primary; nothing was written"
+    )
+    return respond(Fault.DATABASE_IS_READ_ONLY, detail, request_id_of(request.scope))
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
     return unexpected(request_id_of(request.scope))
 
 
 def unexpected(request_id: str) -> Response:
     """Return the response to an error that nobody foresaw: it tells nothing but where to look."""
-    detail = "the call failed; the log tells why under this request id"
+    detail = f"the call failed; the server's log tells why under request id {request_id}"
     return respond(Fault.INTERNAL_ERROR, detail, request_id)

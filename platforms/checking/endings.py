@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from platforms.insisting import SIGNALS
 
 
 @contextmanager
@@ -30,19 +30,15 @@ def uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def patient(tell: Callable[[str], None]) -> Iterator[None]:
-    """Tell whoever insists that it ends by itself."""
-
-    def go_on(number: int, _: object) -> None:
-        tell(f"{signal.Signals(number).name}: what was made is being removed; this ends by itself")
-
-    with _listening(go_on):
+def patient() -> Iterator[None]:
+    """Go on to the end, whoever tells the process to end: a second time, that is done elsewhere."""
+    with _listening(lambda *_: None):
         yield
 
 
 @contextmanager
 def _listening(handler: Callable[[int, Any], Any]) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in ENDINGS}
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
     try:
         yield
     finally:

@@ -20,6 +20,7 @@ from platforms.checking.findings import Finding, Level, ok, wrong
 from platforms.checking.movement import Moved, look, moved_since
 from platforms.checking.trial import Tell, Trial
 from platforms.description import RELATIONS, Described
+from platforms.insisting import Insistence, heeded
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, PlatformRefused
 from platforms.reaching import Surroundings
@@ -29,6 +30,7 @@ from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 
 UNTOLD = "-"
+STDERR, UNKNOWN = 2, 2  # a descriptor, and the exit code where nothing can be said
 
 
 def try_draft(
@@ -52,7 +54,10 @@ def try_draft(
         tell(f"tenant    {tenant_id} {tenant['name']}, {period}, {platform.name}")
         trial.rehearse_removal()
         books = _books(tables, tenant_id)
-        with ended_as_by_ctrl_c(), _cleaned_up(trial, around):
+        insistence = Insistence(
+            STDERR, lambda: _may_be_left(trial, "it was not looked for"), UNKNOWN
+        )
+        with heeded(insistence), ended_as_by_ctrl_c(), _cleaned_up(trial, around):
             yield from _tried(connection, trial)
         yield _as_before(trial, books)
 
@@ -189,7 +194,7 @@ def _cleaned_up(trial: Trial, around: Surroundings) -> Iterator[None]:
     try:
         yield
     finally:
-        with patient(trial.tell):
+        with patient():
             _clean_up(trial, around)
 
 
@@ -206,9 +211,17 @@ def _clean_up(trial: Trial, around: Surroundings) -> None:
         if trial.platform.shares_transaction:
             return  # all of it is rolled back
         reason = first_line(error) if isinstance(error, psycopg.Error) else str(error)
-        command = trial.command()
-        told = f"; remove it with: {command}" if command else ""
-        trial.tell(f"STAYED    what was made may be left: {reason}{told}")
+        for words in _may_be_left(trial, reason):
+            trial.tell(words)
         return
     if removed:
         trial.tell(f"removed   {', '.join(removed)}")
+
+
+def _may_be_left(trial: Trial, reason: str) -> Iterator[str]:
+    """Say that what was made may be left, and what removes it."""
+    if trial.platform.shares_transaction:
+        return
+    command = trial.command()
+    told = f"; remove it with: {command}" if command else ""
+    yield f"STAYED    what was made may be left: {reason}{told}"

@@ -17,6 +17,9 @@ from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
 MOST_DIGITS = 12
+# Statuses that say no by themselves; any other may as well be a call that broke, or that somebody
+# before the platform turned away.
+REFUSALS = frozenset(range(400, 500)) - {401, 407, 408, 429}
 
 
 class Command(Part):
@@ -148,6 +151,12 @@ class Refusal(Part):
     def _tells_something(self) -> "Refusal":
         if self.status is None and not self.code:
             raise ValueError("say the status, the code, or both")
+        for status in self.statuses:
+            if not self.code and status not in REFUSALS:
+                raise ValueError(
+                    f"status: {status} alone does not tell a refusal from a call that broke or was "
+                    f"not let in: say its code too"
+                )
         return self
 
     @property

@@ -20,6 +20,7 @@ PLACEHOLDERS = ANYWHERE | {"start", "end", "invoice", "total", "number", "job"}
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 # Ways to write an instant that strftime has no letters for.
 EPOCHS = {"epoch seconds": timedelta(seconds=1), "epoch milliseconds": timedelta(milliseconds=1)}
+DONE = range(200, 400)
 LINE_FACTS = frozenset(
     {"event_id", "finding_type", "rate", "event_count", "recovered_amount", "gain_share_amount"}
 )
@@ -147,6 +148,13 @@ class Call(Part):
     then: Literal["find"] | None = Field(
         default=None, description="Read the facts by another call."
     )
+
+    @model_validator(mode="after")
+    def _is_done_by_what_says_so(self) -> "Call":
+        for status in self.accepted:
+            if status not in DONE:
+                raise ValueError(f"ok: {status} never means that a call was done")
+        return self
 
     @model_validator(mode="after")
     def _has_one_body(self) -> "Call":

@@ -10,8 +10,9 @@ from platforms.drafting.calls import DraftedCall, find_calls
 from platforms.drafting.facts import AnsweredFacts, find_error, find_facts
 from platforms.drafting.lines import GUESS
 from platforms.drafting.refusing import CALLS, Told, documented
-from platforms.http.wire import NoAnswer, Request, Wire
+from platforms.http.wire import Request, Wire
 from platforms.openapi import DONE, Document, NoDocument, find_document, kind_of, look
+from platforms.port import PlatformRefused
 from runbook.refusals import Rule
 
 HEALTH = ("/health", "/healthz", "/version", "/api/health", "/api/version", "/status", "/info")
@@ -210,7 +211,7 @@ def _probe(api: FoundApi, wire: Wire, token: str, ids: Mapping[str, str]) -> lis
     try:
         answer = wire.send(Request("GET", f"{path}?{asked}" if asked else path, headers, None))
         body = json.loads(answer.content)
-    except (NoAnswer, ValueError):
+    except (PlatformRefused, ValueError):
         return []
     if answer.status in (401, 403):
         return [f"{answer.said} answered {answer.status}: is BILLING_API_TOKEN right?"]

@@ -20,7 +20,6 @@ from platforms.description import Call, Described, placeholders
 from platforms.http import bounds, values
 from platforms.http.answers import Reader, Told, end_of_location
 from platforms.http.speaking import DONE, Speaker
-from platforms.http.tokens import Token
 from platforms.http.wire import Answer
 from platforms.port import AdminApi, Invoice, PlatformRefused
 from runbook.lacks import Lack
@@ -127,7 +126,7 @@ class HttpAdapter:
         if self._token is None or Lack.TOKEN in self._description.lacks:
             return None
         met = type(self)(*self._given)
-        met.speaker.token = Token.of_an_intruder(like=self._token())
+        met.speaker.intrude()
         met.last = self.last
         return met
 

@@ -15,7 +15,7 @@ class Token:
     """A token, fetched when it is first needed where there is a way to fetch it."""
 
     def __init__(self, given: str, fetch: Callable[[str], str] | None = None) -> None:
-        self._given = given
+        self.given = given
         self._fetch = fetch
         self._fetched: str | None = None
         self._secrets = {given}
@@ -30,9 +30,9 @@ class Token:
         """Return the token to show."""
         with self._lock:
             if self._fetch is None:
-                return self._given
+                return self.given
             if self._fetched is None:
-                self._fetched = self._fetch(self._given)
+                self._fetched = self._fetch(self.given)
                 self._secrets.add(self._fetched)
             return self._fetched
 

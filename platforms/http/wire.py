@@ -8,13 +8,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import ip_address
-from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from threading import Thread
 from time import monotonic
 from typing import TypeVar
-from urllib.parse import urlsplit
 
+from platforms.http import route
 from platforms.port import PlatformRefused
 from runbook.words import one_line
 
@@ -49,7 +47,13 @@ class Answer:
 
 
 class NoAnswer(PlatformRefused):
-    """Nothing is known of what the platform did; where it is not ``lost``, it did nothing."""
+    """The platform said nothing of the call; where it is not ``lost``, it did nothing.
+
+    A ``status`` is that of whoever turned the call away before the platform could answer it;
+    ``wait`` is how many seconds it asked to wait, where it said so.
+    """
+
+    wait: float | None = None
 
 
 class Wire:
@@ -59,24 +63,19 @@ class Wire:
         import httpx  # noqa: PLC0415 - only a run over HTTP pays for loading it
 
         self._url = url.rstrip("/")
-        self._patience = patience
+        self.patience = patience
         self._slow = httpx.TimeoutException
         self._broken = httpx.RequestError
+        self._garbled = httpx.DecodingError
         self._not_sent = (
             *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
             *(httpx.UnsupportedProtocol, httpx.LocalProtocolError),
         )
-        # To load every authority takes longer than some calls; in the clear, none is needed.
-        encrypted = urlsplit(url).scheme == "https"
-        self._client = httpx.Client(
-            verify=httpx.create_ssl_context() if encrypted else SSLContext(PROTOCOL_TLS_CLIENT),
-            timeout=httpx.Timeout(patience, connect=min(CONNECT_SECONDS, patience)),
-            trust_env=_may_have_a_proxy(url),
-        )
+        self._client = route.client(url, patience, min(CONNECT_SECONDS, patience))
 
     def send(self, request: Request, seconds: float | None = None) -> Answer:
         """Send a request once. Raises :class:`NoAnswer` where none comes in time."""
-        patience = self._patience if seconds is None else min(seconds, self._patience)
+        patience = self.patience if seconds is None else min(seconds, self.patience)
         act = partial(self._send, request, monotonic() + patience)
         try:
             return within(patience, act)
@@ -85,6 +84,9 @@ class Wire:
         except (TimeoutError, self._slow):
             reason = f"{request.said} got no answer in {patience:g} s"
             raise NoAnswer("platform_error", reason, lost=True) from None
+        except self._garbled as error:
+            reason = one_line(f"{request.said} answered what cannot be decoded: {error}")
+            raise PlatformRefused("platform_error", reason, lost=True) from None
         except self._broken as error:
             raise NoAnswer("platform_error", _no_answer(request, error), lost=True) from None
 
@@ -133,14 +135,3 @@ def within(seconds: float, act: Callable[[], T]) -> T:
 
 def _no_answer(request: Request, error: Exception) -> str:
     return one_line(f"{request.said} got no answer: {type(error).__name__}: {error}")
-
-
-def _may_have_a_proxy(url: str) -> bool:
-    """Only what is encrypted, and elsewhere, may go through a proxy of the environment."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        loopback = ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost" or host.endswith(".localhost")
-    return parts.scheme == "https" and not loopback

@@ -75,10 +75,35 @@ def cancel_with_a_word(name: str, forward: Forward) -> Answer:
     return (200, b"gone", "text/plain") if gone else faithful(response)
 
 
-HARMLESS: list[Callable[[str, Forward], Answer]] = [deliver_creations_twice, cancel_with_a_word]
+class Once:
+    """Does something to the first call of that name, which is to be made again."""
+
+    def __init__(self, name: str, *answer: Any) -> None:
+        self.name = name
+        self._first: Answer = answer or None
+        self._left = 1
+
+    def __call__(self, name: str, forward: Forward) -> Answer:
+        """Have it done where its answer is lost; turned away, it never arrives."""
+        if name != self.name or not self._left:
+            return faithful(forward())
+        self._left = 0
+        if self._first is None:
+            forward()
+        return self._first
 
 
-@pytest.mark.parametrize("answer", HARMLESS, ids=lambda answer: answer.__name__)
+HARMLESS: list[Callable[[str, Forward], Answer]] = [
+    deliver_creations_twice,
+    cancel_with_a_word,
+    Once("invoices"),
+    Once("preview"),
+    Once("preview", 502, b"<html>no answer</html>", "text/html"),
+    Once("issue", 429, b"slow down", "text/plain"),
+]
+
+
+@pytest.mark.parametrize("answer", HARMLESS)
 def test_a_call_that_is_answered_differently_is_no_fault(
     staging: Staging, tmp_path: Path, answer: Callable[[str, Forward], Answer]
 ) -> None:

@@ -1,9 +1,9 @@
 """One of two workers is killed in the middle of step 2, and the tests that were left are lost.
 
 stands for: a build machine that runs out of memory
-checks: S2.2
 says: the worker died
 with: -n 2
+verdict: ABORTED
 """
 
 import os

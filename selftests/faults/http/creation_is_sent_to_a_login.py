@@ -1,8 +1,8 @@
 """The creation is redirected to a page to log in.
 
 stands for: a session that ended at the gateway
-checks: S2.1
-says: answered 302
+says: is not the API: POST /api/admin/billing/invoices answered 302
+verdict: ABORTED
 """
 
 from selftests.faults.http import faithful

@@ -1,8 +1,8 @@
 """Every creation is done, and its connection broken before the answer.
 
 stands for: Paymenter/Paymenter/pull/1244, a caller who never learns what was made
-checks: S2.1
-says: got no answer
+says: whether that was done all the same is not known
+verdict: ABORTED
 """
 
 from selftests.faults.http import faithful

@@ -1,8 +1,8 @@
 """Issuing is turned away with 429, in words that no program reads.
 
 stands for: a gateway that limits calls, in front of a job that never tries again
-checks: S4.2
-says: answered 429
+says: turns the call away: POST * answered 429
+verdict: ABORTED
 tenant: empty
 """
 

@@ -1,8 +1,8 @@
 """The payment is recorded, and the connection breaks.
 
 stands for: hmislk/hmis/pull/23833, whose users paid again
-checks: S4.3
-says: got no answer
+says: /mark-paid got no answer
+verdict: ABORTED
 tenant: empty
 """
 

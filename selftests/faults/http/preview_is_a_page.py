@@ -1,8 +1,8 @@
 """The preview is answered with a page for people, and 200.
 
 stands for: a proxy that shows its own maintenance page
-checks: S1.4
-says: text/html, not JSON
+says: answered 200 with a page
+verdict: ABORTED
 """
 
 from selftests.faults.http import faithful

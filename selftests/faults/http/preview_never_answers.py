@@ -1,8 +1,8 @@
 """The preview takes longer than anybody waits.
 
 stands for: getlago/lago-api/pull/1988, a lag after which work is taken for lost
-checks: S1.4
-says: got no answer
+says: gives no answer: POST /api/admin/billing/invoices/preview
+verdict: ABORTED
 """
 
 from selftests.faults.http import faithful
