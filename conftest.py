@@ -1,5 +1,9 @@
 """Wires the gate's plugins; each of them declares its own options, markers and fixtures."""
 
+import pytest
+
+from fixtures.whole import demand_whole
+
 pytest_plugins = [
     "fixtures.production",
     "fixtures.secrets",
@@ -11,3 +15,9 @@ pytest_plugins = [
     "fixtures.evidence",
     "acceptance.acts",
 ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Judge with all of them, or not at all."""
+    demand_whole(config, pytest_plugins)

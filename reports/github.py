@@ -7,6 +7,7 @@ from pathlib import Path
 from reports.evidence import Evidence
 from reports.sentences import (
     SEEDS_ALONE,
+    further,
     headline,
     judged_lines,
     meaning,
@@ -49,8 +50,9 @@ def annotations(evidence: Evidence) -> Iterator[str]:
         for check in tenant.results:
             if check.status is Status.FAILED:
                 words = f"{check.title}: {outcome(check)}"
-                detail = f"\n{check.detail}" if check.got and check.detail else ""
-                yield command("error", f"{check.id} {tenant.id}", words + detail)
+                detail = further(check)
+                told = "\n".join(filter(None, (words, detail)))
+                yield command("error", f"{check.id} {tenant.id}", told)
 
 
 def _verdict(evidence: Evidence) -> str:

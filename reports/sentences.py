@@ -14,8 +14,9 @@ from reports.evidence import (
     TenantEvidence,
     Verdict,
 )
+from runbook.registry import CAUSES
 from runbook.statuses import Status
-from runbook.words import counted
+from runbook.words import ROW, counted
 
 STATUS_WORDS = {
     Status.PASSED: "passed",
@@ -122,12 +123,6 @@ def platform_words(platform: PlatformFacts) -> str:
     )
 
 
-def platform_option(evidence: Evidence) -> list[str]:
-    """Return the option that named the platform, to be typed again, if the run was given it."""
-    named = evidence.options.get("--platform", "")
-    return [f"--platform={named}"] if named else []
-
-
 def database_words(target: TargetFacts) -> str:
     """Name the database, the cluster that it lies in, and the server."""
     cluster = target.system_identifier
@@ -175,21 +170,42 @@ def _amounts(events: int, recovered: Decimal, gain_share: Decimal, currency: str
 
 
 def outcome(check: Check) -> str:
-    """Say what was seen, and what should have been unless it is the same."""
+    """Say what was seen, and what should have been unless it is the same.
+
+    Of a check that failed it never says that all is as expected.
+    """
     if check.status in UNASKED or not check.got:
         return check.detail
-    if check.got == check.expected:
+    if check.got != check.expected:
+        return f"got {check.got}, expected {check.expected}"
+    if check.status is Status.PASSED:
         return f"got {check.got}, as expected"
-    return f"got {check.got}, expected {check.expected}"
+    return check.detail or f"got {check.got}, and yet it does not hold"
+
+
+def further(check: Check) -> str:
+    """Return the detail of a check, unless its outcome has told it already."""
+    return "" if check.detail in outcome(check) else check.detail
+
+
+def lines_of(text: str) -> list[str]:
+    """Break a text into its lines: only before the rows of a table, so that none can be forged."""
+    first, *rows = text.split(ROW)
+    return [*filter(None, (first,)), *(f"{ROW.strip()} {row}" for row in rows)]
 
 
 def reason(tenant: TenantEvidence) -> str:
-    """The first failure's own words; what merely followed from it is left to the table."""
-    for result in tenant.results:
-        if result.status is Status.FAILED:
-            told = result.detail if result.got == result.expected else outcome(result)
-            return f"{result.id} {result.title}: {told or outcome(result)}"
-    return tenant.reason or "see the checks above"
+    """The cause's own words; what merely followed from it is left to the table."""
+    failed = [result for result in tenant.results if result.status is Status.FAILED]
+    if not failed:
+        return tenant.reason or "see the checks above"
+    cause = min(failed, key=_depth)
+    return f"{cause.id} {cause.title}: {outcome(cause)}"
+
+
+def _depth(result: Check) -> int:
+    """How much a check rests on others; among equals the registry's order holds."""
+    return CAUSES.index(result.id) if result.id in CAUSES else len(CAUSES)
 
 
 def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:

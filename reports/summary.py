@@ -20,19 +20,21 @@ from reports.evidence import (
     Verdict,
 )
 from reports.markdown import LONGEST, code, table
+from reports.reproduction import command, unnamed
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
     STATUS_WORDS,
     bill,
     database_words,
+    further,
     headline,
     lack_words,
     left_words,
+    lines_of,
     loudest_first,
     meaning,
     period,
-    platform_option,
     platform_words,
     reason,
     residue_lines,
@@ -51,6 +53,8 @@ NOTE_BYTES = 200
 # reasons are cut to so many characters each.
 LACKS_BYTES = 20_000
 CUTS = (LONGEST, 150, 40)
+# A command that was cut would be another one.
+LONGEST_COMMAND = 4_000
 
 
 def render_summary(evidence: Evidence, budget: int = COMMENT_BYTES) -> bytes:
@@ -127,17 +131,14 @@ def _residue(residue: ResidueFacts) -> Iterator[str]:
 
 
 def _reproduce(evidence: Evidence) -> str:
-    start, end = evidence.period.start, evidence.period.end
-    ids = () if evidence.rehearsal else tuple(tenant.id for tenant in evidence.tenants[:5])
-    command = ["pytest", "-m", "p9a", *(f"--tenant={id}" for id in ids)]
-    command += [f"--period-start={start}", f"--period-end={end}"]
-    command += platform_option(evidence)
     lines = ["### How to reproduce", ""]
     if evidence.tool.commit:
         lines.append(f"- {code(shlex.join(['git', 'checkout', evidence.tool.commit]))}")
     if not evidence.rehearsal:
         lines.append(f"- set {code('DATABASE_URL')} to {code(evidence.target.database)}")
-    lines.append(f"- {code(shlex.join(command))}, and the other options that the run was given")
+    more = unnamed(evidence)
+    others = f", and the other {counted(more, 'tenant')} likewise" if more else ""
+    lines.append(f"- {code(command(evidence), LONGEST_COMMAND)}{others}")
     return "\n".join(lines)
 
 
@@ -197,7 +198,7 @@ def _results(title: str, results: list[Check]) -> str:
             code(f"{check.id} {check.title}"),
             code(check.got),
             code(check.expected),
-            code(check.detail),
+            "<br>".join(map(code, lines_of(further(check)))),
         )
         for check in results
     ]
