@@ -2,8 +2,6 @@
 
 import pytest
 
-from fixtures.whole import demand_whole
-
 pytest_plugins = [
     "fixtures.production",
     "fixtures.secrets",
@@ -20,4 +18,6 @@ pytest_plugins = [
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Judge with all of them, or not at all."""
+    from fixtures.whole import demand_whole  # noqa: PLC0415 - plugins come first
+
     demand_whole(config, pytest_plugins)

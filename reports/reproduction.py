@@ -11,28 +11,27 @@ from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
 
 # More tenants than these are not spelled out.
 MOST_NAMED = 5
-REHEARSE, TENANT, API = "--rehearse", "--tenant", "--billing-api"
+TENANT, PLATFORM, API = "--tenant", "--platform", "--billing-api"
 GIVEN = "yes"  # the value of an option that takes none
+# What an option is without being given: it goes without saying.
+DEFAULTS = {"--seed": "auto", "--lock-timeout": "10", "--api-timeout": "60"}
 
 
 def command(evidence: Evidence, tenant: TenantEvidence | None = None) -> str:
     """Return the command that judges one tenant again, or the first of all."""
     tenants = evidence.tenants if tenant is None else (tenant,)
-    period, options = evidence.period, dict(evidence.options)
+    period, given = evidence.period, dict(evidence.options)
+    everybody = given.pop(TENANT, "") == "all" and tenant is None
     words = ["pytest", "-m", _selection(tenants)]
-    if evidence.rehearsal:
-        options[REHEARSE] = GIVEN
-    else:
-        everybody = tenant is None and options.pop(TENANT, "") == "all"
+    if not evidence.rehearsal:
         names = ["all"] if everybody else [one.id for one in tenants[:MOST_NAMED]]
         words += [f"{TENANT}={name}" for name in names]
-        if api := _api(evidence):
-            options.setdefault(API, api)
     words += [f"--period-start={period.start}", f"--period-end={period.end}"]
+    places = {PLATFORM: given.pop(PLATFORM, ""), API: given.pop(API, "") or _api(evidence)}
     words += [
         name if value == GIVEN else f"{name}={value}"
-        for name, value in options.items()
-        if name != TENANT
+        for name, value in (*places.items(), *given.items())
+        if value and DEFAULTS.get(name) != value
     ]
     return shlex.join(words)
 
@@ -45,6 +44,8 @@ def unnamed(evidence: Evidence) -> int:
 
 
 def _api(evidence: Evidence) -> str:
+    if evidence.rehearsal:
+        return ""
     return evidence.target.billing.partition("admin API at ")[2].partition(",")[0]
 
 

@@ -27,7 +27,6 @@ from reports.sentences import (
     STATUS_WORDS,
     bill,
     database_words,
-    further,
     headline,
     lack_words,
     left_words,
@@ -54,7 +53,7 @@ NOTE_BYTES = 200
 LACKS_BYTES = 20_000
 CUTS = (LONGEST, 150, 40)
 # A command that was cut would be another one.
-LONGEST_COMMAND = 4_000
+LONGEST_COMMAND = 1_000
 
 
 def render_summary(evidence: Evidence, budget: int = COMMENT_BYTES) -> bytes:
@@ -191,6 +190,10 @@ def _worth_telling(check: Check, tenant: TenantEvidence) -> bool:
     return tenant.verdict is not Verdict.READY and check.detail not in (NOT_SELECTED, tenant.reason)
 
 
+def _beside(check: Check) -> str:
+    return "" if check.detail in check.got else check.detail
+
+
 def _results(title: str, results: list[Check]) -> str:
     rows = [
         (
@@ -198,7 +201,7 @@ def _results(title: str, results: list[Check]) -> str:
             code(f"{check.id} {check.title}"),
             code(check.got),
             code(check.expected),
-            "<br>".join(map(code, lines_of(further(check)))),
+            "<br>".join(map(code, lines_of(_beside(check)))),
         )
         for check in results
     ]

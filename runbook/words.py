@@ -9,7 +9,7 @@ _UNPRINTABLE = re.compile(
 )
 
 # What a row of a table begins with, where a text has one.
-ROW = "\n| "
+ROW = "\n  | "
 
 
 def counted(number: int, noun: str) -> str:
