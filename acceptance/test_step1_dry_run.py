@@ -168,7 +168,7 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     wanted = str(expected.told_as(facts))
     if not isinstance(preview, Bill):
         return failed(str(preview), wanted, str(dry_run.workspace.target.period))
-    differences = preview.differences(expected, facts)
+    differences = preview.differences(expected, facts, dry_run.workspace.keys_of)
     return found(not differences, str(preview), wanted, listed(differences))
 
 

@@ -114,7 +114,7 @@ def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
 
 def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[str, ...]:
     facts = workspace.description.answered
-    return draft.bill.differences(expected, facts) if draft.bill else ()
+    return draft.bill.differences(expected, facts, workspace.keys_of) if draft.bill else ()
 
 
 def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Cleanup:
@@ -237,11 +237,14 @@ def _draft_equals_oracle(execution: Execution) -> Finding:
     wrong = [f"answered: {text}" for text in _bill_faults(workspace, draft, expected)]
     for invoice in execution.stored:
         if invoice.bill:
-            wrong += [f"stored: {text}" for text in invoice.bill.differences(expected, stored)]
+            differences = invoice.bill.differences(expected, stored, workspace.keys_of)
+            wrong += [f"stored: {text}" for text in differences]
     preview = execution.dry_run.preview
     if isinstance(preview, Bill) and draft.bill:
         both = _both(answered, workspace.description.previewed)
-        wrong += [f"preview: {text}" for text in draft.bill.differences(preview, both)]
+        wrong += [
+            f"preview: {text}" for text in draft.bill.differences(preview, both, workspace.keys_of)
+        ]
     facts = answered if "gain_share_amount" in answered.bill else stored
     seen = draft.bill if facts is answered else next((i.bill for i in execution.stored), None)
     return found(not wrong, str(seen), str(expected.told_as(facts)), listed(wrong))

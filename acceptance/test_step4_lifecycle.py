@@ -386,7 +386,7 @@ def _told(
     if (seen.id, seen.tenant_id, seen.period) != (draft.id, draft.tenant_id, draft.period):
         wrong.append("another invoice was answered")
     if bill is not None and seen.bill is not None:
-        wrong += seen.bill.differences(bill, facts)
+        wrong += seen.bill.differences(bill, facts, lifecycle.workspace.keys_of)
     if seen.stutter:
         wrong.append(f"it was asked for again under its key, for at first {seen.stutter}")
     if "status" in told and seen.status != status:
