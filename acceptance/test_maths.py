@@ -16,7 +16,7 @@ import pytest
 
 from fixtures.calls import Refusal, attempt, attempt_whole
 from fixtures.evidence import Judge
-from fixtures.findings import Finding, failed, not_judged, not_run, passed
+from fixtures.findings import Finding, failed, listed, not_judged, not_run, passed
 from fixtures.target import Target
 from oracle.bill import Bill, Facts
 from oracle.expectation import expect
@@ -156,7 +156,7 @@ def _difference(told: Bill | Refusal | None, wanted: Bill | None, facts: Facts) 
     if not isinstance(told, Bill):
         return f" {told}"
     differences = told.differences(wanted, facts)
-    return f": {'; '.join(differences)}" if differences else ""
+    return f": {listed(differences)}" if differences else ""
 
 
 def why_no_maths(target: Target, relations: Relations) -> Finding | None:

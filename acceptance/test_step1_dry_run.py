@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.overlooked import free_words
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -67,7 +68,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
             tenant_id=workspace.tenant_id,
             period_start=period.start,
             period_end=period.end,
-            free=_free(workspace),
+            free=free_words(workspace),
         )
         rows = tables.value("rows_written") - before
     written = [f"{counted(rows, 'row')} written"] if rows else []
@@ -84,13 +85,6 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         seeding=seeding,
         known_events=workspace.known_events(),
     )
-
-
-def _free(workspace: Workspace) -> list[str]:
-    """The platform's words for invoices that keep no period; a word that nobody knows keeps it."""
-    blocking = workspace.description.rules.blocking
-    free = [status for status in InvoiceStatus if status.lower() not in blocking]
-    return workspace.description.words.words(*free)
 
 
 def _describe(row: Row, words: Words) -> str:

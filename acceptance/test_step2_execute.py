@@ -138,6 +138,13 @@ def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:
     return tuple(_invoice(workspace, row) for row in rows)
 
 
+def stored_bills(workspace: Workspace, invoice: Invoice) -> list[Bill]:
+    """Return what the tables tell that an invoice bills; nothing where it is not stored."""
+    rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
+    others = [row["id"] for row in rows if row["id"] != invoice.id]
+    return [stored.bill for stored in _stored(workspace, others) if stored.bill is not None]
+
+
 def _invoice(workspace: Workspace, row: Row) -> Invoice:
     return Invoice(
         id=row["id"],

@@ -175,7 +175,8 @@ def judge_step_3(
 ) -> dict[str, Finding]:
     """Judge planting and removal; ``earlier`` are the findings of steps 1 and 2 on the seeds."""
     if seeding.refused:
-        refused = failed("no seed inserted", "3 seeds read back", seeding.reason)
+        got = f"no seed inserted: {seeding.reason}"
+        refused = failed(got, "3 seeds read back", seeding.reason)
         return judges.all(not_run("no seed was inserted: see S3.1")) | {"S3.1": refused}
     if not seeding.planted:
         return judges.all(not_run(seeding.reason))

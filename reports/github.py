@@ -14,6 +14,7 @@ from reports.sentences import (
     not_judged_lines,
     outcome,
     seeds_alone,
+    warning_lines,
 )
 from reports.summary import render_summary
 from reports.verdict import exit_code
@@ -41,7 +42,8 @@ def announce(evidence: Evidence) -> Iterator[str]:
 def annotations(evidence: Evidence) -> Iterator[str]:
     """Yield the verdict, an error for every check that failed, and for what ended a tenant.
 
-    A green verdict is a warning where something was not judged, or judged on seeds alone.
+    A green verdict is a warning where something was not judged, or judged on seeds alone, and where
+    there is something to warn of.
     """
     yield _verdict(evidence)
     for tenant in evidence.tenants:
@@ -57,7 +59,7 @@ def annotations(evidence: Evidence) -> Iterator[str]:
 
 def _verdict(evidence: Evidence) -> str:
     alone = [f"{tenant.id}: {SEEDS_ALONE}" for tenant in evidence.tenants if seeds_alone(tenant)]
-    doubts = [*not_judged_lines(evidence), *alone]
+    doubts = [*not_judged_lines(evidence), *warning_lines(evidence), *alone]
     reason = f": {evidence.reason}" if evidence.reason else ""
     verdict = f"{headline(evidence)}: {meaning(evidence)}{reason}"
     words = map(one_line, [verdict, *doubts, *judged_lines(evidence)])

@@ -36,6 +36,7 @@ from reports.sentences import (
     seeds_alone_words,
     shares,
     verdict_words,
+    warning_lines,
 )
 from runbook.registry import STEPS
 from runbook.statuses import Status
@@ -44,6 +45,8 @@ from runbook.words import counted
 TEMPLATES = Path(__file__).parent / "templates"
 # More tenants than these are folded away below the overview.
 MOST_OPEN = 3
+# More warnings than these are told at their tenants alone.
+MOST_WARNINGS = 12
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def render_html(evidence: Evidence) -> str:
             meaning=meaning(evidence),
             headline=headline(evidence),
             warning=seeds_alone_words(evidence),
+            warnings=warning_lines(evidence),
             judged=judged_lines(evidence),
             reason=_reason(evidence),
             tally=_tally(evidence),
@@ -129,6 +133,7 @@ def _environment() -> Environment:
         "visible": visible,
     }
     environment.globals |= {
+        "MOST_WARNINGS": MOST_WARNINGS,
         "SEEDS_ALONE": SEEDS_ALONE,
         "STATUS_WORDS": STATUS_WORDS,
         "UNASKED": UNASKED,

@@ -87,9 +87,27 @@ def seeds_alone_words(evidence: Evidence) -> str:
     return f"{whose}{SEEDS_ALONE}"
 
 
+def warning_lines(evidence: Evidence) -> tuple[str, ...]:
+    """Say what no check judges, and of whom where there are several tenants.
+
+    What is said of several in the same words is said once. It stands above any verdict.
+    """
+    whose: dict[str, list[str]] = {}
+    for tenant in evidence.tenants:
+        for warned in tenant.warnings:
+            whose.setdefault(warned.words, []).append(tenant.id)
+    if len(evidence.tenants) == 1:
+        return tuple(f"Warning: {words}" for words in whose)
+    return tuple(
+        f"Warning, {ids[0] if len(ids) == 1 else counted(len(ids), 'tenant')}: {words}"
+        for words, ids in whose.items()
+    )
+
+
 def remarks(tenant: TenantEvidence) -> tuple[str, ...]:
     """Say what whoever reads the tenant's verdict has to know beside it."""
     return (
+        *(f"Warning: {warned.words}" for warned in tenant.warnings),
         *((SEEDS_ALONE,) if seeds_alone(tenant) else ()),
         *map(left_words, loudest_first(tenant.left_behind)),
     )

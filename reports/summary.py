@@ -41,6 +41,7 @@ from reports.sentences import (
     seeds_alone_words,
     shares,
     verdict_words,
+    warning_lines,
 )
 from runbook.statuses import Status
 from runbook.words import counted
@@ -51,6 +52,7 @@ NOTE_BYTES = 200
 # What was not judged takes no more than this, so that the verdict has room; to keep to it, the
 # reasons are cut to so many characters each.
 LACKS_BYTES = 20_000
+WARNINGS_BYTES = 10_000
 CUTS = (LONGEST, 150, 40)
 # A command that was cut would be another one.
 LONGEST_COMMAND = 1_000
@@ -95,6 +97,8 @@ def _head(evidence: Evidence) -> Iterator[str]:
         versions = (_lacks(evidence.not_judged, longest) for longest in CUTS)
         fitting = (text for text in versions if _size(text) <= LACKS_BYTES)
         yield next(fitting, _lacks(evidence.not_judged, CUTS[-1]))
+    if warnings := warning_lines(evidence):
+        yield _warnings(warnings)
     yield f"## P9-A: {headline(evidence)}"
     words = meaning(evidence)
     yield f"**{words[0].upper()}{words[1:]}.**"
@@ -122,6 +126,21 @@ def _head(evidence: Evidence) -> Iterator[str]:
 def _lacks(lacks: Iterable[LackFacts], longest: int) -> str:
     lines = (f"- {code(lack_words(lack), longest)}" for lack in lacks)
     return "\n".join(("**Not judged:**", "", *lines))
+
+
+def _warnings(lines: tuple[str, ...]) -> str:
+    """List the warnings, as many as leave room for the verdict."""
+    told: list[str] = []
+    room = WARNINGS_BYTES
+    for line in lines:
+        item = f"- {code(line)}"
+        room -= _size(item)
+        if room < 0:
+            more = len(lines) - len(told)
+            told.append(f"- and {counted(more, 'warning')} more: evidence.json holds them all")
+            break
+        told.append(item)
+    return "\n".join(("**Warnings:**", "", *told))
 
 
 def _residue(residue: ResidueFacts) -> Iterator[str]:

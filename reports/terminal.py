@@ -26,6 +26,7 @@ from reports.sentences import (
     seeds_alone,
     shares,
     verdict_words,
+    warning_lines,
 )
 from runbook.statuses import Status
 from runbook.words import one_line
@@ -75,6 +76,7 @@ def _render(evidence: Evidence, folder: Path) -> Iterator[Text]:
         yield from (Text(line, markup) for line in residue_lines(evidence.residue))
     yield Text(f"Evidence: {folder}", {})
     yield from (Text(line, UNJUDGED_MARKUP) for line in not_judged_lines(evidence))
+    yield from (Text(line, UNJUDGED_MARKUP) for line in warning_lines(evidence))
     yield from _conclusion(evidence)
 
 
