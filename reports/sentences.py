@@ -107,8 +107,8 @@ def warning_lines(evidence: Evidence) -> tuple[str, ...]:
 def remarks(tenant: TenantEvidence) -> tuple[str, ...]:
     """Say what whoever reads the tenant's verdict has to know beside it."""
     return (
-        *(f"Warning: {warned.words}" for warned in tenant.warnings),
         *((SEEDS_ALONE,) if seeds_alone(tenant) else ()),
+        *(f"Warning: {warned.words}" for warned in tenant.warnings),
         *map(left_words, loudest_first(tenant.left_behind)),
     )
 
@@ -216,7 +216,9 @@ def reason(tenant: TenantEvidence) -> str:
     """The cause's own words; what merely followed from it is left to the table."""
     failed = [result for result in tenant.results if result.status is Status.FAILED]
     if not failed:
-        return tenant.reason or "see the checks above"
+        silent = next((result for result in tenant.results if not result.got), None)
+        told = f"{silent.id} {silent.title}: {silent.detail}" if silent else ""
+        return tenant.reason or told or "see the checks above"
     cause = min(failed, key=_depth)
     return f"{cause.id} {cause.title}: {outcome(cause)}"
 

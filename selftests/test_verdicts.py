@@ -4,7 +4,10 @@ Goal: READY is said of nothing that another should look at first, and every word
 true. Steps are acted in this process where no more of the gate has a part in it.
 """
 
+import re
+import shlex
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,11 @@ from selftests.gate import RunGate, run_gate
 from selftests.judging import judge
 from selftests.queries_staging import staging as statements
 from selftests.reference import described_otherwise
+from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
-USAGE = 4
+USAGE, ABORTED = 4, 2
+STEP_1 = ("-m", "p9a and step1")
 
 # Words ---------------------------------------------------------------------------------------
 
@@ -258,3 +263,81 @@ def test_a_warning_stands_above_the_verdict_and_changes_none(
     *_, above, verdict = outcome.out[: outcome.out.index("\nREADY") + 6].splitlines()
     assert above == f"Warning: {warned.words}"
     assert verdict == "READY"
+
+
+# What only the gate excuses ------------------------------------------------------------------
+
+
+def test_nobody_but_the_gate_excuses_a_check(staging: Staging, gate: RunGate) -> None:
+    plugin = "selftests.plugins.spare_the_lifecycle"
+    outcome = gate(staging.tenant(), "--lifecycle", "-p", plugin)
+    assert (outcome.code, outcome.tenant.verdict) == (1, "NOT_READY"), outcome.out
+    assert [
+        (outcome.check(f"S4.{n}").status, outcome.check(f"S4.{n}").detail) for n in range(1, 6)
+    ] == [
+        ("not_run", "skipped, not by the gate: Skipped: slow"),
+        ("not_run", "it ended without a finding"),
+        ("not_run", "it ended without a finding"),
+        ("not_run", "it ended without a finding"),
+        ("not_run", "skipped, not by the gate: Skipped: flaky"),
+    ]
+    assert (
+        "\nReason: S4.1 a draft is generated to be issued: skipped, not by the gate" in outcome.out
+    )
+
+
+@pytest.mark.parametrize("part", ["p9a-collector", "p9a-scan", "acceptance.acts"])
+def test_a_part_of_the_gate_cannot_be_turned_off(tmp_path: Path, part: str) -> None:
+    outcome = run_gate(tmp_path / "evidence", "-p", f"no:{part}")
+    assert outcome.code == USAGE, outcome.out
+    assert f"-p no:{part} turns off a part of the gate" in outcome.out + outcome.err
+
+
+# Own and seeded money ------------------------------------------------------------------------
+
+
+def test_a_total_from_outside_is_met_by_the_tenants_own_money(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id, "4000.00")
+    outcome = gate(tenant_id, "--seed=always", "--expected-total=1000.00")
+    assert outcome.code == 0, outcome.out
+    own, seeded = outcome.tenant.own, outcome.tenant.seeded
+    assert own is not None
+    assert seeded is not None
+    assert [f"{money.gain_share_amount}" for money in (own, seeded)] == ["1000.00", "616.44"]
+
+
+# How it ended, and how to ask again ----------------------------------------------------------
+
+
+def test_ctrl_c_after_a_failure_is_an_interruption(staging: Staging, gate: RunGate) -> None:
+    tenant_id = staging.tenant()
+    staging.suspend(tenant_id)
+    plugin = ("-p", "no:randomly", "-p", "selftests.plugins.press_ctrl_c")
+    outcome = gate(tenant_id, *plugin)
+    assert outcome.code == ABORTED, outcome.out
+    assert "Reason: interrupted by SIGINT before the end" in outcome.out
+
+
+def test_every_rendering_says_how_to_ask_the_same_again(staging: Staging, tmp_path: Path) -> None:
+    folder, ours = tmp_path / "evidence", described_otherwise(tmp_path / "it's ours")
+    tenant_id = staging.tenant()
+    with serving(staging.conninfo) as server:
+        env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN, "P9A_PLATFORM": str(ours)}
+        given = ("--seed=always", "--allow-total=zero", "--allow-total=negative", "--api-timeout=9")
+        database = staging.conninfo_of("gate")
+        run_gate(folder, f"--tenant={tenant_id}", *given, *STEP_1, database=database, env=env)
+    again = [
+        *("pytest", "-m", "p9a and (step1)", f"--tenant={tenant_id}"),
+        *("--period-start=2026-10-01", "--period-end=2026-11-01"),
+        *(f"--platform={ours}", f"--billing-api={server.url}"),
+        *("--allow-total=zero,negative", "--api-timeout=9", "--seed=always"),
+    ]
+    summary = unescape((folder / "summary.md").read_text())
+    (told,) = re.findall("<code>(pytest .*)</code>", summary)
+    assert shlex.split(told) == again
+    page = unescape((folder / "report.html").read_text())
+    assert shlex.join(again) in page
+    assert TOKEN not in summary + page
