@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
-from acceptance.overlooked import act_overlooked
+from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
@@ -176,7 +176,10 @@ def step_2(
     findings = judge_step_2(execution)
     if target.keep_draft and not seeding.planted and not failing(findings):
         with reachable(workspace.connection):
-            draft = keep_draft(workspace, execution.dry_run)
+            draft, why_gone = keep_draft(workspace, execution.dry_run)
+        if why_gone:
+            told = notes.tenants[workspace.tenant_id]["warnings"]
+            notes.add(workspace.tenant_id, warnings=[*told, not_kept(why_gone)])
         if isinstance(draft, Invoice):
             removed = workspace.kept is None
             facts = step_two.invoice_facts(

@@ -54,6 +54,12 @@ NOT_LOOKED_FOR: Warned = {
 }
 
 
+def not_kept(why: str) -> Warned:
+    """Say that a draft that was to be kept is gone."""
+    words = f"no draft was kept, although --keep-draft asks for one: {why}; run again"
+    return {"kind": "draft_not_kept", "words": words}
+
+
 def _never_billed(rows: Iterable[Row]) -> Iterator[Warned]:
     for currency, group in groupby(rows, key=lambda row: row["currency"]):
         months = list(group)

@@ -101,15 +101,24 @@ def _take_back(execution: Execution) -> Refusal | None:
     return attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
 
 
-def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
-    """Make the draft once more, to stay, once step 2 has shown that it can be trusted."""
+def keep_draft(workspace: Workspace, dry_run: DryRun) -> tuple[Invoice | Refusal, str]:
+    """Make the draft once more, to stay, once step 2 has shown that it can be trusted.
+
+    Return it, and why it was not kept: it must hold what step 2 compared, and nothing else.
+    """
     key, draft = workspace.generate_draft("kept")
     expected = dry_run.expectation.bill
-    if isinstance(draft, Invoice) and expected and not _bill_faults(workspace, draft, expected):
-        workspace.made.forget(key, draft)
-        rows = workspace.added_rows(invoice_ids=[draft.id])
-        workspace.keep(KeptDraft(draft.name, rows))
-    return draft
+    if isinstance(draft, Refusal) or expected is None:
+        return draft, str(draft)
+    wrong = [*_bill_faults(workspace, draft, expected)]
+    for bill in stored_bills(workspace, draft):
+        wrong += bill.differences(expected, workspace.relations.stored, workspace.keys_of)
+    if wrong:
+        return draft, f"it is not what step 2 compared: {listed(dict.fromkeys(wrong))}"
+    workspace.made.forget(key, draft)
+    rows = workspace.added_rows(invoice_ids=[draft.id])
+    workspace.keep(KeptDraft(draft.name, rows))
+    return draft, ""
 
 
 def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[str, ...]:

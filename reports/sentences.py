@@ -108,8 +108,8 @@ def remarks(tenant: TenantEvidence) -> tuple[str, ...]:
     """Say what whoever reads the tenant's verdict has to know beside it."""
     return (
         *((SEEDS_ALONE,) if seeds_alone(tenant) else ()),
-        *(f"Warning: {warned.words}" for warned in tenant.warnings),
         *map(left_words, loudest_first(tenant.left_behind)),
+        *(f"Warning: {warned.words}" for warned in tenant.warnings),
     )
 
 

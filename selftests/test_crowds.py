@@ -291,6 +291,30 @@ def test_what_the_issue_bills_beside_the_draft_is_told_and_taken_back(
     assert '"billed_at":null' in event["content"]
 
 
+def test_a_draft_that_holds_what_came_since_is_not_kept(
+    staging: Staging, proxied_gate: RunGate, proxy: Proxy
+) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    before = staging.rows()
+
+    def mistreat(name: str, forward: Forward) -> Answer:
+        if forward.headers.get("Idempotency-Key", "").endswith("-kept"):
+            staging.event(tenant_id, "4.00", key=LATE)
+        response = forward()
+        return response.status_code, response.content
+
+    proxy.mistreat = mistreat
+    outcome = proxied_gate(tenant_id, "--keep-draft")
+    assert outcome.code == 0, outcome.out
+    (warned,) = outcome.tenant.warnings
+    assert warned.words.startswith(
+        "no draft was kept, although --keep-draft asks for one: it is not"
+    )
+    (left,) = [row for row in staging.rows() if row not in before]
+    assert LATE in left["content"]
+
+
 def test_in_process_organic_traffic_raises_no_false_alarm(in_process: Bench) -> None:
     staging, tenant_id = in_process.staging, in_process.staging.tenant()
     for boundary in ("before the call preview", "after the call generate_draft"):
