@@ -197,10 +197,8 @@ def test_a_check_that_does_not_hold_is_never_told_as_expected(failing: Status) -
     """Whoever wrote the record: its words are judged by its status."""
     alike = {"status": failing, "got": "ISSUED", "expected": "ISSUED", "detail": "without a number"}
     evidence = run((tenant(ALICE, "Alice", {"S4.2": alike}),))
-    for name, render in RENDERINGS.items():
-        told = [line for line in render(evidence).splitlines() if "it is issued" in line]
-        assert not any("ISSUED, as expected" in line for line in told), name
-    assert "ISSUED, as expected" not in terminal(evidence)
+    for name in RENDERINGS:
+        assert "ISSUED, as expected" not in RENDERINGS[name](evidence), name
 
 
 @every_rendering
