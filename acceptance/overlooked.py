@@ -38,12 +38,10 @@ def act_overlooked(workspace: Workspace) -> list[Warned]:
         )
         if "entity" not in workspace.relations.survey.columns["events"]:
             return [*_never_billed(never), NOT_LOOKED_FOR]
-        twice = tables.rows(
-            "recorded_twice",
-            tenant_id=workspace.tenant_id,
-            period_start=period.start,
-            period_end=period.end,
-        )
+        bounds = {"period_start": period.start, "period_end": period.end}
+        twice: list[Row] = []
+        if tables.value("at_one_instant", tenant_id=workspace.tenant_id, **bounds):
+            twice = tables.rows("recorded_twice", tenant_id=workspace.tenant_id, **bounds)
     return [*_never_billed(never), *_recorded_twice(twice)]
 
 

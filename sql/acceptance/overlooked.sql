@@ -25,6 +25,20 @@ WHERE event.tenant_id = :tenant_id
 GROUP BY currency, month, invoiced
 ORDER BY currency, month DESC, invoiced;
 
+-- name: at_one_instant
+-- Whether any two events of the period happened at one instant: where none did, no finding is there
+-- twice, and the index alone has told so, without a look at the rows.
+SELECT true AS at_one_instant
+FROM events
+WHERE tenant_id = :tenant_id
+    AND billable
+    AND NOT billed
+    AND occurred_at >= :period_start
+    AND occurred_at < :period_end
+GROUP BY occurred_at
+HAVING count(*) > 1
+LIMIT 1;
+
 -- name: recorded_twice
 -- Findings of the period that are there under several keys: equal in all that makes them one. Of each
 -- currency their number, what they recover too often, and the three largest.
