@@ -2,6 +2,8 @@
 
 import warnings
 
+import pytest
+
 # What a library warns of while it is loaded keeps nobody from judging.
 warnings.simplefilter("default")
 
@@ -17,3 +19,11 @@ pytest_plugins = [
     "acceptance.acts",
     "fixtures.surroundings",  # the last that is named is the first that is asked
 ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Judge with all of them, or not at all."""
+    from fixtures.whole import demand_whole  # noqa: PLC0415 - plugins come first
+
+    demand_whole(config, pytest_plugins)

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
+from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
@@ -23,7 +24,7 @@ from acceptance.test_step2_execute import (
     keep_draft,
 )
 from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
-from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4, refused_step_4, why_not
+from acceptance.test_step4_lifecycle import live_and_judge
 from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
 from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
@@ -120,7 +121,9 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
     """Step 1, acted."""
     with reachable(workspace.connection):
         acted = act_dry_run(workspace, tenant, seeding)
+        warnings = act_overlooked(workspace) if tenant is not None else []
     note_bill(notes, workspace.tenant_id, acted, seeding)
+    notes.add(workspace.tenant_id, warnings=warnings)
     return acted
 
 
@@ -173,7 +176,10 @@ def step_2(
     findings = judge_step_2(execution)
     if target.keep_draft and not seeding.planted and not failing(findings):
         with reachable(workspace.connection):
-            draft = keep_draft(workspace, execution.dry_run)
+            draft, why_gone = keep_draft(workspace, execution.dry_run)
+        if why_gone:
+            told = notes.tenants[workspace.tenant_id]["warnings"]
+            notes.add(workspace.tenant_id, warnings=[*told, not_kept(why_gone)])
         if isinstance(draft, Invoice):
             removed = workspace.kept is None
             facts = step_two.invoice_facts(
@@ -199,12 +205,7 @@ def step_4(
             not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}")
         )
     with reachable(workspace.connection):
-        reason = why_not(workspace, seeding)
-        if reason:
-            return refused_step_4(reason)
-        lived = act_lifecycle(workspace, seeding, dry_run)
-        reason = why_not(workspace, seeding)
-        return refused_step_4(reason) if reason else judge_step_4(lived)
+        return live_and_judge(workspace, seeding, dry_run)
 
 
 @pytest.fixture(scope="session")

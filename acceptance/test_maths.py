@@ -16,7 +16,7 @@ import pytest
 
 from fixtures.calls import Refusal, attempt, attempt_whole
 from fixtures.evidence import Judge
-from fixtures.findings import Finding, failed, not_judged, not_run, passed
+from fixtures.findings import Finding, failed, listed, not_judged, not_run, passed
 from fixtures.target import Target
 from oracle.bill import Bill, Facts
 from oracle.expectation import expect
@@ -34,7 +34,11 @@ NEEDS_ROLE = "scratch tenants need what sql/roles.sql grants to p9a_gate_in_proc
 
 
 class _Disagreement(Exception):
-    """Platform and oracle differ; the message says how."""
+    """Platform and oracle differ; the message says how, ``scenario`` on what."""
+
+    def __init__(self, how: str, scenario: Any) -> None:
+        super().__init__(how)
+        self.scenario = scenario
 
 
 def act_maths(tables: Tables, platform: Platform, relations: Relations) -> Finding:
@@ -55,12 +59,13 @@ def act_maths(tables: Tables, platform: Platform, relations: Relations) -> Findi
         _demand_permission(tables)
         _search(tables, platform, relations, seen)
     except _Disagreement as disagreement:
-        return failed(str(disagreement), expected)
+        return failed(str(disagreement), expected, str(disagreement.scenario))
     except Flaky:
         # A platform that errs only now and then errs; the smallest example cannot be looked for.
         if not seen:
             raise
-        return failed(f"not every time, but once: {seen[0]}", expected)
+        on = str(getattr(seen[0], "scenario", ""))
+        return failed(f"not every time, but once: {seen[0]}", expected, on)
     except NOT_PERMITTED as error:
         return failed(str(error.diag.message_primary), expected, NEEDS_ROLE)
     except psycopg.Error as error:
@@ -133,15 +138,15 @@ def _compare(tables: Tables, platform: Platform, relations: Relations, scenario:
     shown = invoiced if isinstance(preview, Refusal) else bill
     told = draft if isinstance(draft, Refusal) else draft.bill
     if preview is not None and (wrong := _difference(preview, shown, description.previewed)):
-        raise _Disagreement(f"preview{wrong}: {scenario}")
+        raise _Disagreement(f"preview{wrong}", scenario)
     if wrong := _difference(told, invoiced, description.answered):
-        raise _Disagreement(f"draft{wrong}: {scenario}")
+        raise _Disagreement(f"draft{wrong}", scenario)
     if isinstance(draft, Invoice) and Lack.CANCEL not in description.lacks:
         refusal = attempt_whole(platform.cancel, scenario.tenant_id, draft.id)
         again = preview and attempt(platform.preview, scenario.tenant_id, scenario.period)
         if refusal is not None or again != preview:
             text = f"{refusal or again}, not {preview}"
-            raise _Disagreement(f"preview after its draft was taken back: {text}: {scenario}")
+            raise _Disagreement(f"preview after its draft was taken back: {text}", scenario)
 
 
 def _difference(told: Bill | Refusal | None, wanted: Bill | None, facts: Facts) -> str:
@@ -151,7 +156,7 @@ def _difference(told: Bill | Refusal | None, wanted: Bill | None, facts: Facts) 
     if not isinstance(told, Bill):
         return f" {told}"
     differences = told.differences(wanted, facts)
-    return f": {'; '.join(differences)}" if differences else ""
+    return f": {listed(differences)}" if differences else ""
 
 
 def why_no_maths(target: Target, relations: Relations) -> Finding | None:

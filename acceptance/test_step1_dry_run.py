@@ -3,6 +3,7 @@
 The server itself forbids writing while it is acted.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from acceptance import elsewhere
+from acceptance.overlooked import free_words
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -20,6 +22,7 @@ from oracle.bill import Bill, Line
 from oracle.expectation import Expectation
 from oracle.money import exact_sum, plain
 from platforms.adapters import called
+from platforms.description.model import Words, kind_of
 from platforms.obstacles import Aborted
 from platforms.statements import Row
 from runbook.lacks import Lack
@@ -36,16 +39,16 @@ class DryRun:
     """What step 1 saw. ``written`` says in words what was written while it ran.
 
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
-    are, where others can arrive after.
+    are, where others can arrive after. ``seeding`` says whose the events are.
     """
 
     workspace: Workspace
     tenant: Tenant | None
     expectation: Expectation
     preview: Bill | Refusal | None
-    overlapping: tuple[str, ...]
+    overlapping: tuple[Row, ...]
     written: tuple[str, ...]
-    hint: str
+    seeding: Seeding
     known_events: Row | None = None
 
 
@@ -68,7 +71,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
             tenant_id=workspace.tenant_id,
             period_start=period.start,
             period_end=period.end,
-            free=_free(workspace),
+            free=free_words(workspace),
         )
         rows = tables.value("rows_written") - before
     written = [f"{counted(rows, 'row')} written"] if rows else []
@@ -80,9 +83,9 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         tenant=tenant,
         expectation=expectation,
         preview=preview,
-        overlapping=tuple(map(_describe, taken)),
+        overlapping=tuple(taken),
         written=tuple(written),
-        hint=seeding.reason,
+        seeding=seeding,
         known_events=workspace.known_events(),
     )
 
@@ -97,20 +100,37 @@ def _demand_same_database(
         raise Aborted(why)
 
 
-def _free(workspace: Workspace) -> list[str]:
-    """The platform's words for invoices that keep no period; a word that nobody knows keeps it."""
-    blocking = workspace.description.rules.blocking
-    free = [status for status in InvoiceStatus if status.lower() not in blocking]
-    return workspace.description.words.words(*free)
-
-
-def _describe(row: Row) -> str:
+def _describe(row: Row, words: Words) -> str:
     name = row["number"] or f"invoice {row['id']}"
     start, end = (
         "?" if bound is None else f"{bound:%Y-%m-%d}"
         for bound in (row["period_start"], row["period_end"])
     )
-    return f"{name} ({row['status'] or 'without a status'}) bills [{start}, {end})"
+    status = row["status"] or "without a status"
+    if row["status"] and not _stands(row, words):
+        status = f"{status!r}, which no description names"
+    return f"{name} ({status}) bills [{start}, {end})"
+
+
+def _stands(row: Row, words: Words) -> InvoiceStatus | None:
+    """Where an invoice stands; None for a word that the description does not know."""
+    status = words.status(row["status"])
+    return status if isinstance(status, InvoiceStatus) else None
+
+
+def _make_room(rows: Iterable[Row], words: Words) -> Iterator[str]:
+    """Say what can be done about invoices that are in the way: once for each kind of them."""
+    kinds = {row["status"]: _stands(row, words) for row in rows}
+    if InvoiceStatus.DRAFT in kinds.values():
+        yield "cancel the draft"
+    if {InvoiceStatus.ISSUED, InvoiceStatus.PAID} & set(kinds.values()):
+        yield "void what has billed the period, if it was a mistake"
+    odd = sorted(repr(word) for word, stands in kinds.items() if word and not stands)
+    if odd:
+        yield f"say in platform.toml, words.invoice, what {' and '.join(odd)} means"
+    if None in kinds or "" in kinds:
+        yield "find out what the invoice without a status is"
+    yield "or choose a period that is not billed yet"
 
 
 @judges("S1.1")
@@ -131,17 +151,17 @@ def _events_exist(dry_run: DryRun) -> Finding:
     count = dry_run.expectation.event_count
     detail = f"RECOVERED, billable, not billed, in {dry_run.workspace.target.period}"
     if not count:
-        detail += f"; no seeds were planted: {dry_run.hint}; "
-        detail += "choose another period, or have the whole gate plant seeds with --seed=auto"
+        detail += f"; {dry_run.seeding.told}"
     return found(count > 0, counted(count, "event"), "at least 1", detail)
 
 
 @judges("S1.3")
 def _nothing_overlaps(dry_run: DryRun) -> Finding:
     """No invoice overlaps the period, be it a draft, issued, paid or of a status nobody knows."""
-    taken = dry_run.overlapping
-    detail = "" if not taken else "cancel the draft, or choose a period that is not billed yet"
-    return found(not taken, listed(taken) or "none", "none", detail)
+    taken, words = dry_run.overlapping, dry_run.workspace.description.words
+    detail = ", ".join(_make_room(taken, words)) if taken else ""
+    seen = listed(_describe(row, words) for row in taken)
+    return found(not taken, seen or "none", "none", detail)
 
 
 @judges("S1.4")
@@ -157,7 +177,7 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     if not isinstance(preview, Bill):
         period = str(dry_run.workspace.target.period)
         return failed(str(preview), wanted, "; ".join(filter(None, (period, hint))))
-    differences = preview.differences(expected, facts)
+    differences = preview.differences(expected, facts, dry_run.workspace.keys_of)
     detail = "; ".join(filter(None, (listed(differences), hint)))
     return found(not differences, str(preview), wanted, detail)
 
@@ -168,24 +188,42 @@ def _everything_is_billable(dry_run: DryRun) -> Finding:
     expectation = dry_run.expectation
     if not expectation.event_count:
         return not_run("there is no billable event")
-    flaws = [*expectation.flaws, *_unbillable_total(dry_run)]
+    flaws, unusual = expectation.flaws, list(_unusual_totals(dry_run))
     table = dry_run.workspace.relations.survey.tables["terms"]
+    remedies = [f"correct the events, or add terms to {table}"] if flaws else []
+    remedies += [remedy for _, remedy in unusual]
+    wrong = [*flaws, *(words for words, _ in unusual)]
     return found(
-        not flaws,
-        got=listed(flaws)
+        not wrong,
+        got=listed(wrong)
         or f"{counted(expectation.event_count, 'event')} in {expectation.currencies[0]}",
-        expected="finite amounts with terms, in one currency",
-        detail=f"correct the events, or add terms to {table}" if flaws else "",
+        expected="finite amounts with terms, in one currency"
+        + (", and a total that makes an invoice" if unusual else ""),
+        detail="; ".join(dict.fromkeys(remedies)),
     )
 
 
-def _unbillable_total(dry_run: DryRun) -> list[str]:
-    bill = dry_run.expectation.bill
-    if bill is None or bill.gain_share_amount is None:
-        return []
-    if dry_run.workspace.description.rules.bills(bill.gain_share_amount):
-        return []
-    return [f"a total of {bill}, of which the platform makes no invoice (rules.totals)"]
+def _unusual_totals(dry_run: DryRun) -> Iterator[tuple[str, str]]:
+    """Name the totals of which no invoice can, or should, be made, each with its remedy.
+
+    Seeds may hide that what the tenant's own events bill is none.
+    """
+    seeding, own = dry_run.seeding, dry_run.seeding.own
+    totals = {"a total": dry_run.expectation.bill}
+    if seeding.planted and own is not None and own.event_count:
+        totals["the tenant's own events: a total"] = own.bill
+    rules, target = dry_run.workspace.description.rules, dry_run.workspace.target
+    for whose, bill in totals.items():
+        if bill is None or bill.gain_share_amount is None:
+            continue
+        kind, words = kind_of(bill.gain_share_amount), f"{whose} of {bill}"
+        if not rules.bills(bill.gain_share_amount):
+            remedy = "choose a period with more to bill"
+            yield f"{words}, of which the platform makes no invoice (rules.totals)", remedy
+        elif kind not in {"positive", *rules.allowed_totals, *target.allowed_totals}:
+            remedy = f"if such an invoice is meant to go out: --allow-total={kind}, or "
+            remedy += "rules.allowed_totals in platform.toml"
+            yield f"{words}, and nothing says that {kind} totals are no mistake", remedy
 
 
 @judges("S1.6")

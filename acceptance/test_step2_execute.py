@@ -101,20 +101,29 @@ def _take_back(execution: Execution) -> Refusal | None:
     return attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
 
 
-def keep_draft(workspace: Workspace, dry_run: DryRun) -> Invoice | Refusal:
-    """Make the draft once more, to stay, once step 2 has shown that it can be trusted."""
+def keep_draft(workspace: Workspace, dry_run: DryRun) -> tuple[Invoice | Refusal, str]:
+    """Make the draft once more, to stay, once step 2 has shown that it can be trusted.
+
+    Return it, and why it was not kept: it must hold what step 2 compared, and nothing else.
+    """
     key, draft = workspace.generate_draft("kept")
     expected = dry_run.expectation.bill
-    if isinstance(draft, Invoice) and expected and not _bill_faults(workspace, draft, expected):
-        workspace.made.forget(key, draft)
-        rows = workspace.added_rows(invoice_ids=[draft.id])
-        workspace.keep(KeptDraft(draft.name, rows))
-    return draft
+    if isinstance(draft, Refusal) or expected is None:
+        return draft, str(draft)
+    wrong = [*_bill_faults(workspace, draft, expected)]
+    for bill in stored_bills(workspace, draft):
+        wrong += bill.differences(expected, workspace.relations.stored, workspace.keys_of)
+    if wrong:
+        return draft, f"it is not what step 2 compared: {listed(dict.fromkeys(wrong))}"
+    workspace.made.forget(key, draft)
+    rows = workspace.added_rows(invoice_ids=[draft.id])
+    workspace.keep(KeptDraft(draft.name, rows))
+    return draft, ""
 
 
 def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[str, ...]:
     facts = workspace.description.answered
-    return draft.bill.differences(expected, facts) if draft.bill else ()
+    return draft.bill.differences(expected, facts, workspace.keys_of) if draft.bill else ()
 
 
 def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Cleanup:
@@ -136,6 +145,13 @@ def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:
     """The tenant's invoices that were not there before, with their lines, as the tables tell."""
     rows = workspace.tables.rows("stored_invoices", tenant_id=workspace.tenant_id, known_ids=known)
     return tuple(_invoice(workspace, row) for row in rows)
+
+
+def stored_bills(workspace: Workspace, invoice: Invoice) -> list[Bill]:
+    """Return what the tables tell that an invoice bills; nothing where it is not stored."""
+    rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
+    others = [row["id"] for row in rows if row["id"] != invoice.id]
+    return [stored.bill for stored in _stored(workspace, others) if stored.bill is not None]
 
 
 def _invoice(workspace: Workspace, row: Row) -> Invoice:
@@ -240,11 +256,14 @@ def _draft_equals_oracle(execution: Execution) -> Finding:
     wrong = [f"answered: {text}" for text in _bill_faults(workspace, draft, expected)]
     for invoice in execution.stored:
         if invoice.bill:
-            wrong += [f"stored: {text}" for text in invoice.bill.differences(expected, stored)]
+            differences = invoice.bill.differences(expected, stored, workspace.keys_of)
+            wrong += [f"stored: {text}" for text in differences]
     preview = execution.dry_run.preview
     if isinstance(preview, Bill) and draft.bill:
         both = _both(answered, workspace.description.previewed)
-        wrong += [f"preview: {text}" for text in draft.bill.differences(preview, both)]
+        wrong += [
+            f"preview: {text}" for text in draft.bill.differences(preview, both, workspace.keys_of)
+        ]
     facts = answered if "gain_share_amount" in answered.bill else stored
     seen = draft.bill if facts is answered else next((i.bill for i in execution.stored), None)
     return found(not wrong, str(seen), str(expected.told_as(facts)), listed(wrong))

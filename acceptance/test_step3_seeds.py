@@ -24,13 +24,20 @@ from runbook.words import counted
 pytestmark = [pytest.mark.p9a, pytest.mark.step3]
 judges = Judges(STEP_3)
 
+READ_ONLY, NEVER = "--read-only writes nothing", "--seed=never"
+SEEDS_ALL_THE_SAME = {
+    READ_ONLY: "or have the whole gate plant seeds: leave out --read-only",
+    NEVER: "or have the whole gate plant seeds: --seed=auto",
+}
+
 
 @dataclass(frozen=True)
 class Seeding:
     """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table.
 
     ``altered`` says in words what the table keeps otherwise than it was written. ``own`` is what
-    the oracle said of the period before: of the tenant's own events.
+    the oracle said of the period before: of the tenant's own events. ``remedy`` is how to have
+    seeds all the same.
     """
 
     planted: tuple[Seed, ...]
@@ -39,11 +46,22 @@ class Seeding:
     refused: bool = False
     altered: tuple[str, ...] = ()
     own: Expectation | None = None
+    remedy: str = ""
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of the seeds that are there."""
         return tuple(seed.id for seed in self.planted if seed.id)
+
+    @property
+    def told(self) -> str:
+        """Why the period has nothing to bill, for all that was tried, and what to do."""
+        another = "choose another period"
+        if self.planted:
+            return f"{counted(len(self.planted), 'seed')} planted, none of them billable: see S3.1"
+        if self.refused:
+            return f"no seeds were planted: {self.reason}: see S3.1, or {another}"
+        return f"no seeds were planted: {self.reason}; {another}, {self.remedy}".rstrip(", ")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -64,7 +82,8 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     """Plant the runbook's three events if the run is to, and read them back."""
     reason = _why_not(workspace, tenant_exists)
     if reason:
-        return Seeding((), (), reason)
+        remedy = SEEDS_ALL_THE_SAME.get(reason, "")
+        return Seeding((), (), reason, remedy=remedy)
     tables, target = workspace.tables, workspace.target
     refusal = workspace.made.refusal(tables)
     if refusal:
@@ -88,9 +107,9 @@ def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
     if not tenant_exists:
         return "there is no such tenant"
     if target.read_only:
-        return "--read-only writes nothing"
+        return READ_ONLY
     if target.seed_mode is SeedMode.NEVER:
-        return "--seed=never"
+        return NEVER
     has_events = workspace.tables.value(
         "any_unbilled",
         tenant_id=workspace.tenant_id,
@@ -156,7 +175,8 @@ def judge_step_3(
 ) -> dict[str, Finding]:
     """Judge planting and removal; ``earlier`` are the findings of steps 1 and 2 on the seeds."""
     if seeding.refused:
-        refused = failed("no seed inserted", "3 seeds read back", seeding.reason)
+        got = f"no seed inserted: {seeding.reason}"
+        refused = failed(got, "3 seeds read back", seeding.reason)
         return judges.all(not_run("no seed was inserted: see S3.1")) | {"S3.1": refused}
     if not seeding.planted:
         return judges.all(not_run(seeding.reason))

@@ -1,7 +1,8 @@
 """Step 4 of the runbook: an invoice's life from draft to paid, on nothing but seeds of this run.
 
 Everything that must be refused on the way is tried. It bills for real, so it is acted only where
-every billable event of the period is a seed of this run. In process it is undone with the
+every billable event of the period is a seed of this run, and a draft is issued only if it holds
+nothing else: that is looked at before each issue, and right after. In process it is undone with the
 transaction; otherwise what it makes is removed like anything else.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.guard import Guard, Stopped, why_not
 from acceptance.numbers import split
 from acceptance.test_step1_dry_run import DryRun
 from acceptance.test_step2_execute import again
@@ -55,7 +57,8 @@ class Lifecycle:
     ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
     the events that then said they were billed by the invoice, ``drafted`` of those that said so of
     the draft. ``numbers`` are those of other
-    invoices; ``undone`` says that the run leaves no gap among them.
+    invoices; ``undone`` says that the run leaves no gap among them. ``stopped`` says why nothing
+    more was issued, if something else was there to be billed.
     """
 
     workspace: Workspace
@@ -73,6 +76,7 @@ class Lifecycle:
     wrong_refusals: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
     undone: bool = False
+    stopped: str = ""
 
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""
@@ -83,67 +87,60 @@ class Lifecycle:
         return split(number, self.workspace.description.rules.numbers.gapless)
 
 
-def why_not(workspace: Workspace, seeding: Seeding) -> str:
-    """Say why the period must not be billed for real, and which one may; nothing if it may."""
-    period = workspace.target.period
-    others = workspace.tables.value(
-        "has_other_events",
-        tenant_id=workspace.tenant_id,
-        period_start=period.start,
-        period_end=period.end,
-        seed_ids=list(seeding.ids),
-        invoice_ids=workspace.made.ids,
-    )
-    if seeding.planted and not others:
-        return ""
-    day = workspace.tables.value("first_free_day", tenant_id=workspace.tenant_id)
-    free = f"choose a period that begins after {day}" if day else "have seeds planted"
-    return f"the period has billable events that are no seeds of this run: {free}"
-
-
 def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Lifecycle:
     """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
-    with workspace.undone():
-        platform = workspace.platform
-        trial = Trial(workspace)
-        trial.drafts_once_and_takes_it_back()
-        taken_back = _take_back_an_issued_one(workspace, trial)
-        if taken_back is not None and not isinstance(taken_back.voided, Invoice):
-            workspace.remove_invoices()  # else it would be in the way of the next one
-        _, draft = workspace.generate_draft("lifecycle")
-        if isinstance(draft, Refusal):
-            return Lifecycle(workspace, seeding, dry_run, draft, taken_back=taken_back)
-        again = None
-        if not workspace.lacks(Lack.IDEMPOTENCY):
-            _, again = workspace.generate_draft("lifecycle")
-        trial.begins(draft.id)
-        drafted = _claimed(workspace, draft)
-        trial.refuses_intruders(platform.for_intruders())
-        _try_a_draft(workspace, trial, seeding)
-        issued = paid = None
-        if not workspace.lacks(Lack.ISSUE):
-            issued = trial.moves(platform.issue, Rule.INVOICE_IS_NOT_DRAFT)
-            _try_an_issued_one(workspace, trial)
-        if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
-            paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
-            _try_a_paid_one(workspace, trial)
-        return Lifecycle(
-            workspace,
-            seeding,
-            dry_run,
-            draft,
-            again,
-            taken_back,
-            issued,
-            paid,
-            rows=tuple(trial.rows),
-            claimed=_claimed(workspace, draft),
-            drafted=drafted,
-            refusals=trial.tried,
-            wrong_refusals=tuple(trial.wrong),
-            numbers=workspace.other_numbers(draft),
-            undone=platform.shares_transaction,
-        )
+    guard = Guard(workspace, seeding, dry_run)
+    try:
+        with workspace.undone():
+            return _live(workspace, seeding, dry_run, guard)
+    except Stopped as stopped:
+        draft = Refusal("stopped", str(stopped))
+        return Lifecycle(workspace, seeding, dry_run, draft, stopped=str(stopped))
+
+
+def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard) -> Lifecycle:
+    platform = workspace.platform
+    trial = Trial(workspace)
+    trial.drafts_once_and_takes_it_back()
+    taken_back = _take_back_an_issued_one(workspace, trial, guard)
+    if taken_back is not None and not isinstance(taken_back.voided, Invoice):
+        workspace.remove_invoices()  # else it would be in the way of the next one
+    _, draft = workspace.generate_draft("lifecycle")
+    if isinstance(draft, Refusal):
+        return Lifecycle(workspace, seeding, dry_run, draft, taken_back=taken_back)
+    again = None
+    if not workspace.lacks(Lack.IDEMPOTENCY):
+        _, again = workspace.generate_draft("lifecycle")
+    trial.begins(draft.id)
+    drafted = _claimed(workspace, draft)
+    trial.refuses_intruders(platform.for_intruders())
+    _try_a_draft(workspace, trial, seeding, guard, draft)
+    issued = paid = None
+    if not workspace.lacks(Lack.ISSUE):
+        guard.before(draft)
+        issued = trial.moves(platform.issue, Rule.INVOICE_IS_NOT_DRAFT)
+        guard.after(draft)
+        _try_an_issued_one(workspace, trial)
+    if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
+        paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
+        _try_a_paid_one(workspace, trial)
+    return Lifecycle(
+        workspace,
+        seeding,
+        dry_run,
+        draft,
+        again,
+        taken_back,
+        issued,
+        paid,
+        rows=tuple(trial.rows),
+        claimed=_claimed(workspace, draft),
+        drafted=drafted,
+        refusals=trial.tried,
+        wrong_refusals=tuple(trial.wrong),
+        numbers=workspace.other_numbers(draft),
+        undone=platform.shares_transaction,
+    )
 
 
 def _claimed(workspace: Workspace, invoice: Invoice) -> tuple[str, ...]:
@@ -152,7 +149,7 @@ def _claimed(workspace: Workspace, invoice: Invoice) -> tuple[str, ...]:
     return tuple(row["id"] for row in events if row["billed"])
 
 
-def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | None:
+def _take_back_an_issued_one(workspace: Workspace, trial: Trial, guard: Guard) -> TakenBack | None:
     """Issue an invoice and void it, where the platform has a way; its events are billed again."""
     if workspace.lacks(Lack.VOID) or workspace.lacks(Lack.ISSUE):
         return None
@@ -160,7 +157,9 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | 
     if isinstance(draft, Refusal):
         return TakenBack(draft)
     tenant_id, platform = workspace.tenant_id, workspace.platform
+    guard.before(draft)
     issued = attempt_whole(platform.issue, tenant_id, draft.id)
+    guard.after(draft)
     if isinstance(issued, Refusal):
         return TakenBack(draft, issued)
     own = Trial(workspace)
@@ -181,7 +180,9 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial) -> TakenBack | 
     return TakenBack(draft, issued, voided, row, bool(billable))
 
 
-def _try_a_draft(workspace: Workspace, trial: Trial, seeding: Seeding) -> None:
+def _try_a_draft(
+    workspace: Workspace, trial: Trial, seeding: Seeding, guard: Guard, draft: Invoice
+) -> None:
     platform = workspace.platform
     if not workspace.lacks(Lack.MARK_PAID):
         trial.refuses(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
@@ -190,7 +191,9 @@ def _try_a_draft(workspace: Workspace, trial: Trial, seeding: Seeding) -> None:
     trial.refuses_strangers(*_calls(workspace, Lack.ISSUE, Lack.MARK_PAID, Lack.CANCEL))
     trial.refuses_a_second_draft()
     for seed in seeding.planted[:1]:
+        guard.before(draft)
         trial.refuses_to_issue_without(seed)
+        guard.after(draft)
 
 
 def _try_an_issued_one(workspace: Workspace, trial: Trial) -> None:
@@ -215,7 +218,9 @@ def _calls(workspace: Workspace, *names: Lack) -> list[Any]:
 @judges("S4.1")
 def _is_drafted(lifecycle: Lifecycle) -> Finding:
     """A draft is generated through the platform; asked for again under its key, it is the same."""
-    draft = lifecycle.draft
+    draft, before = lifecycle.draft, lifecycle.taken_back
+    if isinstance(draft, Refusal) and before and isinstance(before.voided, Invoice):
+        return not_run("no draft was made after an invoice that was voided: see S4.5")
     if isinstance(draft, Refusal):
         return failed(str(draft), "one DRAFT through the platform")
     return _told(lifecycle, draft, DRAFT, draft, _made(draft, lifecycle))
@@ -387,7 +392,7 @@ def _told(
     if (seen.id, seen.tenant_id, seen.period) != (draft.id, draft.tenant_id, draft.period):
         wrong.append("another invoice was answered")
     if bill is not None and seen.bill is not None:
-        wrong += seen.bill.differences(bill, facts)
+        wrong += seen.bill.differences(bill, facts, lifecycle.workspace.keys_of)
     if "status" in told and seen.status != status:
         wrong.append(f"status {seen.status}")
     if "number" in told:
@@ -486,7 +491,9 @@ def _in_order(instants: list[datetime | None]) -> bool:
 
 
 def judge_step_4(lifecycle: Lifecycle) -> dict[str, Finding]:
-    """Judge every check of step 4."""
+    """Judge every check of step 4; where it was stopped nothing else can be said."""
+    if lifecycle.stopped:
+        return refused_step_4(lifecycle.stopped)
     return judges.judge(lifecycle, lacks=lifecycle.workspace.description.lacks)
 
 
@@ -494,6 +501,16 @@ def refused_step_4(why: str) -> dict[str, Finding]:
     """Return the findings of a step 4 that was asked for and must not be acted."""
     refused = failed("refused to bill for real", "only seeds of this run to bill", why)
     return judges.all(not_run("see S4.1")) | {"S4.1": refused}
+
+
+def live_and_judge(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> dict[str, Finding]:
+    """Act the step where it may be, and judge it; what was there to be billed before counts too."""
+    reason = why_not(workspace, seeding)
+    if reason:
+        return refused_step_4(reason)
+    lived = act_lifecycle(workspace, seeding, dry_run)
+    reason = "" if lived.stopped else why_not(workspace, seeding)
+    return refused_step_4(reason) if reason else judge_step_4(lived)
 
 
 @pytest.mark.parametrize("check", STEP_4.checks, ids=lambda check: check.id)

@@ -13,7 +13,7 @@ from acceptance.made import Made
 from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
-from fixtures.database import Moment, lock_tenant, snapshot
+from fixtures.database import Moment, lock_tenant, reachable, snapshot
 from fixtures.interrupts import uninterrupted
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
@@ -146,6 +146,16 @@ class Workspace:
             f"billable events kept arriving while the period was judged, {ATTEMPTS} times over: "
             f"choose a period that has ended, or run again"
         )
+
+    def keys_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """What people call events; an id that can be none is left out."""
+        known = []
+        for id in ids:
+            with suppress(ValueError):
+                known.append(self.description.read_id("event", id))
+        with reachable(self.connection):
+            rows = self.tables.rows("event_keys", ids=known)
+        return {row["id"]: row["key"] for row in rows}
 
     def generate_draft(self, purpose: str) -> tuple[str, Invoice | Refusal]:
         """Ask the platform for a draft, and record what it answers; return the key and that.

@@ -6,13 +6,18 @@ nothing: which facts a source tells is known beforehand, from the description of
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from oracle.money import exact_sum, money, percent, plain
+from oracle.money import apart, exact_sum, money, percent, plain
 from runbook.words import counted
 
+# Tells the keys of events by their ids.
+Keys = Callable[[list[str]], Mapping[str, str]]
+# So many events are told by key; nobody reads more.
+MOST_NAMED = 20
 SCOPE = ("event_id", "finding_type", "rate")
 # The facts of a bill beside its lines, in the words of a difference.
 TOTALS = {
@@ -20,6 +25,15 @@ TOTALS = {
     "event_count": "event count",
     "recovered_amount": "recovered amount",
     "gain_share_amount": "gain share",
+}
+TO_BILL = " to bill"
+# The facts of a line in the words of a difference: as they are told, and where they are not.
+LINE_WORDS = {
+    "finding_type": ("{}", "no finding type"),
+    "rate": ("at {}", "at no rate"),
+    "event_count": ("{}", "no count of events"),
+    "recovered_amount": ("{} recovered", "nothing recovered"),
+    "gain_share_amount": (f"{{}}{TO_BILL}", f"nothing{TO_BILL}"),
 }
 
 
@@ -61,17 +75,38 @@ class Line:
         return Line(**{name: getattr(self, name) for name in facts})
 
     def __str__(self) -> str:
-        about = [f"event {self.event_id}"] if self.event_id is not None else []
-        about += [self.finding_type] if self.finding_type is not None else []
-        scope = " ".join(about) or "one line"
-        if self.rate is not None:
-            scope += f" at {percent(self.rate)}"
+        return self.words("", {})
+
+    def words(self, currency: str, keys: Mapping[str, str]) -> str:
+        """Say what it is about and what it tells; events by their keys, where they are known."""
         told = [] if self.event_count is None else [counted(self.event_count, "event")]
         if self.recovered_amount is not None:
-            told.append(f"{plain(self.recovered_amount)} recovered")
+            told.append(f"{plain(self.recovered_amount, currency)} recovered")
         if self.gain_share_amount is not None:
-            told.append(f"{plain(self.gain_share_amount)} to bill")
-        return f"{scope}: {', '.join(told)}"
+            told.append(f"{plain(self.gain_share_amount, currency)} to bill")
+        return f"{self.about(keys)}: {', '.join(told)}"
+
+    def about(self, keys: Mapping[str, str]) -> str:
+        """Say what it is about: an event, a finding type, a rate."""
+        id = self.event_id
+        about = [f"event {keys.get(id, id)}"] if id is not None else []
+        about += [self.finding_type] if self.finding_type is not None else []
+        about += [f"at {percent(self.rate)}"] if self.rate is not None else []
+        if self.event_id is None and self.finding_type is None:
+            about.insert(0, "one line")
+        return " ".join(about)
+
+    def beside(self, expected: "Line", currency: str, keys: Mapping[str, str]) -> str:
+        """Say in what it differs from the line that it should be."""
+        shared = {n: getattr(self, n) for n in SCOPE if getattr(self, n) == getattr(expected, n)}
+        differing = [n for n in LINE_WORDS if getattr(self, n) != getattr(expected, n)]
+        words = ", and ".join(
+            _apart_on_lines(name, getattr(self, name), getattr(expected, name), currency)
+            for name in differing
+        )
+        if differing == ["gain_share_amount"]:
+            words = words.replace(TO_BILL, "")  # what a line is for goes without saying
+        return f"{Line(**shared).about(keys)}: {words}"
 
 
 @dataclass(frozen=True)
@@ -108,31 +143,95 @@ class Bill:
             groups[tuple(getattr(line, n) if n in facts else None for n in SCOPE)].append(line)
         return tuple(_merged(lines, facts) for lines in groups.values())
 
-    def differences(self, expected: "Bill", facts: Facts) -> tuple[str, ...]:
+    def differences(
+        self, expected: "Bill", facts: Facts, keys: Keys = lambda _: {}
+    ) -> tuple[str, ...]:
         """Say in words every way in which this bill is not the expected one; none if it is.
 
         Only what ``facts`` names is compared. Lines are consumed as they match: two equal lines
         cannot hide a wrong one. Of lines that differ in nothing told, each may stand for itself, or
-        all be one.
+        all be one. ``keys`` tells events' keys by their ids, for people.
         """
         wanted = expected.told_as(facts)
+        currency = expected.currency or self.currency or ""
         wrong = [
-            f"{words} {getattr(self, name)}, not {getattr(wanted, name)}"
+            f"{words} {_apart(getattr(self, name), getattr(wanted, name), currency)}"
             for name, words in TOTALS.items()
             if name in facts.bill and getattr(self, name) != getattr(wanted, name)
         ]
         if wanted.lines is None:
             return tuple(wrong)
         lines = [line.told_as(facts.line) for line in self.lines or ()]
-        apart = [line.told_as(facts.line) for line in expected.lines or ()]
-        whole = apart if len(lines) == len(apart) else wanted.lines
+        single = [line.told_as(facts.line) for line in expected.lines or ()]
+        whole = single if len(lines) == len(single) else wanted.lines
         surplus, missing = Counter(lines) - Counter(whole), Counter(whole) - Counter(lines)
-        wrong += [f"unexpected line: {line}" for line in surplus.elements()]
-        wrong += [f"missing line: {line}" for line in missing.elements()]
+        wrong += _of_lines(list(surplus.elements()), list(missing.elements()), currency, keys)
         billed, total = _sum(lines), self.gain_share_amount
         if total is not None and billed != total and _sum(whole) == wanted.gain_share_amount:
-            wrong.append(f"the lines add up to {billed}, not to the total {total}")
+            told, added = apart(total, billed, currency)
+            wrong.append(f"the lines add up to {added}, not to the total {told}")
         return tuple(wrong)
+
+
+def _of_lines(surplus: list[Line], missing: list[Line], currency: str, keys: Keys) -> Iterator[str]:
+    """Say of each line that is about the same as one that is missing in what it differs."""
+    pairs, surplus, missing = _paired(surplus, missing)
+    odd = [line for pair in pairs for line in pair] + surplus + missing
+    ids = dict.fromkeys(line.event_id for line in odd if line.event_id is not None)
+    known = keys(list(ids)[:MOST_NAMED]) if ids else {}
+    yield from (line.beside(expected, currency, known) for line, expected in pairs)
+    yield from (f"unexpected line: {line.words(currency, known)}" for line in surplus)
+    yield from (f"missing line: {line.words(currency, known)}" for line in missing)
+
+
+def _paired(
+    surplus: list[Line], missing: list[Line]
+) -> tuple[list[tuple[Line, Line]], list[Line], list[Line]]:
+    """Pair what is the only one of its kind on both sides, and return what is left of each.
+
+    First by all that a line is about, then by its event, or finding type, alone.
+    """
+    by_event = any(line.event_id is not None for line in (*surplus, *missing))
+    pairs: list[tuple[Line, Line]] = []
+    for names in (SCOPE, ("event_id",) if by_event else ("finding_type",)):
+        mine, theirs = _by(names, surplus), _by(names, missing)
+        single = {key: 1 for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1}
+        pairs += [(mine[key][0], theirs[key][0]) for key in single]
+        surplus = [line for key in mine if key not in single for line in mine[key]]
+        missing = [line for key in theirs if key not in single for line in theirs[key]]
+    return pairs, surplus, missing
+
+
+def _by(names: tuple[str, ...], lines: list[Line]) -> dict[tuple[object, ...], list[Line]]:
+    groups: dict[tuple[object, ...], list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[tuple(getattr(line, name) for name in names)].append(line)
+    return dict(groups)
+
+
+def _apart(got: object, wanted: object, currency: str) -> str:
+    """Say what was told, and what should have been."""
+    one, two = str(got), str(wanted)
+    if isinstance(got, Decimal) and isinstance(wanted, Decimal):
+        one, two = apart(got, wanted, currency)
+    return f"{one}, not {two}"
+
+
+def _apart_on_lines(name: str, got: Any, wanted: Any, currency: str) -> str:
+    """Say the same of a fact of a line, with what it is."""
+    words, nothing = LINE_WORDS[name]
+    texts = [str(got), str(wanted)]
+    if name == "event_count":
+        texts = [counted(count or 0, "event") for count in (got, wanted)]
+    elif name == "rate":
+        texts = [percent(rate or Decimal()) for rate in (got, wanted)]
+    elif None not in (got, wanted) and name != "finding_type":
+        texts = list(apart(got, wanted, currency))
+    one, two = (
+        nothing if value is None else words.format(text)
+        for value, text in zip((got, wanted), texts, strict=True)
+    )
+    return f"{one}, not {two}"
 
 
 def _sum(lines: Iterable[Line]) -> Decimal:

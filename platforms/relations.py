@@ -43,6 +43,7 @@ INSTANT = ("timestamptz", "timestamp", "date")
 NUMBER = ("numeric", "int8", "int4", "int2")
 COUNT = ("int8", "int4", "int2")
 WORD = ("text", "varchar", "bpchar")
+ENTITY = (*WORD, "uuid", *COUNT)
 FLAG = ("bool",)
 DIGEST = ("int8", "numeric")
 ANY: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "amount": Column(("numeric",)),
         "currency": Column(WORD),
         "finding_type": Column(WORD),
+        "entity": Column(ENTITY, optional=True),
         "occurred_at": Column(INSTANT),
         "billable": Column(FLAG),
         "billed": Column(FLAG),
@@ -146,6 +148,7 @@ SCRATCH: Mapping[str, frozenset[str]] = {
 }
 _NULLS = {
     "slug": "text",
+    "entity": "text",
     "event_count": "bigint",
     "recovered_amount": "numeric",
     "idempotency_key": "text",

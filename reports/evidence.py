@@ -120,6 +120,19 @@ class LeftBehind(_Record):
     words: str = ""
 
 
+class Warned(_Record):
+    """Something that no check judges, told by name and amount; it changes no verdict.
+
+    ``event_count`` and ``amount`` are those of the events that it is about, in ``currency``.
+    """
+
+    kind: str
+    words: str
+    event_count: Count = 0
+    amount: Amount | None = None
+    currency: str = ""
+
+
 class LineFacts(_Record):
     """What the oracle says that one finding type earns at one rate."""
 
@@ -151,7 +164,8 @@ class TenantEvidence(_Record):
 
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
-    ``diagnosis`` names known ways of billing wrongly that give what was seen.
+    ``diagnosis`` names known ways of billing wrongly that give what was seen, ``warnings`` what no
+    check judges.
     """
 
     id: str
@@ -175,6 +189,7 @@ class TenantEvidence(_Record):
     books: BooksFacts = BooksFacts()
     left_behind: tuple[LeftBehind, ...] = ()
     diagnosis: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     timeline: tuple[Span, ...] = ()
 
     @property

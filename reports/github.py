@@ -7,12 +7,14 @@ from pathlib import Path
 from reports.evidence import Evidence
 from reports.sentences import (
     SEEDS_ALONE,
+    further,
     headline,
     judged_lines,
     meaning,
     not_judged_lines,
     outcome,
     seeds_alone,
+    warning_lines,
 )
 from reports.summary import render_summary
 from reports.verdict import exit_code
@@ -40,7 +42,8 @@ def announce(evidence: Evidence) -> Iterator[str]:
 def annotations(evidence: Evidence) -> Iterator[str]:
     """Yield the verdict, an error for every check that failed, and for what ended a tenant.
 
-    A green verdict is a warning where something was not judged, or judged on seeds alone.
+    A green verdict is a warning where something was not judged, or judged on seeds alone, and where
+    there is something to warn of.
     """
     yield _verdict(evidence)
     for tenant in evidence.tenants:
@@ -49,13 +52,14 @@ def annotations(evidence: Evidence) -> Iterator[str]:
         for check in tenant.results:
             if check.status is Status.FAILED:
                 words = f"{check.title}: {outcome(check)}"
-                detail = f"\n{check.detail}" if check.got and check.detail else ""
-                yield command("error", f"{check.id} {tenant.id}", words + detail)
+                detail = further(check)
+                told = "\n".join(filter(None, (words, detail)))
+                yield command("error", f"{check.id} {tenant.id}", told)
 
 
 def _verdict(evidence: Evidence) -> str:
     alone = [f"{tenant.id}: {SEEDS_ALONE}" for tenant in evidence.tenants if seeds_alone(tenant)]
-    doubts = [*not_judged_lines(evidence), *alone]
+    doubts = [*not_judged_lines(evidence), *warning_lines(evidence), *alone]
     reason = f": {evidence.reason}" if evidence.reason else ""
     verdict = f"{headline(evidence)}: {meaning(evidence)}{reason}"
     words = map(one_line, [verdict, *doubts, *judged_lines(evidence)])

@@ -4,7 +4,6 @@ The page runs no script, loads nothing and allows no style but its own, which it
 hash. Every value passes :func:`~reports.display.visible` and is escaped before it is shown.
 """
 
-import shlex
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from markupsafe import Markup, escape
 
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import grouped, money, months, percentage, visible
-from reports.evidence import NOT_SELECTED, Check, Evidence, LeftBehind, TenantEvidence, Verdict
+from reports.evidence import Check, Evidence, LeftBehind, TenantEvidence, Verdict
+from reports.reproduction import command
 from reports.sentences import (
     SEEDS_ALONE,
     STATUS_WORDS,
@@ -26,9 +26,9 @@ from reports.sentences import (
     headline,
     judged_lines,
     left_words,
+    lines_of,
     loudest_first,
     meaning,
-    platform_option,
     platform_words,
     reason,
     residue_lines,
@@ -36,15 +36,17 @@ from reports.sentences import (
     seeds_alone_words,
     shares,
     verdict_words,
+    warning_lines,
 )
-from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
+from runbook.registry import STEPS
 from runbook.statuses import Status
 from runbook.words import counted
 
 TEMPLATES = Path(__file__).parent / "templates"
 # More tenants than these are folded away below the overview.
 MOST_OPEN = 3
-LIFECYCLE = "step4"
+# More warnings than these are told at their tenants alone.
+MOST_WARNINGS = 12
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,11 @@ def render_html(evidence: Evidence) -> str:
             meaning=meaning(evidence),
             headline=headline(evidence),
             warning=seeds_alone_words(evidence),
+            warnings=warning_lines(evidence),
             judged=judged_lines(evidence),
             reason=_reason(evidence),
             tally=_tally(evidence),
-            command=_command(evidence, None),
+            command=command(evidence),
             residue=residue_lines(evidence.residue) if evidence.residue else (),
             style=style,
             style_hash=b64encode(sha256(style.encode()).digest()).decode(),
@@ -120,6 +123,7 @@ def _environment() -> Environment:
         "grouped": grouped,
         "isolated": _isolated,
         "left_words": left_words,
+        "lines_of": lines_of,
         "money": money,
         "months": months,
         "percentage": percentage,
@@ -129,6 +133,7 @@ def _environment() -> Environment:
         "visible": visible,
     }
     environment.globals |= {
+        "MOST_WARNINGS": MOST_WARNINGS,
         "SEEDS_ALONE": SEEDS_ALONE,
         "STATUS_WORDS": STATUS_WORDS,
         "UNASKED": UNASKED,
@@ -189,7 +194,7 @@ def _section(evidence: Evidence, number: int) -> Section:
         groups=tuple(_groups(tenant)),
         money_charts=tuple(chart for chart in charts if chart),
         timeline=timeline_chart(evidence, tenant),
-        command=_command(evidence, tenant),
+        command=command(evidence, tenant),
     )
 
 
@@ -203,35 +208,3 @@ def _groups(tenant: TenantEvidence) -> Iterator[Group]:
     others = tuple(check for check in tenant.checks if check.id not in known)
     if others:
         yield Group("Other checks", others)
-
-
-def _command(evidence: Evidence, tenant: TenantEvidence | None) -> str:
-    """What to type to ask the same again, as far as the record tells."""
-    period, api = evidence.period, evidence.target.billing.partition("admin API at ")[2]
-    words = ["pytest", "-m", _selection(tenant) if tenant else "p9a"]
-    if not evidence.rehearsal:
-        words.append(f"--tenant={tenant.id if tenant else '<uuid>'}")
-    words += [f"--period-start={period.start}", f"--period-end={period.end}"]
-    if not evidence.rehearsal:
-        words += platform_option(evidence)
-        words += [f"--billing-api={api}"] if api else []
-        words += ["--lifecycle"] if tenant and _lived(tenant) else []
-    return " ".join(word if word.endswith("=<uuid>") else shlex.quote(word) for word in words)
-
-
-def _selection(tenant: TenantEvidence) -> str:
-    results = (*tenant.checks, *tenant.exit_criteria)
-    selected = {result.id for result in results if result.detail != NOT_SELECTED}
-    ids = {step.marker: {check.id for check in step.checks} for step in STEPS}
-    ids[CRITERIA_MARKER] = {criterion.id for criterion in CRITERIA}
-    markers = [marker for marker, checks in ids.items() if checks & selected]
-    if len(markers) == len(ids) or not markers:
-        return "p9a"
-    return f"p9a and ({' or '.join(markers)})"
-
-
-def _lived(tenant: TenantEvidence) -> bool:
-    """Whether the lifecycle was asked for and acted."""
-    (checks,) = (step.checks for step in STEPS if step.marker == LIFECYCLE)
-    ids = {check.id for check in checks}
-    return any(check.id in ids and check.status not in UNASKED for check in tenant.checks)

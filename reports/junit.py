@@ -17,6 +17,7 @@ from reports.sentences import (
     headline,
     judged_lines,
     lack_words,
+    lines_of,
     meaning,
     not_judged_lines,
     outcome,
@@ -191,7 +192,7 @@ def _add(suite: ET.Element, case: _Case) -> None:
         _properties(element, case.properties)
     if case.outcome:
         why = ET.SubElement(element, case.outcome, message=one_line(case.message))
-        why.text = one_line(case.detail or case.message)
+        why.text = "\n".join(map(one_line, lines_of(case.detail or case.message)))
     if case.words:
         told = ET.SubElement(element, "system-out")
         told.text = "\n".join(map(one_line, case.words))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from reports.evidence import (
+    NOT_SELECTED,
     Check,
     Evidence,
     LackFacts,
@@ -14,8 +15,9 @@ from reports.evidence import (
     TenantEvidence,
     Verdict,
 )
+from runbook.registry import CAUSES
 from runbook.statuses import Status
-from runbook.words import counted
+from runbook.words import ROW, counted
 
 STATUS_WORDS = {
     Status.PASSED: "passed",
@@ -86,11 +88,29 @@ def seeds_alone_words(evidence: Evidence) -> str:
     return f"{whose}{SEEDS_ALONE}"
 
 
+def warning_lines(evidence: Evidence) -> tuple[str, ...]:
+    """Say what no check judges, and of whom where there are several tenants.
+
+    What is said of several in the same words is said once. It stands above any verdict.
+    """
+    whose: dict[str, list[str]] = {}
+    for tenant in evidence.tenants:
+        for warned in tenant.warnings:
+            whose.setdefault(warned.words, []).append(tenant.id)
+    if len(evidence.tenants) == 1:
+        return tuple(f"Warning: {words}" for words in whose)
+    return tuple(
+        f"Warning, {ids[0] if len(ids) == 1 else counted(len(ids), 'tenant')}: {words}"
+        for words, ids in whose.items()
+    )
+
+
 def remarks(tenant: TenantEvidence) -> tuple[str, ...]:
     """Say what whoever reads the tenant's verdict has to know beside it."""
     return (
         *((SEEDS_ALONE,) if seeds_alone(tenant) else ()),
         *map(left_words, loudest_first(tenant.left_behind)),
+        *(f"Warning: {warned.words}" for warned in tenant.warnings),
     )
 
 
@@ -120,12 +140,6 @@ def platform_words(platform: PlatformFacts) -> str:
             ),
         )
     )
-
-
-def platform_option(evidence: Evidence) -> list[str]:
-    """Return the option that named the platform, to be typed again, if the run was given it."""
-    named = evidence.options.get("--platform", "")
-    return [f"--platform={named}"] if named else []
 
 
 def database_words(target: TargetFacts) -> str:
@@ -175,22 +189,47 @@ def _amounts(events: int, recovered: Decimal, gain_share: Decimal, currency: str
 
 
 def outcome(check: Check) -> str:
-    """Say what was seen, and what should have been unless it is the same."""
+    """Say what was seen, and what should have been unless it is the same.
+
+    Of a check that failed it never says that all is as expected.
+    """
     if check.status in UNASKED or not check.got:
         return check.detail
-    if check.got == check.expected:
+    if check.got != check.expected:
+        return f"got {check.got}, expected {check.expected}"
+    if check.status is Status.PASSED:
         return f"got {check.got}, as expected"
-    return f"got {check.got}, expected {check.expected}"
+    return check.detail or f"got {check.got}, and yet it does not hold"
+
+
+def further(check: Check) -> str:
+    """Return the detail of a check, unless its outcome has told it already."""
+    return "" if check.detail in outcome(check) else check.detail
+
+
+def lines_of(text: str) -> list[str]:
+    """Break a text into its lines: only before the rows of a table, so that none can be forged."""
+    first, *rows = text.split(ROW)
+    return [*filter(None, (first,)), *(f"{ROW.strip()} {row}" for row in rows)]
 
 
 def reason(tenant: TenantEvidence) -> str:
-    """The first failure's own words; what merely followed from it is left to the table."""
-    for result in tenant.results:
-        if result.status is Status.FAILED:
-            told = result.detail if result.got == result.expected else outcome(result)
-            return f"{result.id} {result.title}: {told or outcome(result)}"
-    unrun = sum(result.status is Status.NOT_RUN for result in tenant.results)
-    return tenant.reason or f"{unrun} of {counted(len(tenant.results), 'check')} were not run"
+    """The cause's own words; what merely followed from it is left to the table."""
+    failed = [result for result in tenant.results if result.status is Status.FAILED]
+    if failed:
+        cause = min(failed, key=_depth)
+        return f"{cause.id} {cause.title}: {outcome(cause)}"
+    unrun = [result for result in tenant.results if result.status is Status.NOT_RUN]
+    if any(result.detail == NOT_SELECTED for result in unrun) or not unrun:
+        told = f"{len(unrun)} of {counted(len(tenant.results), 'check')} were not run"
+    else:
+        told = f"{unrun[0].id} {unrun[0].title}: {unrun[0].detail}"
+    return tenant.reason or told
+
+
+def _depth(result: Check) -> int:
+    """How much a check rests on others; among equals the registry's order holds."""
+    return CAUSES.index(result.id) if result.id in CAUSES else len(CAUSES)
 
 
 def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:

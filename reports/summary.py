@@ -20,6 +20,7 @@ from reports.evidence import (
     Verdict,
 )
 from reports.markdown import LONGEST, code, table
+from reports.reproduction import command, unnamed
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
@@ -29,10 +30,10 @@ from reports.sentences import (
     headline,
     lack_words,
     left_words,
+    lines_of,
     loudest_first,
     meaning,
     period,
-    platform_option,
     platform_words,
     reason,
     residue_lines,
@@ -40,6 +41,7 @@ from reports.sentences import (
     seeds_alone_words,
     shares,
     verdict_words,
+    warning_lines,
 )
 from runbook.statuses import Status
 from runbook.words import counted
@@ -50,7 +52,10 @@ NOTE_BYTES = 200
 # What was not judged takes no more than this, so that the verdict has room; to keep to it, the
 # reasons are cut to so many characters each.
 LACKS_BYTES = 20_000
+WARNINGS_BYTES = 10_000
 CUTS = (LONGEST, 150, 40)
+# A command that was cut would be another one.
+LONGEST_COMMAND = 1_000
 
 
 def render_summary(evidence: Evidence, budget: int = COMMENT_BYTES) -> bytes:
@@ -92,6 +97,8 @@ def _head(evidence: Evidence) -> Iterator[str]:
         versions = (_lacks(evidence.not_judged, longest) for longest in CUTS)
         fitting = (text for text in versions if _size(text) <= LACKS_BYTES)
         yield next(fitting, _lacks(evidence.not_judged, CUTS[-1]))
+    if warnings := warning_lines(evidence):
+        yield _warnings(warnings)
     yield f"## P9-A: {headline(evidence)}"
     words = meaning(evidence)
     yield f"**{words[0].upper()}{words[1:]}.**"
@@ -121,23 +128,35 @@ def _lacks(lacks: Iterable[LackFacts], longest: int) -> str:
     return "\n".join(("**Not judged:**", "", *lines))
 
 
+def _warnings(lines: tuple[str, ...]) -> str:
+    """List the warnings, as many as leave room for the verdict."""
+    told: list[str] = []
+    room = WARNINGS_BYTES
+    for line in lines:
+        item = f"- {code(line)}"
+        room -= _size(item)
+        if room < 0:
+            more = len(lines) - len(told)
+            told.append(f"- and {counted(more, 'warning')} more: evidence.json holds them all")
+            break
+        told.append(item)
+    return "\n".join(("**Warnings:**", "", *told))
+
+
 def _residue(residue: ResidueFacts) -> Iterator[str]:
     yield "### A last look at the database"
     yield from (f"- {code(line)}" for line in residue_lines(residue))
 
 
 def _reproduce(evidence: Evidence) -> str:
-    start, end = evidence.period.start, evidence.period.end
-    ids = () if evidence.rehearsal else tuple(tenant.id for tenant in evidence.tenants[:5])
-    command = ["pytest", "-m", "p9a", *(f"--tenant={id}" for id in ids)]
-    command += [f"--period-start={start}", f"--period-end={end}"]
-    command += platform_option(evidence)
     lines = ["### How to reproduce", ""]
     if evidence.tool.commit:
         lines.append(f"- {code(shlex.join(['git', 'checkout', evidence.tool.commit]))}")
     if not evidence.rehearsal:
         lines.append(f"- set {code('DATABASE_URL')} to {code(evidence.target.database)}")
-    lines.append(f"- {code(shlex.join(command))}, and the other options that the run was given")
+    more = unnamed(evidence)
+    others = f", and the other {counted(more, 'tenant')} likewise" if more else ""
+    lines.append(f"- {code(command(evidence), LONGEST_COMMAND)}{others}")
     return "\n".join(lines)
 
 
@@ -190,6 +209,10 @@ def _worth_telling(check: Check, tenant: TenantEvidence) -> bool:
     return tenant.verdict is not Verdict.READY and check.detail not in (NOT_SELECTED, tenant.reason)
 
 
+def _beside(check: Check) -> str:
+    return "" if check.detail in check.got else check.detail
+
+
 def _results(title: str, results: list[Check]) -> str:
     rows = [
         (
@@ -197,7 +220,7 @@ def _results(title: str, results: list[Check]) -> str:
             code(f"{check.id} {check.title}"),
             code(check.got),
             code(check.expected),
-            code(check.detail),
+            "<br>".join(map(code, lines_of(_beside(check)))),
         )
         for check in results
     ]

@@ -11,9 +11,11 @@ from reports.sentences import (
     SEEDS_ALONE,
     STATUS_WORDS,
     bill,
+    further,
     headline,
     judged_lines,
     left_words,
+    lines_of,
     loudest_first,
     meaning,
     not_judged_lines,
@@ -24,6 +26,7 @@ from reports.sentences import (
     seeds_alone,
     shares,
     verdict_words,
+    warning_lines,
 )
 from runbook.statuses import Status
 from runbook.words import one_line
@@ -73,6 +76,7 @@ def _render(evidence: Evidence, folder: Path) -> Iterator[Text]:
         yield from (Text(line, markup) for line in residue_lines(evidence.residue))
     yield Text(f"Evidence: {folder}", {})
     yield from (Text(line, UNJUDGED_MARKUP) for line in not_judged_lines(evidence))
+    yield from (Text(line, UNJUDGED_MARKUP) for line in warning_lines(evidence))
     yield from _conclusion(evidence)
 
 
@@ -118,8 +122,9 @@ def _widest(results: Iterable[Check]) -> int:
 def _check(check: Check, width: int) -> Iterator[Text]:
     words = f"  {check.id:<5}{STATUS_WORDS[check.status]:<{width}}{check.title}: {outcome(check)}"
     yield Text(words, STATUS_MARKUP[check.status])
-    if check.status is Status.FAILED and check.got and check.detail:
-        yield Text(f"{'':{width + 7}}{check.detail}", STATUS_MARKUP[check.status])
+    if check.status is Status.FAILED:
+        for line in lines_of(further(check)):
+            yield Text(f"{'':{width + 7}}{line}", STATUS_MARKUP[check.status])
 
 
 def _left(tenant: TenantEvidence) -> Iterator[Text]:

@@ -58,10 +58,13 @@ def judge_tenant(
 
 
 def _holds(check: Check, excused: Collection[str]) -> bool:
-    """Whether a check passed, or does not have to: it was not needed, or is excused."""
+    """Whether a check passed, or does not have to: it was not needed, or is excused.
+
+    That it was not needed, only the gate itself can say: by a finding, not by the absence of one.
+    """
     return (
         check.status is Status.PASSED
-        or (check.status is Status.NOT_RUN and check.id in OPTIONAL_CHECKS)
+        or (check.status is Status.NOT_RUN and check.id in OPTIONAL_CHECKS and bool(check.got))
         or (check.status is Status.NOT_JUDGED and check.id in excused)
     )
 

@@ -94,3 +94,8 @@ CRITERIA_MARKER = "criteria"
 
 # A criterion holds without these where the gate says that they were not needed.
 OPTIONAL_CHECKS = frozenset(check.id for step in (STEP_3, STEP_4, MATHS) for check in step.checks)
+
+# Where several checks fail, the first of these is what the others failed for: steps 1 and 2 are
+# judged on the seeds of S3.1, what an invoice of S1.3 has billed is not there to be billed again,
+# and nothing adds up where S1.5 names what cannot be billed.
+CAUSES = ("S1.1", "S3.1", "S1.3", "S1.2", "S1.5", "S1.4")

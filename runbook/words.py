@@ -8,6 +8,9 @@ _UNPRINTABLE = re.compile(
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+# What a row of a table begins with, where a text has one.
+ROW = "\n  | "
+
 
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 event``, ``3 events``."""

@@ -26,6 +26,7 @@ from psycopg import Connection
 import acceptance.workspace
 import fixtures.books
 import oracle.expectation
+from acceptance.overlooked import act_overlooked
 from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
 from acceptance.test_step2_execute import act_execution, judge_step_2
 from acceptance.test_step3_seeds import Seeding
@@ -191,6 +192,8 @@ def time_steps(database: str, relations: Relations, tenant_id: UUID) -> Clock:
     ):
         seeding = Seeding((), (), "not needed")
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
+        with clock.part("warnings"):
+            act_overlooked(workspace)
         execution = act_execution(workspace, seeding, dry_run)
         findings = judge_step_1(dry_run) | judge_step_2(execution)
     broken = [id for id, finding in findings.items() if not finding.passed]

@@ -28,6 +28,7 @@ from reports.evidence import (
     TenantEvidence,
     ToolFacts,
     Verdict,
+    Warned,
 )
 from runbook.lacks import RESTS_ON, Lack
 from runbook.refusals import Rule
@@ -85,6 +86,14 @@ platforms = st.builds(
     declared=st.lists(lacks(), max_size=3).map(tuple),
 )
 left_behind = st.builds(LeftBehind, table=texts, rows=counts, declared=st.booleans(), words=texts)
+warnings = st.builds(
+    Warned,
+    kind=st.sampled_from(("never_billed", "recorded_twice", "not_looked_for")),
+    words=texts,
+    event_count=counts,
+    amount=st.none() | st.integers(-(10**9), 10**9).map(lambda cents: Decimal(cents).scaleb(-2)),
+    currency=texts,
+)
 residues = st.builds(ResidueFacts, removed=rows, remaining=rows, command=texts, reason=texts)
 
 
@@ -171,6 +180,7 @@ def tenants(draw: st.DrawFn) -> TenantEvidence:
         books=draw(st.builds(BooksFacts, before=texts, after=texts, unchanged=st.booleans())),
         left_behind=tuple(draw(st.lists(left_behind, max_size=2))),
         diagnosis=draw(rows),
+        warnings=tuple(draw(st.lists(warnings, max_size=2))),
         timeline=tuple(
             draw(st.lists(st.builds(Span, act=texts, started_at=instants, seconds=seconds)))
         ),

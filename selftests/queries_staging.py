@@ -27,6 +27,27 @@ class StagingQueries(Protocol):
         occurred_at: datetime,
     ) -> int: ...
 
+    def record_again(self, connection: Connection[Any], *, key: str, again: str) -> int: ...
+
+    def claim(self, connection: Connection[Any], *, key: str, invoice_id: str) -> int: ...
+
+    def insert_invoice(
+        self,
+        connection: Connection[Any],
+        *,
+        tenant_id: UUID | str,
+        number: str,
+        status: str | None,
+        period_start: date,
+        period_end: date,
+    ) -> int: ...
+
+    def set_invoices(
+        self, connection: Connection[Any], *, tenant_id: UUID | str, status: str
+    ) -> int: ...
+
+    def let_invoices_be_anything(self, connection: Connection[Any]) -> str: ...
+
     def set_status(
         self, connection: Connection[Any], *, tenant_id: UUID | str, status: str
     ) -> int: ...

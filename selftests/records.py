@@ -31,6 +31,7 @@ from reports.evidence import (
     TenantEvidence,
     ToolFacts,
     Verdict,
+    Warned,
 )
 from reports.github import annotations
 from reports.junit import render_junit
@@ -112,6 +113,14 @@ LEDGERLINE = PlatformFacts(
 )
 AUDITED = LeftBehind(table="ledger.audit_log", rows=21, declared=True, words="one row a call")
 STRAY = LeftBehind(table="ledger.outbox", rows=1, declared=False, words="mentions the draft's id")
+NEVER_BILLED = Warned(
+    kind="never_billed",
+    words="never billed: 12000.00 USD recovered before the period, 1 event: 12000.00 in 2025-12, "
+    "not invoiced (1 event such as audit-17)",
+    event_count=1,
+    amount=Decimal("12000.00"),
+    currency="USD",
+)
 REMAINS = ResidueFacts(
     removed=("event dryrun-2026-02-p9a-1a2b3c4d-001",),
     remaining=("perhaps an invoice asked for under p9a-1a2b3c4d-draft",),
@@ -138,7 +147,8 @@ def ready_unjudged() -> Evidence:
         "X3": {"got": "2 of 2 checks hold", "expected": "2 of 2 checks hold"} | named,
     }
     declared = LEDGERLINE.declared
-    one = tenant(ALICE, "Alice & Söhne", unjudged, declared=declared, left_behind=(AUDITED,))
+    left: dict[str, Any] = {"left_behind": (AUDITED,), "warnings": (NEVER_BILLED,)}
+    one = tenant(ALICE, "Alice & Söhne", unjudged, declared=declared, **left)
     return run((one,), platform=LEDGERLINE, target=STAGING, options={"--lifecycle": "yes"})
 
 
@@ -158,8 +168,12 @@ def not_ready() -> Evidence:
     hostile = LackFacts(what=Lack.VOID, why=HOSTILE, checks=("S4.5",))
     platform = LEDGERLINE.model_copy(update={"build": HOSTILE, "declared": (NO_KEYS, hostile)})
     left = (AUDITED, STRAY.model_copy(update={"words": HOSTILE}))
+    told: dict[str, Any] = {
+        "left_behind": left,
+        "warnings": (NEVER_BILLED.model_copy(update={"words": HOSTILE}),),
+    }
     tenants = (
-        tenant(MALLORY, HOSTILE, broken, declared=platform.declared, left_behind=left),
+        tenant(MALLORY, HOSTILE, broken, declared=platform.declared, **told),
         tenant(ZOE, "", nothing, locked, own=None, seeded=None),
         ready_two(),
     )

@@ -95,14 +95,27 @@ def test_a_total_that_is_described_and_not_there_is_a_difference(name: str) -> N
     assert difference.endswith(f"None, not {getattr(TWO, name)}")
 
 
+WITHOUT = {
+    "finding_type": "unexpected line: one line at 25 %: 1 event, 100.00 recovered, 25.00 to bill",
+    "rate": "DUPLICATE: at no rate, not at 25 %",
+    "event_count": "DUPLICATE at 25 %: no count of events, not 1 event",
+    "recovered_amount": "DUPLICATE at 25 %: nothing recovered, not 100.00 recovered",
+    "gain_share_amount": "DUPLICATE at 25 %: nothing, not 25.00",
+}
+
+
 @pytest.mark.parametrize("name", sorted(ALL_FACTS.line))
 def test_a_fact_of_a_line_that_is_described_and_not_there_is_a_difference(name: str) -> None:
     assert TWO.lines is not None
     first, second = TWO.lines
     other = replace(TWO, lines=(replace(first, **{name: None}), second))
     differences = other.differences(TWO, ALL_FACTS)
-    assert f"missing line: {first}" in differences
-    assert differences[0].startswith("unexpected line: ")
+    assert differences[0] == WITHOUT[name]
+    also = {
+        "finding_type": f"missing line: {first}",
+        "gain_share_amount": "the lines add up to 10.00, not to the total 35.00",
+    }
+    assert differences[1:] == tuple(filter(None, [also.get(name)]))
 
 
 def test_lines_that_are_described_and_not_there_are_a_difference() -> None:
@@ -166,11 +179,79 @@ def test_fees_that_two_events_have_exchanged_are_told_although_every_sum_is_righ
     )
     other = replace(told_by_event(EVENTS), lines=(*exchanged, c))
     assert other.differences(EVENTS, BY_EVENT) == (
-        "unexpected line: event a DUPLICATE at 25 %: 100.00 recovered, 24.00 to bill",
-        "unexpected line: event b DUPLICATE at 25 %: 100.00 recovered, 26.00 to bill",
-        "missing line: event a DUPLICATE at 25 %: 100.00 recovered, 25.00 to bill",
-        "missing line: event b DUPLICATE at 25 %: 100.00 recovered, 25.00 to bill",
+        "event a DUPLICATE at 25 %: 24.00, not 25.00",
+        "event b DUPLICATE at 25 %: 26.00, not 25.00",
     )
+
+
+def test_events_are_told_by_their_keys_where_those_are_known() -> None:
+    a, *others = told_by_event(EVENTS).lines or ()
+    wrong = replace(
+        told_by_event(EVENTS), lines=(replace(a, gain_share_amount=Decimal(24)), *others)
+    )
+    asked: list[list[str]] = []
+
+    def keys(ids: list[str]) -> dict[str, str]:
+        asked.append(ids)
+        return {"a": "audit-1"}
+
+    told = wrong.differences(EVENTS, BY_EVENT, keys)
+    assert told[0] == "event audit-1 DUPLICATE at 25 %: 24.00, not 25.00"
+    assert asked == [["a"]]
+    assert told_by_event(EVENTS).differences(EVENTS, BY_EVENT, keys) == ()
+    assert asked == [["a"]], "where nothing differs nobody looks"
+
+
+# Lines beside what they are about
+
+
+def test_a_line_that_differs_by_a_cent_is_told_in_one_sentence() -> None:
+    assert TWO.lines is not None
+    _, other = TWO.lines
+    wrong = replace(TWO, lines=(line(fee="24.99", recovered_amount=Decimal(100)), other))
+    assert wrong.differences(TWO, ALL_FACTS) == (
+        "DUPLICATE at 25 %: 24.99, not 25.00",
+        "the lines add up to 34.99, not to the total 35.00",
+    )
+
+
+def test_a_line_at_another_rate_is_about_the_same_finding_type() -> None:
+    assert TWO.lines is not None
+    _, other = TWO.lines
+    cheaper = line(fee="20.00", rate=Decimal("0.2"), recovered_amount=Decimal(100))
+    assert replace(TWO, lines=(cheaper, other)).differences(TWO, ALL_FACTS)[0] == (
+        "DUPLICATE: at 20 %, not at 25 %, and 20.00 to bill, not 25.00 to bill"
+    )
+
+
+def test_lines_are_paired_only_where_nothing_else_could_be_meant() -> None:
+    expected = bill(line(), line(fee="20.00", rate=Decimal("0.2")))
+    other = replace(expected, lines=(line(fee="1.00"), line(fee="2.00")))
+    told = [text.partition(":")[0] for text in other.differences(expected, ALL_FACTS)]
+    assert told[:-1] == ["unexpected line", "unexpected line", "missing line", "missing line"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "got", "wanted", "told"),
+    [
+        ("USD", "276.45000000000000000000", "276.49", "276.45, not 276.49"),
+        ("USD", "276.4512345", "276.4", "276.45, not 276.40"),
+        ("USD", "649.350001", "649.35", "649.350001, not 649.35"),
+        ("USD", "0.125", "0.13", "0.12, not 0.13"),
+        ("JPY", "617.00", "618", "617, not 618"),
+        ("JPY", "300.25", "300", "300.25, not 300"),
+        ("KWD", "616.4", "616.438", "616.400, not 616.438"),
+        ("XXX", "1", "2.5", "1.00, not 2.50"),
+        ("USD", "NaN", "1", "NaN, not 1.00"),
+        ("USD", "-Infinity", "1", "-Infinity, not 1.00"),
+    ],
+)
+def test_amounts_that_differ_are_told_in_the_digits_of_their_currency(
+    currency: str, got: str, wanted: str, told: str
+) -> None:
+    facts = Facts(frozenset({"gain_share_amount"}), frozenset())
+    bills = [Bill(currency, None, None, Decimal(amount), None) for amount in (got, wanted)]
+    assert bills[0].differences(bills[1], facts) == (f"gain share {told}",)
 
 
 def test_another_event_of_the_same_worth_is_another() -> None:

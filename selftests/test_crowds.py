@@ -13,6 +13,7 @@ from selftests.boundaries import Bench
 from selftests.conftest import gate_on
 from selftests.gate import RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
+from selftests.queries_staging import staging as statements
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
@@ -234,6 +235,84 @@ def test_step_4_bills_no_event_that_arrives_in_it(
     assert "no seeds of this run: choose a period" in outcome.check("S4.1").detail
     (event,) = [row for row in staging.rows() if row["table_name"] not in ("tenants", "terms")]
     assert '"billed_at":null' in event["content"]
+
+
+LATE = "audit-late"
+
+
+def test_step_4_issues_no_draft_that_holds_an_event_that_arrived(
+    staging: Staging, proxied_gate: RunGate, proxy: Proxy
+) -> None:
+    """It comes after the last look, and before the draft that is to be issued."""
+    tenant_id = staging.tenant()
+    issued: list[str] = []
+
+    def mistreat(name: str, forward: Forward) -> Answer:
+        lived = forward.headers.get("Idempotency-Key", "").endswith("-lifecycle")
+        if name == "invoices" and lived and not issued:
+            staging.event(tenant_id, "4.00", key=LATE)
+            issued.append("drafted")
+        response = forward()
+        if name == "issue" and response.is_success:
+            issued.append("issued")
+        return response.status_code, response.content
+
+    proxy.mistreat = mistreat
+    outcome = proxied_gate(tenant_id, "--lifecycle")
+    assert (outcome.code, outcome.failed()) == (1, ["S4.1"]), outcome.out
+    assert issued == ["drafted"]
+    assert "no seeds of this run: choose a period" in outcome.check("S4.1").detail
+
+
+def test_what_the_issue_bills_beside_the_draft_is_told_and_taken_back(
+    staging: Staging, proxied_gate: RunGate, proxy: Proxy
+) -> None:
+    """A platform that works the bill out again at issue takes what came since the draft."""
+    tenant_id = staging.tenant()
+    paid: list[str] = []
+
+    def mistreat(name: str, forward: Forward) -> Answer:
+        response = forward()
+        if name == "issue" and response.is_success:
+            staging.event(tenant_id, "4.00", key=LATE)
+            invoice = response.json()["id"]
+            statements.claim(staging.connection, key=LATE, invoice_id=invoice)
+        if name == "mark-paid" and response.is_success:
+            paid.append(name)
+        return response.status_code, response.content
+
+    proxy.mistreat = mistreat
+    outcome = proxied_gate(tenant_id, "--lifecycle")
+    assert (outcome.code, outcome.failed()) == (1, ["S4.1"]), outcome.out
+    words = f"{LATE} came after the last look and was billed: its invoice was removed"
+    assert words in outcome.check("S4.1").detail
+    assert paid == []
+    (event,) = [row for row in staging.rows() if row["table_name"] not in ("tenants", "terms")]
+    assert '"billed_at":null' in event["content"]
+
+
+def test_a_draft_that_holds_what_came_since_is_not_kept(
+    staging: Staging, proxied_gate: RunGate, proxy: Proxy
+) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    before = staging.rows()
+
+    def mistreat(name: str, forward: Forward) -> Answer:
+        if forward.headers.get("Idempotency-Key", "").endswith("-kept"):
+            staging.event(tenant_id, "4.00", key=LATE)
+        response = forward()
+        return response.status_code, response.content
+
+    proxy.mistreat = mistreat
+    outcome = proxied_gate(tenant_id, "--keep-draft")
+    assert outcome.code == 0, outcome.out
+    (warned,) = outcome.tenant.warnings
+    assert warned.words.startswith(
+        "no draft was kept, although --keep-draft asks for one: it is not"
+    )
+    (left,) = [row for row in staging.rows() if row not in before]
+    assert LATE in left["content"]
 
 
 def test_in_process_organic_traffic_raises_no_false_alarm(in_process: Bench) -> None:

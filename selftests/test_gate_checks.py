@@ -15,6 +15,7 @@ from selftests.staging import Staging
 
 # What these leave, the database itself does not let anybody remove.
 UNREMOVABLE = {"leave_the_draft", "leave_a_line", "keep_a_seed", "draft_twice"}
+TERMS = "| terms | any finding type | 25 % | 2000-01-01 | until ever"
 
 
 def test_a_tenant_with_events_of_its_own_is_ready(staging: Staging, either_gate: RunGate) -> None:
@@ -188,7 +189,11 @@ def test_generated_events_find_what_the_tenants_own_do_not_show(
     outcome = gate(tenant_id)
     assert (outcome.code, outcome.failed()) == (1, ["M.1"]), outcome.out
     assert outcome.check("M.1").got.startswith("preview: ")
-    assert "; events: " in outcome.check("M.1").got
+    assert outcome.check("M.1").detail.startswith(
+        "a tenant billed in USD\n  | terms | any finding "
+    )
+    rows = [line for line in outcome.out.splitlines() if line.lstrip().startswith("| ")]
+    assert " ".join(rows[0].split()) == TERMS
     assert outcome.check("X3").status == "failed"
 
 

@@ -257,7 +257,7 @@ def test_a_rehearsal_says_so_everywhere() -> None:
 @pytest.mark.parametrize(
     ("path", "command"),
     [
-        (READY, "pytest -m p9a --period-start=2026-02-01 --period-end=2026-03-01"),
+        (READY, "pytest -m p9a --period-start=2026-02-01 --period-end=2026-03-01 --rehearse"),
         (
             NOT_READY,
             (

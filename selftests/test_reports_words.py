@@ -46,14 +46,17 @@ from reports.summary import COMMENT_BYTES, render_summary
 from reports.terminal import render
 from runbook.lacks import Lack
 from runbook.refusals import Rule
+from runbook.statuses import Status
 from selftests.records import (
     ALICE,
     AUDITED,
     HOSTILE,
     LEDGERLINE,
+    NEVER_BILLED,
     NO_PREVIEW,
     STRAY,
     THREE,
+    ZOE,
     failed,
     not_judged,
     not_run,
@@ -146,6 +149,65 @@ def test_what_was_not_judged_stands_above_any_verdict(name: str, outcome: str) -
     verdict = text.rindex(evidence.verdict) if name == "terminal" else text.index(evidence.verdict)
     for lack in LEDGERLINE.declared:
         assert text.index(lack_words(lack)) < verdict
+
+
+@every_rendering
+def test_a_warning_is_told(name: str) -> None:
+    assert NEVER_BILLED.words in RENDERINGS[name](ready_unjudged())
+
+
+@pytest.mark.parametrize("failing", [True, False])
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_a_warning_stands_above_any_verdict_and_changes_none(name: str, failing: bool) -> None:
+    broken = {"S1.1": failed("closed", "active")} if failing else {}
+    plain, warned = (
+        run((tenant(ALICE, "Alice", broken, warnings=warnings),))
+        for warnings in ((), (NEVER_BILLED,))
+    )
+    assert plain.verdict is warned.verdict
+    text = RENDERINGS[name](warned)
+    text = text[text.index("switched on?") :] if name == "report.html" else text
+    verdict = text.rindex(warned.verdict) if name == "terminal" else text.index(warned.verdict)
+    assert text.index(NEVER_BILLED.words) < verdict
+    assert "Warning" not in RENDERINGS[name](plain)
+
+
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_a_warning_says_of_whom_it_is_and_says_the_same_but_once(name: str) -> None:
+    other = NEVER_BILLED.model_copy(update={"words": "findings were not looked for"})
+    tenants = (
+        tenant(ALICE, "Alice", {}, warnings=(NEVER_BILLED, other)),
+        tenant(ZOE, "Zoe", {}, warnings=(other,)),
+    )
+    text = RENDERINGS[name](run(tenants))
+    assert f"Warning, {ALICE}: {NEVER_BILLED.words}" in text
+    assert text.count("Warning, 2 tenants: findings were not looked for") == 1
+
+
+def test_many_warnings_leave_room_for_the_verdict() -> None:
+    tenants = tuple(
+        tenant(
+            f"{n:08x}-0c1d-4e6f-9a7b-5d4c3b2a1908",
+            "Acme",
+            {},
+            warnings=(NEVER_BILLED.model_copy(update={"words": f"{n} {HOSTILE}"}),),
+        )
+        for n in range(300)
+    )
+    text = render_summary(run(tenants)).decode()
+    assert len(text.encode()) <= COMMENT_BYTES
+    assert "warnings more: evidence.json holds them all" in text
+    assert "## P9-A: READY" in text
+    assert "more, at their tenants below" in render_html(run(tenants))
+
+
+@pytest.mark.parametrize("failing", [Status.FAILED, Status.NOT_RUN])
+def test_a_check_that_does_not_hold_is_never_told_as_expected(failing: Status) -> None:
+    """Whoever wrote the record: its words are judged by its status."""
+    alike = {"status": failing, "got": "ISSUED", "expected": "ISSUED", "detail": "without a number"}
+    evidence = run((tenant(ALICE, "Alice", {"S4.2": alike}),))
+    shown = [render_one(evidence) for render_one in RENDERINGS.values()]
+    assert not any("ISSUED, as expected" in text for text in shown)
 
 
 @every_rendering

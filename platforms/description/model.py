@@ -63,11 +63,14 @@ class Words(Part):
     tenant: TenantWords = Field(description="Where a tenant stands.")
 
     def status(self, word: str) -> str:
-        """Return where an invoice of that word stands, or the word where none is known."""
+        """Return where an invoice of that word stands, or the word where none is known.
+
+        A word that is none of the platform's, and by chance one of the gate's, is told in quotes.
+        """
         for status in InvoiceStatus:
             if word in getattr(self.invoice, status.lower()):
                 return status
-        return word
+        return repr(word) if word in set(InvoiceStatus) else word
 
     def words(self, *statuses: InvoiceStatus) -> list[str]:
         """Return the platform's words for some statuses."""
@@ -118,15 +121,25 @@ class RulesPart(Part):
     totals: list[Literal["positive", "zero", "negative"]] = Field(
         min_length=1, description="The totals of which an invoice is made."
     )
+    allowed_totals: list[Literal["zero", "negative"]] = Field(
+        default=[],
+        description="Of these, what is no mistake beside positive ones: else it is not READY.",
+    )
     numbers: Numbers = Field(description="How invoices are numbered.")
     voids: list[Literal["issued", "paid"]] = Field(
         default=["issued"], description="The invoices that may be voided, if there is a way."
     )
 
+    @model_validator(mode="after")
+    def _allows_what_is_made(self) -> "RulesPart":
+        for kind in self.allowed_totals:
+            if kind not in self.totals:
+                raise ValueError(f"allowed_totals: no invoice is made of {kind} ones, says totals")
+        return self
+
     def bills(self, total: Decimal) -> bool:
         """Tell whether an invoice is made of such a total."""
-        kind = "zero" if total == 0 else "positive" if total > 0 else "negative"
-        return kind in self.totals
+        return kind_of(total) in self.totals
 
     @property
     def rules(self) -> Rules:
@@ -134,6 +147,13 @@ class RulesPart(Part):
         digits = None if self.rounding.digits == "currency" else self.rounding.digits
         rounding = Rounding(self.rounding.mode, self.rounding.each, digits)
         return Rules(self.rate_at, rounding, Per.INVOICE if self.lines == "none" else self.lines)
+
+
+def kind_of(total: Decimal) -> Literal["positive", "zero", "negative"]:
+    """Say on which side of nothing a total is."""
+    if total == 0:
+        return "zero"
+    return "positive" if total > 0 else "negative"
 
 
 class Refusal(Part):

@@ -78,6 +78,7 @@ def _events(shape: Shape) -> Select:
     items += [
         money,
         fact(part, "finding_type", ex.word, "what kind of recovery is an event?"),
+        *(plain(part, entity, "entity") for entity in filter(None, [part.get("source_entity_id")])),
         fact(part, "occurred_at", ex.instant, "when did an event happen?"),
         billable(shape),
         *claimed(shape),

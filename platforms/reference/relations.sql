@@ -14,6 +14,7 @@ SELECT
     event.amount,
     event.currency,
     event.finding_type,
+    event.source_entity_id AS entity,
     event.occurred_at,
     (event.category = 'RECOVERED' AND event.billable) AS billable,
     (event.billed_at IS NOT NULL) AS billed,

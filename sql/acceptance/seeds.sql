@@ -37,6 +37,10 @@ FROM terms
 WHERE tenant_id = :tenant_id AND (valid_to IS NULL OR valid_to > :period_start)
 ORDER BY currency;
 
+-- name: event_keys
+-- What people call events.
+SELECT id::text AS id, key FROM events WHERE id = ANY(:ids::event_id[]);
+
 -- name: stored_seeds
 -- Seeds as the events that they are to the gate.
 SELECT id::text AS id, key, billable, billed FROM events WHERE id = ANY(:ids::event_id[]);

@@ -2,7 +2,7 @@
 
 stands for: killbill/killbill's InvoiceChecker, which lets [10, 99] pass for [10, 10]
 checks: S2.2
-says: unexpected line
+says: answered: event *: -17.54, not 210.11
 """
 
 from collections.abc import Iterable

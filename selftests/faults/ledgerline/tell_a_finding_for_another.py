@@ -2,7 +2,7 @@
 
 stands for: the rule that an item names what it bills
 checks: S2.2
-says: answered: unexpected line
+says: recovered, not
 """
 
 from selftests.platforms.ledgerline import answers

@@ -1,7 +1,7 @@
 -- A fee is never rounded to less than two decimals, in yen to a coin that there is not.
 -- stands for: getlago/lago-api/issues/643, JPY taken for a currency with cents
 -- checks: S1.4, M.1
--- says: gain share 617.00, not 618
+-- says: gain share 617, not 618
 -- tenant: yen
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS

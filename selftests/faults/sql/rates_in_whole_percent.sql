@@ -1,7 +1,7 @@
 -- A rate is used in whole percent: 12.5 % becomes 13 %.
 -- stands for: the rule that rates have six decimals
 -- checks: M.1
--- says: unexpected line: DUPLICATE_CHARGE at 13 %: 1 event
+-- says: DUPLICATE_CHARGE: at 13 %, not at 12.5 %
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

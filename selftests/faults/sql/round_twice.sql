@@ -1,7 +1,7 @@
 -- A fee is rounded to a tenth of a cent, and then to a cent: 0.1246 is billed as 0.13.
 -- stands for: the rule that a fee is rounded once
 -- checks: M.1
--- says: unexpected line: CLASSIFICATION_ERROR at 25 %: 2 events, 4.5184 recovered, 1.14 to bill
+-- says: CLASSIFICATION_ERROR at 25 %: 1.14, not 1.13
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

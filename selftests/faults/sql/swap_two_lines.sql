@@ -1,7 +1,7 @@
 -- Two lines of one rate bear each other's finding types.
 -- stands for: the rule that lines are compared whole, not only by their sum
 -- checks: S2.2
--- says: unexpected line: CLASSIFICATION_ERROR at 25 %: 4 events
+-- says: CLASSIFICATION_ERROR at 25 %: 4 events, not 3 events
 CREATE FUNCTION app.swap_two_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.finding_type = CASE NEW.finding_type

@@ -1,7 +1,7 @@
 -- Terms apply also on the day on which they have ended.
 -- stands for: getlago/lago-front/pull/3489, a boundary off by one
 -- checks: S1.4, M.1
--- says: unexpected line: ADDRESS_CORRECTION at 30 %: 3 events
+-- says: ADDRESS_CORRECTION at 30 %: 3 events, not 2 events
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -1,7 +1,7 @@
 -- The general rate wins over that of the finding type.
 -- stands for: the rule that specific terms win over general ones
 -- checks: S1.4, M.1
--- says: unexpected line: ADDRESS_CORRECTION at 25 %: 3 events
+-- says: ADDRESS_CORRECTION at 25 %: 3 events, not 1 event
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

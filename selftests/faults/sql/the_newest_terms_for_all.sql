@@ -1,7 +1,7 @@
 -- The newest terms of a finding type price every event, also one before or after them.
 -- stands for: the rule that an event is priced by the terms of its date
 -- checks: S1.4, M.1
--- says: unexpected line: ADDRESS_CORRECTION at 30 %: 3 events
+-- says: ADDRESS_CORRECTION at 30 %: 3 events, not 2 events
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -1,7 +1,7 @@
 -- Fees are worked out in binary floating point and told to fifteen digits.
 -- stands for: the rule that money is exact decimals
 -- checks: M.1
--- says: 1 event, 88888888888888.88 recovered, 11111111111111.10 to bill
+-- says: DUPLICATE_CHARGE at 12.5 %: 11111111111111.10, not 11111111111111.11
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT
