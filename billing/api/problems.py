@@ -13,7 +13,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
-from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from psycopg.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    QueryCanceled,
+    SerializationFailure,
+)
 from psycopg_pool import PoolTimeout, TooManyRequests
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -190,7 +195,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return respond(code, detail, request_id_of(request.scope), headers=raised.headers)
 
 
-_BUSY = (LockNotAvailable, QueryCanceled, DeadlockDetected, PoolTimeout, TooManyRequests)
+_BUSY = (
+    LockNotAvailable,
+    QueryCanceled,
+    DeadlockDetected,
+    SerializationFailure,
+    PoolTimeout,
+    TooManyRequests,
+)
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
