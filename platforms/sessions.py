@@ -24,6 +24,7 @@ CONNECT_SECONDS = 10
 KEEPALIVES = "keepalives_idle=60 keepalives_interval=10 keepalives_count=6"
 # How often one backend must answer in a row: poolers choose by age, in turn, or at random.
 ASKED = 12
+DIRECTLY = "name the server itself in DATABASE_URL, or a pool in session mode with room for five"
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
@@ -107,13 +108,14 @@ def _demand_own_backend(connection: Connection[Any], conninfo: str) -> None:
         shared = shared or _given_away(connection, conninfo, own)
     except (psycopg.Error, Aborted) as error:
         reason = str(error) if isinstance(error, Aborted) else first_line(error)
-        raise Aborted(f"the database is behind a pooler that gave no session: {reason}") from None
+        raise Aborted(
+            f"the database is behind a pooler that gives no sessions: {reason}; {DIRECTLY}"
+        ) from None
     if shared:
         raise Aborted(
-            "the database is behind a pooler that gives a session to others between transactions "
-            "(as pgbouncer with pool_mode=transaction or statement), so that no lock and no "
-            "setting would stay with the run: name the server itself in DATABASE_URL, or a pool "
-            "in session mode"
+            f"the database is behind a pooler that gives a session to others between transactions "
+            f"(as pgbouncer with pool_mode=transaction or statement), so that no lock and no "
+            f"setting would stay with the run: {DIRECTLY}"
         )
 
 

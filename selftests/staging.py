@@ -119,6 +119,12 @@ class Staging:
         """End every connection of the gate, and return how many there were."""
         return staging.end_gate_sessions(self.connection)
 
+    def end_lock(self, tenant_id: UUID | str) -> str:
+        """End the session that holds the lock on a tenant, and return in what state it was."""
+        holder = about(self.connection).row("lock_holder", tenant_id=tenant_id)
+        assert holder is not None
+        return staging.end_session(self.connection, pid=holder["pid"])
+
     def allow_connections(self, allowed: bool) -> None:
         """Let nobody new connect, as if the database were gone, or let them again."""
         staging.allow_connections(self.connection, allowed=allowed)

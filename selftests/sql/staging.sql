@@ -55,6 +55,49 @@ SELECT count(pg_terminate_backend(pid, 10000))
 FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'p9a-gate %%';
 
+-- name: end_session(pid)$
+-- As a timeout or an operator would end it. Tells in what state it was.
+SELECT CASE WHEN pg_terminate_backend(pid, 10000) THEN state END
+FROM pg_stat_activity
+WHERE pid = :pid;
+
+-- name: left_with_strangers()^
+-- What a client of the same pool finds of others: locks, prepared statements, and settings but for the
+-- name, which the pooler itself sets for each client.
+SELECT
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks,
+    (SELECT count(*) FROM pg_prepared_statements) AS statements,
+    (
+        SELECT coalesce(string_agg(name, ', ' ORDER BY name), '')
+        FROM pg_settings
+        WHERE source = 'session'
+            AND setting IS DISTINCT FROM reset_val
+            AND name <> 'application_name'
+    ) AS settings;
+
+-- name: settle_otherwise()#
+-- Settings and a trigger that many databases have, and that change no bill: the strictest isolation,
+-- sessions that may not idle, and a time of creation that nobody else writes.
+DO $$
+DECLARE
+    setting text;
+BEGIN
+    FOREACH setting IN ARRAY ARRAY[
+        'default_transaction_isolation = serializable', 'default_transaction_deferrable = on',
+        'idle_in_transaction_session_timeout = 1000', 'idle_session_timeout = 1000',
+        'jit_above_cost = 0', 'synchronous_commit = on'
+    ] LOOP
+        EXECUTE format('ALTER DATABASE %I SET %s', current_database(), setting);
+    END LOOP;
+END $$;
+CREATE FUNCTION app.created_now() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.created_at = now();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER created_now BEFORE INSERT ON app.value_events
+FOR EACH ROW EXECUTE FUNCTION app.created_now();
+
 -- name: allow_connections(allowed)!
 -- A database that nobody can connect to is as good as gone.
 UPDATE pg_database SET datallowconn = :allowed WHERE datname = current_database();

@@ -43,21 +43,34 @@ SELECT clock_timestamp();
 
 -- name: what_keeps_from_writing
 -- Also what would keep a commit from ending: synchronous standbys of which fewer are connected than
--- are waited for. Who may not see what kind of standby one is takes each for the right one.
+-- are waited for. Who may not see what kind of standby one is goes by its name.
+WITH wanted AS (
+    SELECT
+        setting,
+        coalesce((regexp_match(setting, '^ *(?:first|any)? *([0-9]+) *[(]', 'i'))[1]::integer, 1)
+            AS number,
+        string_to_array(
+            translate(regexp_replace(lower(setting), '^ *(first|any)? *[0-9]+ *[(]', ''), ' ")', ''), ','
+        ) AS names
+    FROM pg_settings
+    WHERE name = 'synchronous_standby_names'
+)
 SELECT
     pg_is_in_recovery() AS standby,
     current_setting('transaction_read_only')::boolean AS read_only,
     wanted.setting AS standbys,
     wanted.setting <> ''
         AND commits.reset_val NOT IN ('off', 'local')
-        AND coalesce(
-            (regexp_match(wanted.setting, '^ *(?:first|any)? *([0-9]+) *[(]', 'i'))[1]::integer, 1
-        ) > (
-            SELECT count(*) FROM pg_stat_replication
-            WHERE coalesce(sync_state, 'sync') IN ('sync', 'quorum')
+        AND wanted.number > (
+            SELECT count(*)
+            FROM pg_stat_replication
+            WHERE coalesce(
+                sync_state IN ('sync', 'quorum'),
+                ARRAY[lower(application_name), '*'] && wanted.names
+            )
         ) AS standbys_missing
-FROM pg_settings AS wanted, pg_settings AS commits
-WHERE wanted.name = 'synchronous_standby_names' AND commits.name = 'synchronous_commit';
+FROM wanted, pg_settings AS commits
+WHERE commits.name = 'synchronous_commit';
 
 -- name: names_of_target
 -- By what production may be known. The database's own setting is read beside the session's: that one
