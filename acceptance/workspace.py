@@ -14,7 +14,7 @@ from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.lock import LockedPlatform, LockedTables, TenantLock, locked
+from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
@@ -288,9 +288,10 @@ def open_workspace(
         target.session(conninfo) as witness,
         target.session(conninfo) as connection,
     ):
-        tables = LockedTables(connection, relations.statements, lock)
+        lock.guard(connection)
+        tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
-        swept = () if target.read_only else _sweep(tables, relations, tenant_id)
+        swept = () if target.read_only else _sweep(tables, relations, lock)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, known)
         with (
@@ -325,12 +326,12 @@ def open_workspace(
             yield workspace
 
 
-def _sweep(tables: LockedTables, relations: Relations, tenant_id: str) -> tuple[str, ...]:
+def _sweep(tables: Tables, relations: Relations, lock: TenantLock) -> tuple[str, ...]:
     """Take away what dead runs left; where that is not allowed, X4 will name it."""
     swept: list[str] = []
     withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
-    left = find_residue(tables, withdrawn, [tenant_id])
-    tables.lock.demand_dead(left)
+    left = find_residue(tables, withdrawn, [lock.tenant_id])
+    lock.demand_dead(left)
     for residue in left:
         with uninterrupted(), suppress(*NOT_PERMITTED):
             residue.remove(tables)

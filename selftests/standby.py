@@ -17,6 +17,7 @@ from fixtures.server import (
     _own_folder,
     _unprivileged_account,
 )
+from selftests.queries_staging import staging as statements
 
 # It is production to whoever says so: what its primary says, it would say too.
 ENVIRONMENT = "beside"
@@ -69,8 +70,7 @@ def _wait_until_it_answers(
 
 def caught_up(primary: psycopg.Connection[Any], standby: EmbeddedServer) -> None:
     """Wait until the standby has all that its primary has."""
-    written = primary.execute("SELECT pg_current_wal_lsn()").fetchone()
+    written = statements.written(primary)
     with psycopg.connect(standby.conninfo("postgres"), autocommit=True) as connection:
-        asked = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        while connection.execute(asked, written).fetchone() != (True,):
+        while not statements.has_replayed(connection, written=written):
             pass

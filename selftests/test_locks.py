@@ -85,6 +85,9 @@ def test_no_draft_is_kept_without_the_lock(staging: Staging) -> None:
         assert isinstance(draft, Invoice)
         workspace.keep(KeptDraft(draft.name, ()))
         assert staging.end_lock(tenant_id) == "idle"
+        for write in (b"DELETE FROM app.value_events", "insert into app.tenants default values"):
+            with pytest.raises(Aborted, match="lost its lock"):
+                workspace.connection.execute(write)
         with pytest.raises(Aborted, match="lost its lock"):
             workspace.close()
     assert staging.rows() == before

@@ -34,14 +34,13 @@ SELECT pg_reload_conf();
 -- Makes whoever writes events wait, as the building of an index does.
 LOCK TABLE app.value_events IN SHARE MODE;
 
--- name: waits(application_name)$
--- Whether a session of that name, or of one that begins so, waits for a lock.
-SELECT EXISTS (
-    SELECT FROM pg_stat_activity
-    WHERE datname = current_database()
-        AND starts_with(application_name, :application_name)
-        AND wait_event_type = 'Lock'
-);
+-- name: waiting(application_name)$
+-- How many sessions of that name, or of one that begins so, wait for a lock.
+SELECT count(*)
+FROM pg_stat_activity
+WHERE datname = current_database()
+    AND starts_with(application_name, :application_name)
+    AND wait_event_type = 'Lock';
 
 -- name: end_api_sessions()$
 -- As when the database server is restarted: every connection of the admin API ends.
@@ -60,6 +59,14 @@ WHERE datname = current_database() AND application_name LIKE 'p9a-gate %%';
 SELECT CASE WHEN pg_terminate_backend(pid, 10000) THEN state END
 FROM pg_stat_activity
 WHERE pid = :pid;
+
+-- name: written()$
+-- How far the server's log has come.
+SELECT pg_current_wal_lsn()::text;
+
+-- name: has_replayed(written)$
+-- Whether a standby has come as far.
+SELECT pg_last_wal_replay_lsn() >= :written::pg_lsn;
 
 -- name: left_with_strangers()^
 -- What a client of the same pool finds of others: locks, prepared statements, and settings but for the
