@@ -86,7 +86,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
 
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: int) -> Execution:
     key, draft = workspace.generate_draft("draft" if number == 1 else f"draft-{number}")
-    workspace.tables.act("force_constraints")
+    workspace.force_constraints()
     taken = workspace.other_numbers(draft) if isinstance(draft, Invoice) else frozenset()
     return Execution(workspace, dry_run, draft, _stored(workspace, known), key, taken)
 
@@ -129,7 +129,7 @@ def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[
 def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Cleanup:
     workspace = execution.workspace
     refusal = _take_back(execution)
-    workspace.tables.act("force_constraints")
+    workspace.force_constraints()
     left = _stored(workspace, known)
     withdrawn = tuple(invoice for invoice in left if invoice.status == InvoiceStatus.WITHDRAWN)
     residue = [f"{i.name} is still {i.status}" for i in left if i not in withdrawn]

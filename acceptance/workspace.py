@@ -13,8 +13,9 @@ from acceptance.made import Made
 from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
-from fixtures.database import Moment, lock_tenant, reachable, snapshot
+from fixtures.database import Moment, reachable, snapshot
 from fixtures.interrupts import uninterrupted
+from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
@@ -60,6 +61,7 @@ class Workspace:
     made: Made
     swept: tuple[str, ...]
     began: str
+    lock: TenantLock
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
@@ -82,6 +84,11 @@ class Workspace:
     def close(self) -> None:
         """Undo everything the run did but for a draft that it keeps; later calls do nothing."""
         self._stack.close()
+
+    def demand_right_to_keep(self) -> None:
+        """Raise :class:`~platforms.obstacles.Aborted` where a kept draft must not be committed."""
+        if self.kept is not None:
+            self.lock.demand()
 
     def keep(self, draft: KeptDraft) -> None:
         """Let a draft stay when everything else is undone."""
@@ -203,6 +210,11 @@ class Workspace:
             return origin is not None
         return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
 
+    def force_constraints(self) -> None:
+        """Fire deferred constraints, where the transaction will be rolled back and never would."""
+        if self.platform.shares_transaction:
+            self.tables.act("force_constraints")
+
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
         if not self.platform.shares_transaction:
@@ -257,6 +269,7 @@ class Workspace:
         with snapshot(self.connection, read_only=True):
             comparison = self.books.compare(self.tables, lasting)
             own = self.added_rows(self.made.seeds, self.made.ids)
+        self.lock.demand()  # what was seen, no other run has changed
         return comparison, tuple(row for row in own if row not in lasting)
 
     def left_by_design(self) -> list[dict[str, Any]]:
@@ -290,17 +303,21 @@ def open_workspace(
     """Lock the tenant, sweep what a dead run left, and take the books.
 
     In process, the transaction begins that is rolled back in the end. The witness
-    is a second session that keeps on seeing the rows as they are now.
+    is a session that keeps on seeing the rows as they are now.
     """
-    with target.session(conninfo) as witness, target.session(conninfo) as connection:
+    with (
+        locked(target, conninfo, tenant_id) as lock,
+        target.session(conninfo) as witness,
+        target.session(conninfo) as connection,
+    ):
+        lock.guard(connection)
         tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
-        lock_tenant(witness, tenant_id, target.lock_timeout)
-        swept = () if target.read_only else _sweep(tables, relations, tenant_id)
+        swept = () if target.read_only else _sweep(tables, relations, lock)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, known)
         with (
-            closing(make_platform(connection)) as platform,
+            closing(LockedPlatform(make_platform(connection), lock)) as platform,
             snapshot(witness, read_only=True),
             ExitStack() as stack,
         ):
@@ -322,19 +339,22 @@ def open_workspace(
                 made=made,
                 swept=swept,
                 began=began,
+                lock=lock,
                 _moment=moment,
                 _stack=stack,
             )
-            if not platform.shares_transaction:
-                stack.callback(workspace.remove_made)
+            shared = platform.shares_transaction
+            stack.callback(workspace.demand_right_to_keep if shared else workspace.remove_made)
             yield workspace
 
 
-def _sweep(tables: Tables, relations: Relations, tenant_id: str) -> tuple[str, ...]:
+def _sweep(tables: Tables, relations: Relations, lock: TenantLock) -> tuple[str, ...]:
     """Take away what dead runs left; where that is not allowed, X4 will name it."""
     swept: list[str] = []
     withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
-    for residue in find_residue(tables, withdrawn, [tenant_id]):
+    left = find_residue(tables, withdrawn, [lock.tenant_id])
+    lock.demand_dead(left)
+    for residue in left:
         with uninterrupted(), suppress(*NOT_PERMITTED):
             residue.remove(tables)
             swept += residue.names

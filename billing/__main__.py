@@ -50,7 +50,9 @@ def _serve(host: str, port: int) -> int:
 
 def _migrate(database_url: str) -> int:
     try:
-        with psycopg.connect(database_url, application_name="billing migrate") as connection:
+        with psycopg.connect(
+            database_url, application_name="billing migrate", prepare_threshold=None
+        ) as connection:
             applied = migrate(connection)
     except MigrationChanged as error:
         return _complain(str(error), EXIT_UNREACHABLE)

@@ -124,11 +124,10 @@ class BillingQueries(Protocol):
 
     def minor_digits(self, connection: Connection[Any], *, currency: str) -> int: ...
 
-    def prepare_session(
+    def prepare_transaction(
         self,
         connection: Connection[Any],
         *,
-        application_name: str,
         statement_timeout: str,
         lock_timeout: str,
         idle_timeout: str,

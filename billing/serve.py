@@ -44,7 +44,10 @@ def _listen(host: str, port: int) -> socket.socket:
 def _demand_database(database_url: str) -> None:
     try:
         with psycopg.connect(
-            database_url, application_name="billing-api", connect_timeout=CONNECT_SECONDS
+            database_url,
+            application_name="billing-api",
+            connect_timeout=CONNECT_SECONDS,
+            prepare_threshold=None,
         ) as connection:
             prepared = queries.is_prepared(connection)
     except psycopg.Error as error:

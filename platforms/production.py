@@ -18,11 +18,16 @@ from psycopg.pq import Conninfo, ConninfoOption
 from platforms.obstacles import Aborted, first_line
 from platforms.statements import Tables, gate_statements
 
-# "nonprod" and "pre-prod" are not production, nor is a "product"; "delivery" is not live.
-DEFAULT = (
+# "nonprod" and "pre-prod" are not production, nor is a "product".
+_NOT_BEFORE = (
     r"(?<!(?<![a-z])non)(?<!(?<![a-z])non[-_. ])(?<!(?<![a-z])pre)(?<!(?<![a-z])pre[-_. ])"
-    r"(prod(?!uce|uct(?!ion))|(?<![a-z])prd|prd(?![a-z])|(?<![a-z])(db)?live(db)?(?![a-z]))"
 )
+# Nor are words that only sound like it: alive, olive, relive, delivery, livery, lively, livestock.
+_LIVE = (
+    r"(?<!(?<![a-z])[ao])(?<!(?<![a-z])re)"
+    r"live(?!r(y|ies|ed|ing|s|ables?)?(?![a-z])|l(y|ie|ih)|n(ess)?(?![a-z])|st(r|oc))"
+)
+DEFAULT = rf"{_NOT_BEFORE}(prod(?!uce|uct(?!ion))|(?<![a-z])prd|prd(?![a-z])|{_LIVE})"
 NAMES = {
     "host": "the host",
     "hostaddr": "the host's address",
@@ -42,9 +47,21 @@ class Sign:
         return f"{self.what} {self.name!r}"
 
 
-def found_in(pattern: re.Pattern[str], signs: Iterable[Sign]) -> Sign | None:
-    """Return the first sign of production; None where there is none."""
-    return next((sign for sign in signs if pattern.search(sign.name)), None)
+@dataclass(frozen=True)
+class Production:
+    """What production looks like; ``otherwise`` says how to tell the program that it does not."""
+
+    pattern: re.Pattern[str]
+    otherwise: str
+
+    def refuse(self, signs: Iterable[Sign]) -> None:
+        """Raise :class:`~platforms.obstacles.Aborted` naming the first sign of production."""
+        for sign in signs:
+            if self.pattern.search(sign.name):
+                raise Aborted(
+                    f"{sign} looks like production, where nothing is judged, not even read-only. "
+                    f"If it is not: {self.otherwise}"
+                )
 
 
 def typed(conninfo: str) -> Iterator[Sign]:

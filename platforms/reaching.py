@@ -7,8 +7,8 @@ out of sight in whatever is said.
 import re
 import tomllib
 from collections.abc import Iterator, MutableMapping
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,16 +17,19 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from platforms import production
 from platforms.keeping import kept
-from platforms.obstacles import Aborted, first_line, remedy
 from platforms.port import AdminApi
-from platforms.statements import Tables, gate_statements, statements_of
+from platforms.production import DEFAULT, Production, of_api, typed
+from platforms.sessions import Manners, demand_writable, opened
+from platforms.statements import Tables, statements_of
 
 DATABASE, API, TOKEN = "DATABASE_URL", "BILLING_API_URL", "BILLING_API_TOKEN"
 SETTING = "p9a_production"
-CONNECT_SECONDS = 10
-STATEMENT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT = "60s", "5s", "120s"
+MANNERS = Manners("p9a-platforms", statement_timeout=60, lock_timeout=5, production=None)
+OTHERWISE = (
+    f"--production=<regular expression of what is>, or {SETTING} in [tool.pytest.ini_options] of "
+    f"pyproject.toml"
+)
 PATIENCE = 15
 MASK = "***"
 LEAST_SECRET = 4
@@ -48,7 +51,7 @@ class Surroundings:
     url: str
     token: str = field(repr=False)
     token_file: Path | None
-    pattern: re.Pattern[str]
+    production: Production
     children: MutableMapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
@@ -78,38 +81,13 @@ class Surroundings:
 
         Raises :class:`~platforms.obstacles.Aborted` where it cannot be reached.
         """
-        self._refuse([*production.typed(self.conninfo), *production.of_api(self.url)])
-        try:
-            connection = psycopg.connect(
-                self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
-            )
-        except psycopg.OperationalError as error:
-            what = remedy(str(error), f"check {DATABASE}, and that this machine may connect to it")
-            raise Aborted(
-                f"the database cannot be reached: {self.hidden(first_line(error))}; {what}"
-            ) from None
-        with closing(connection):
-            asked = Tables(connection, gate_statements() | statements_of("platforms"))
-            asked.row(
-                "prepare_session",
-                application_name="p9a-platforms",
-                statement_timeout=STATEMENT_TIMEOUT,
-                lock_timeout=LOCK_TIMEOUT,
-                idle_timeout=IDLE_TIMEOUT,
-            )
-            self._refuse([*production.used(connection), *production.told(connection)])
+        self.production.refuse([*typed(self.conninfo), *of_api(self.url)])
+        with opened(self.conninfo, replace(MANNERS, production=self.production)) as connection:
             if read_only:
-                asked.act("read_only")
+                Tables(connection, statements_of("platforms")).act("read_only")
+            else:
+                demand_writable(connection, looking="without --try")
             yield connection
-
-    def _refuse(self, signs: list[production.Sign]) -> None:
-        sign = production.found_in(self.pattern, signs)
-        if sign is not None:
-            raise Aborted(
-                f"{sign} looks like production, which is not even looked at. If it is not: "
-                f"--production=<regular expression of what is>, or {SETTING} in "
-                f"[tool.pytest.ini_options] of pyproject.toml"
-            )
 
 
 @contextmanager
@@ -136,7 +114,7 @@ def surroundings(
             url=url,
             token=token,
             token_file=stack.enter_context(kept(token)),
-            pattern=_pattern(production_like),
+            production=Production(_pattern(production_like), OTHERWISE),
             children=children,
             secrets=tuple(secret for secret in (password, token) if secret),
         )
@@ -174,7 +152,7 @@ def _demand_fit(url: str, token: str) -> None:
 
 def _pattern(text: str | None) -> re.Pattern[str]:
     """Return what production looks like: as it was said, as the project says, or as usual."""
-    text = text if text is not None else _setting(Path("pyproject.toml")) or production.DEFAULT
+    text = text if text is not None else _setting(Path("pyproject.toml")) or DEFAULT
     try:
         return re.compile(text or "(", re.IGNORECASE)
     except re.error as error:

@@ -21,7 +21,13 @@ from platforms.description import (
     Description,
     locate,
 )
-from platforms.obstacles import NOT_PERMITTED, OBSTACLES, Aborted, first_line
+from platforms.obstacles import (
+    NOT_PERMITTED,
+    OBSTACLES,
+    Aborted,
+    demand_unfiltered,
+    first_line,
+)
 from platforms.places import (
     line_of_column,
     line_of_position,
@@ -411,6 +417,7 @@ def _told(
 
 def _denied(folder: Path, error: psycopg.Error, connection: Connection[Any]) -> Aborted:
     """Say what the role may not read, and how it may."""
+    demand_unfiltered(error, connection.info.user)
     return Aborted(
         f"{connection.info.user} may not read what is judged: {first_line(error)}; have an "
         f"administrator grant it: python -m platforms roles {folder} prints what is needed"

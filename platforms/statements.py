@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, sql
+from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import dict_row
+
+from platforms.obstacles import demand_unfiltered
 
 Row = dict[str, Any]
 
@@ -186,7 +189,10 @@ class Tables:
     statements: Statements = field(repr=False)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
-        """Return every row."""
+        """Return every row.
+
+        Here and below, raises :class:`~platforms.obstacles.Aborted` where a policy would hide some.
+        """
         return list(self._execute(name, values)[0])
 
     def row(self, name: str, /, **values: Any) -> Row | None:
@@ -208,9 +214,13 @@ class Tables:
         bound = {key: values[key] for key in statement.values}
         rows: list[Row] = []
         with self.connection.cursor(row_factory=dict_row) as cursor:
-            for part in statement.parts:
-                cursor.execute(part, bound)
-                rows = cursor.fetchall() if cursor.description else []
+            try:
+                for part in statement.parts:
+                    cursor.execute(part, bound)
+                    rows = cursor.fetchall() if cursor.description else []
+            except InsufficientPrivilege as error:
+                demand_unfiltered(error, self.connection.info.user)
+                raise
             return rows, cursor.rowcount
 
     def rows_since(self, table: str, transaction: str) -> int:

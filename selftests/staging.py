@@ -103,11 +103,11 @@ class Staging:
             about(holder).row("lock_tenant_runs", tenant_id=tenant_id)
             yield holder.info.backend_pid
 
-    def wait_for(self, application_name: str, seconds: int = 30) -> None:
-        """Ask until a session of that name, ``billing-api`` or ``p9a-gate``, waits for a lock."""
+    def wait_for(self, application_name: str, seconds: int = 30, sessions: int = 1) -> None:
+        """Ask until sessions of that name, ``billing-api`` or ``p9a-gate``, wait for a lock."""
         give_up = monotonic() + seconds
         with self.elsewhere() as watcher:
-            while not staging.waits(watcher, application_name=application_name):
+            while staging.waiting(watcher, application_name=application_name) < sessions:
                 assert monotonic() < give_up, f"no session of {application_name} waits"
 
     def end_api_sessions(self) -> int:
@@ -118,6 +118,12 @@ class Staging:
     def end_gate_sessions(self) -> int:
         """End every connection of the gate, and return how many there were."""
         return staging.end_gate_sessions(self.connection)
+
+    def end_lock(self, tenant_id: UUID | str) -> str:
+        """End the session that holds the lock on a tenant, and return in what state it was."""
+        holder = about(self.connection).row("lock_holder", tenant_id=tenant_id)
+        assert holder is not None
+        return staging.end_session(self.connection, pid=holder["pid"])
 
     def allow_connections(self, allowed: bool) -> None:
         """Let nobody new connect, as if the database were gone, or let them again."""

@@ -86,6 +86,28 @@ def test_connections_that_ended_are_replaced_unasked(staging: Staging) -> None:
         assert call(pool, "GET", "/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("isolation", ["serializable", "repeatable read"])
+def test_the_loser_of_two_issues_hears_the_rule_whatever_the_isolation(
+    staging: Staging, draft: invoices.Invoice, isolation: str
+) -> None:
+    strict = isolation.replace(" ", "\\ ")
+    options = f"-c default_transaction_isolation={strict}"
+    body = {"tenantId": str(draft.tenant_id)}
+    with (
+        pool_on(make_conninfo(staging.conninfo, options=options)) as pool,
+        ThreadPoolExecutor() as threads,
+    ):
+        with staging.connection.transaction():
+            statements.hold_tenant(staging.connection, tenant_id=draft.tenant_id)
+            path = f"{INVOICES}/{draft.id}/issue"
+            issuing = [threads.submit(call, pool, "POST", path, json=body) for _ in range(2)]
+            staging.wait_for("billing-api", sessions=2)
+        answers = [answer.result(timeout=30) for answer in issuing]
+    done, refused = sorted(answers, key=lambda answer: answer.status_code)
+    assert done.status_code == 200
+    assert refusal(refused) == (409, "invoice_is_not_draft")
+
+
 def test_a_call_that_is_cut_off_is_a_503(staging: Staging, draft: invoices.Invoice) -> None:
     before = staging.rows()
     body = {"tenantId": str(draft.tenant_id)}

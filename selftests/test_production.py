@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from fixtures.production import demand_staging
+from fixtures.production import refuse_named
 from fixtures.server import EmbeddedServer
 from platforms.obstacles import Aborted
 from platforms.production import DEFAULT
@@ -24,13 +23,15 @@ ABORTED, USAGE = 2, 4
 PRODUCTION = """
     prod production PROD Production db-prod-1 billing_production proddb dbprod prod2 eu1prod
     prod.example db.prod.example prd PRD db-prd-1 prddb dbprd prd1 live Live db-live live1 livedb
-    dblive db.live.example mynonprod preprod-prod prod.nonprod.example product-prod canonprod
+    dblive db.live.example mylive livebilling datalive livereplica livestore mynonprod preprod-prod
+    prod.nonprod.example product-prod canonprod
     /cloudsql/project:region:billing-prod
 """
 OTHERWISE = """
     staging nonprod non-prod non_prod non.prod NonProd nonproduction preprod pre-prod pre_production
     db-nonprod-1 staging-nonprd preprd pre-live non-live product products productdb product-catalog
-    productivity reproduce delivery delivered olive oliver alive livery localhost 127.0.0.1
+    productivity reproduce delivery delivered deliverables redelivery olive oliver alive_db livery
+    lively livestock livestream relive localhost 127.0.0.1
     /var/run/postgresql p9a_rehearsal
 """
 
@@ -84,7 +85,7 @@ def test_a_run_is_refused_before_it_connects(
         ("hostaddr=fd00::1 host=live.invalid", {}, "the host 'live.invalid'"),
         ("dbname=x", {"PGHOST": "prod.invalid"}, "the host 'prod.invalid'"),
         ("host=x.invalid", {"PGDATABASE": "prod"}, "the database 'prod'"),
-        ("service=live", {}, "the service 'live'"),
+        ("service=mylive", {}, "the service 'mylive'"),
         ("dbname=x", {"PGSERVICE": "live"}, "the service 'live'"),
     ],
 )
@@ -98,11 +99,7 @@ def test_every_name_given_to_libpq_is_looked_at(
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Aborted, match=f"^{re.escape(words)} looks like production"):
-        demand_staging(pytestconfig, conninfo, None, never)
-
-
-def never(conninfo: str) -> AbstractContextManager[Any]:
-    raise AssertionError(f"connects to {conninfo}")
+        refuse_named(pytestconfig, conninfo, None)
 
 
 @pytest.fixture

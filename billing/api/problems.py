@@ -18,6 +18,7 @@ from psycopg.errors import (
     LockNotAvailable,
     QueryCanceled,
     ReadOnlySqlTransaction,
+    SerializationFailure,
 )
 from psycopg_pool import PoolTimeout, TooManyRequests
 from pydantic import BaseModel, Field
@@ -198,7 +199,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return respond(code, detail, request_id_of(request.scope), headers=raised.headers)
 
 
-_BUSY = (LockNotAvailable, QueryCanceled, DeadlockDetected, PoolTimeout, TooManyRequests)
+_BUSY = (
+    LockNotAvailable,
+    QueryCanceled,
+    DeadlockDetected,
+    SerializationFailure,
+    PoolTimeout,
+    TooManyRequests,
+)
 
 
 async def _database_error(request: Request, error: Exception) -> Response:

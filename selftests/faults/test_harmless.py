@@ -15,6 +15,7 @@ from selftests.conftest import gate_on
 from selftests.faults import tenants
 from selftests.faults.http import faithful
 from selftests.faults.queries import faults
+from selftests.gate import RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
@@ -138,6 +139,17 @@ def test_terms_may_last_for_ever_or_just_long_enough(
     )
     outcome = gate_on(staging, tmp_path, "gate_in_process")(tenant_id)
     assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+
+
+def test_settings_and_triggers_that_change_no_bill_are_no_fault(
+    staging: Staging, either_gate: RunGate
+) -> None:
+    tenant_id = tenants.empty(staging)
+    staging.build_in("settle_otherwise")
+    before = staging.rows()
+    outcome = either_gate(tenant_id, "--lifecycle")
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+    assert staging.rows() == before
 
 
 def demand_ready(staging: Staging, folder: Path, answer: Callable[[str, Forward], Answer]) -> None:

@@ -68,14 +68,13 @@ SELECT pg_reload_conf();
 -- Makes whoever writes events wait, as the building of an index does.
 LOCK TABLE app.value_events IN SHARE MODE;
 
--- name: waits(application_name)$
--- Whether a session of that name, or of one that begins so, waits for a lock.
-SELECT EXISTS (
-    SELECT FROM pg_stat_activity
-    WHERE datname = current_database()
-        AND starts_with(application_name, :application_name)
-        AND wait_event_type = 'Lock'
-);
+-- name: waiting(application_name)$
+-- How many sessions of that name, or of one that begins so, wait for a lock.
+SELECT count(*)
+FROM pg_stat_activity
+WHERE datname = current_database()
+    AND starts_with(application_name, :application_name)
+    AND wait_event_type = 'Lock';
 
 -- name: end_api_sessions()$
 -- As when the database server is restarted: every connection of the admin API ends.
@@ -88,6 +87,57 @@ WHERE datname = current_database() AND application_name = 'billing-api';
 SELECT count(pg_terminate_backend(pid, 10000))
 FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'p9a-gate %%';
+
+-- name: end_session(pid)$
+-- As a timeout or an operator would end it. Tells in what state it was.
+SELECT CASE WHEN pg_terminate_backend(pid, 10000) THEN state END
+FROM pg_stat_activity
+WHERE pid = :pid;
+
+-- name: written()$
+-- How far the server's log has come.
+SELECT pg_current_wal_lsn()::text;
+
+-- name: has_replayed(written)$
+-- Whether a standby has come as far.
+SELECT pg_last_wal_replay_lsn() >= :written::pg_lsn;
+
+-- name: left_with_strangers()^
+-- What a client of the same pool finds of others: locks, prepared statements, and settings but for the
+-- name, which the pooler itself sets for each client.
+SELECT
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks,
+    (SELECT count(*) FROM pg_prepared_statements) AS statements,
+    (
+        SELECT coalesce(string_agg(name, ', ' ORDER BY name), '')
+        FROM pg_settings
+        WHERE source = 'session'
+            AND setting IS DISTINCT FROM reset_val
+            AND name <> 'application_name'
+    ) AS settings;
+
+-- name: settle_otherwise()#
+-- Settings and a trigger that many databases have, and that change no bill: the strictest isolation,
+-- sessions that may not idle, and a time of creation that nobody else writes.
+DO $$
+DECLARE
+    setting text;
+BEGIN
+    FOREACH setting IN ARRAY ARRAY[
+        'default_transaction_isolation = serializable', 'default_transaction_deferrable = on',
+        'idle_in_transaction_session_timeout = 1000', 'idle_session_timeout = 1000',
+        'jit_above_cost = 0', 'synchronous_commit = on'
+    ] LOOP
+        EXECUTE format('ALTER DATABASE %I SET %s', current_database(), setting);
+    END LOOP;
+END $$;
+CREATE FUNCTION app.created_now() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.created_at = now();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER created_now BEFORE INSERT ON app.value_events
+FOR EACH ROW EXECUTE FUNCTION app.created_now();
 
 -- name: allow_connections(allowed)!
 -- A database that nobody can connect to is as good as gone.

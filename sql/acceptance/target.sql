@@ -1,17 +1,76 @@
+-- name: backend_pid
+-- Which of the server's processes answers: it sets nothing, so that it can be asked of a pooler.
+SELECT pg_catalog.pg_backend_pid();
+
 -- name: prepare_session
 -- The gate is a guest: it says who it is, and no wait of its own lasts for ever. It reads and writes
 -- in one way, whatever the place; names of the catalog mean the catalog's, then the database's own.
+-- Only its own end ends it while it waits: the lock and the books must outlast the slowest platform,
+-- and a client that is gone is noticed by its silence. Rows that a policy would hide are an error
+-- instead of none. A commit waits for no standby: what the gate commits, it takes away again.
 SELECT
     pg_catalog.set_config('application_name', :application_name, false),
     pg_catalog.set_config('statement_timeout', :statement_timeout, false),
     pg_catalog.set_config('lock_timeout', :lock_timeout, false),
-    pg_catalog.set_config('idle_in_transaction_session_timeout', :idle_timeout, false),
+    pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false),
+    pg_catalog.set_config('idle_session_timeout', '0', false),
+    CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL -- PostgreSQL 17
+        THEN pg_catalog.set_config('transaction_timeout', '0', false) END,
+    pg_catalog.set_config('tcp_keepalives_idle', '60', false),
+    pg_catalog.set_config('tcp_keepalives_interval', '10', false),
+    pg_catalog.set_config('tcp_keepalives_count', '6', false),
+    pg_catalog.set_config('default_transaction_isolation', 'read committed', false),
+    pg_catalog.set_config('row_security', 'off', false),
+    CASE WHEN pg_catalog.current_setting('synchronous_commit') <> 'off'
+        THEN pg_catalog.set_config('synchronous_commit', 'local', false) END,
+    pg_catalog.set_config('jit', 'off', false),
     pg_catalog.set_config('TimeZone', 'UTC', false),
     pg_catalog.set_config('DateStyle', 'ISO', false),
     pg_catalog.set_config('client_encoding', 'UTF8', false),
     pg_catalog.set_config('search_path', pg_catalog.concat_ws(
         ', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')
     ), false);
+
+-- name: whose_session
+-- Which server, and which of its databases, answers.
+SELECT
+    (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
+    (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS database,
+    pg_is_in_recovery() AS standby;
+
+-- name: clock
+SELECT clock_timestamp();
+
+-- name: what_keeps_from_writing
+-- Also what would keep a commit from ending: synchronous standbys of which fewer are connected than
+-- are waited for. Who may not see what kind of standby one is goes by its name.
+WITH wanted AS (
+    SELECT
+        setting,
+        coalesce((regexp_match(setting, '^ *(?:first|any)? *([0-9]+) *[(]', 'i'))[1]::integer, 1)
+            AS number,
+        string_to_array(
+            translate(regexp_replace(lower(setting), '^ *(first|any)? *[0-9]+ *[(]', ''), ' ")', ''), ','
+        ) AS names
+    FROM pg_settings
+    WHERE name = 'synchronous_standby_names'
+)
+SELECT
+    pg_is_in_recovery() AS standby,
+    current_setting('transaction_read_only')::boolean AS read_only,
+    wanted.setting AS standbys,
+    wanted.setting <> ''
+        AND commits.reset_val NOT IN ('off', 'local')
+        AND wanted.number > (
+            SELECT count(*)
+            FROM pg_stat_replication
+            WHERE coalesce(
+                sync_state IN ('sync', 'quorum'),
+                ARRAY[lower(application_name), '*'] && wanted.names
+            )
+        ) AS standbys_missing
+FROM wanted, pg_settings AS commits
+WHERE commits.name = 'synchronous_commit';
 
 -- name: names_of_target
 -- By what production may be known. The database's own setting is read beside the session's: that one
@@ -40,11 +99,26 @@ SELECT id::text AS id, name, slug, status FROM tenants WHERE id = :tenant_id;
 SELECT id::text AS id FROM tenants WHERE status = ANY(:active::text[]) ORDER BY id;
 
 -- name: lock_tenant_runs
--- One run of the gate a tenant: held by the session until it ends, however it ends.
-SELECT pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));
+-- One run of the gate a tenant: held by the session until it ends, however it ends. Tells whose it is.
+SELECT pg_backend_pid() FROM pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));
+
+-- name: lock_is_held
+-- Whether the process that took the lock is the one that answers, and holds it still; the key's halves
+-- are how pg_locks shows it.
+WITH key AS (SELECT hashtextextended(concat('p9a ', :tenant_id::text), 0) AS bits)
+SELECT EXISTS (
+    SELECT FROM pg_locks AS held
+    JOIN key
+        ON held.classid::bigint = (key.bits >> 32) & 4294967295
+        AND held.objid::bigint = key.bits & 4294967295
+    WHERE held.pid = pg_backend_pid()
+        AND held.pid = :pid
+        AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted
+);
 
 -- name: lock_holder
--- Who holds the lock that could not be had; the key's halves are how pg_locks shows it.
+-- Who holds the lock that could not be had.
 WITH key AS (SELECT hashtextextended(concat('p9a ', :tenant_id::text), 0) AS bits)
 SELECT activity.application_name, activity.pid, activity.backend_start
 FROM pg_locks AS held
@@ -52,7 +126,17 @@ JOIN key
     ON held.classid::bigint = (key.bits >> 32) & 4294967295
     AND held.objid::bigint = key.bits & 4294967295
 JOIN pg_stat_activity AS activity ON activity.pid = held.pid
-WHERE held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted;
+WHERE held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted;
+
+-- name: other_runs
+-- The sessions of other runs of the gate on this database.
+SELECT application_name, pid
+FROM pg_stat_activity
+WHERE datname = current_database()
+    AND starts_with(application_name, 'p9a-gate ')
+    AND application_name <> current_setting('application_name')
+ORDER BY pid;
 
 -- name: see_this_moment
 -- A REPEATABLE READ transaction sees the moment of its first query, not that of its beginning.
