@@ -13,6 +13,7 @@ import psycopg
 from psycopg import Connection
 
 from oracle.bill import Facts
+from platforms.columns import PADDED, has_no_hash, hashed_as_text, without_padding
 from platforms.description import (
     FILE,
     LINE_FACTS,
@@ -45,6 +46,7 @@ COUNT = ("int8", "int4", "int2")
 WORD = ("text", "varchar", "bpchar")
 FLAG = ("bool",)
 DIGEST = ("int8", "numeric")
+FLOATS = ("float8", "float4")
 ANY: tuple[str, ...] = ()
 OWN_TYPE = "of a type of its own"  # an enum, a domain
 
@@ -170,12 +172,16 @@ class BadRelation(Exception):
 class Survey:
     """What a database told of the relations: their columns, the tables they come from, unique keys.
 
-    ``tables`` names, for each relation, the table or view that its rows' ids come from.
+    ``tables`` names, for each relation, the table or view that its rows' ids come from. ``padded``
+    are the columns that are filled up with blanks; of the relations in ``unhashed`` a row has no
+    hash but that of its text.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
     keys_are_unique: bool
+    padded: Mapping[str, frozenset[str]]
+    unhashed: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -211,7 +217,7 @@ def composed(described: Described, surveyed: Survey) -> Statements:
     """Return every statement that a run may use."""
     own = read_statements(described)
     relations = {
-        name: _with_nulls(own, name, surveyed, described.description) for name in RELATION_COLUMNS
+        name: _canonical(own, name, surveyed, described.description) for name in RELATION_COLUMNS
     }
     ids = described.description.ids.model_dump()
     gate = {name: compose(one, relations, ids) for name, one in gate_statements().items()}
@@ -331,10 +337,15 @@ def _wrong_column(description: Description, wanted: Column, type_: str | None) -
         name for asked in wanted.types for name in _ID_TYPES.get(ids.get(asked, ""), (asked,))
     }
     if allowed and type_ not in allowed:
-        return f"is {type_}, but should be {' or '.join(sorted(allowed))}: cast it"
+        wrong = f"is {type_}, but should be {' or '.join(sorted(allowed))}: cast it"
+        return wrong + _NOT_EXACT if type_ in FLOATS and wanted.types == ("numeric",) else wrong
     return ""
 
 
+_NOT_EXACT = (
+    ", if that is what the platform bills: a float holds no exact amount, and a column of money is "
+    "best made numeric"
+)
 _ID_TYPES = {"uuid": ("uuid",), "bigint": ("int8", "int4"), "text": WORD}
 
 
@@ -451,6 +462,7 @@ def _survey(
 ) -> Survey:
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, str] = {}
+    padded: dict[str, frozenset[str]] = {}
     keys_are_unique = False
     lookups = gate_statements()
     for name in RELATION_COLUMNS:
@@ -458,6 +470,7 @@ def _survey(
             continue
         told = _columns(connection, own[name])
         columns[name] = tuple(column for column, *_ in told)
+        padded[name] = frozenset(column for column, type_, *_ in told if type_ in PADDED)
         origin = {column: (table, number) for column, _, table, number in told}
         table = origin["id"][0]
         tables[name] = name
@@ -475,13 +488,17 @@ def _survey(
                 )
                 row = cursor.fetchone()
                 keys_are_unique = bool(row and row[0])
-    return Survey(columns, tables, keys_are_unique)
+    unhashed = frozenset(name for name in columns if has_no_hash(connection, own[name]))
+    return Survey(columns, tables, keys_are_unique, padded, unhashed)
 
 
-def _with_nulls(
+def _canonical(
     own: Mapping[str, Statement], name: str, surveyed: Survey, description: Description
 ) -> str:
-    """Return a relation with every canonical column: what it has not is NULL."""
+    """Return a relation with every canonical column, in a form that serves every comparison.
+
+    What it has not is NULL.
+    """
     ids = description.ids.model_dump()
     if name not in own:
         nulls = ", ".join(
@@ -490,11 +507,14 @@ def _with_nulls(
         )
         return f"SELECT {nulls} WHERE false"
     select = own[name].parts[0]
+    if name in surveyed.unhashed:
+        select = hashed_as_text(select)
     missing = [c for c in RELATION_COLUMNS[name] if c not in surveyed.columns[name]]
-    if not missing:
+    if not missing and not surveyed.padded[name]:
         return select
-    nulls = ", ".join(f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing)
-    return f"SELECT {name}.*, {nulls} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
+    told = [without_padding(name, surveyed.columns[name], surveyed.padded[name])]
+    told += [f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing]
+    return f"SELECT {', '.join(told)} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
 
 
 def _null_type(column: str, known: Column, ids: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 -- name: prepare_session
 -- The gate is a guest: it says who it is, and no wait of its own lasts for ever. It reads and writes
 -- in one way, whatever the place; names of the catalog mean the catalog's, then the database's own.
+-- A row's text, by which it is hashed where a type has no hash, is one and exact.
 SELECT
     pg_catalog.set_config('application_name', :application_name, false),
     pg_catalog.set_config('statement_timeout', :statement_timeout, false),
@@ -8,6 +9,9 @@ SELECT
     pg_catalog.set_config('idle_in_transaction_session_timeout', :idle_timeout, false),
     pg_catalog.set_config('TimeZone', 'UTC', false),
     pg_catalog.set_config('DateStyle', 'ISO', false),
+    pg_catalog.set_config('IntervalStyle', 'postgres', false),
+    pg_catalog.set_config('extra_float_digits', '1', false),
+    pg_catalog.set_config('bytea_output', 'hex', false),
     pg_catalog.set_config('client_encoding', 'UTF8', false),
     pg_catalog.set_config('search_path', pg_catalog.concat_ws(
         ', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')
@@ -102,6 +106,10 @@ ORDER BY name;
 -- name: table_exists
 -- Whether there is a table, or a view, of that name.
 SELECT to_regclass(:table) IS NOT NULL AS table_exists;
+
+-- name: hash_of_nulls
+-- Fails where a column's type has no hash: the server looks for it before it looks at the value.
+SELECT hash_record_extended(nulls, 0) FROM (SELECT (NULL::{table}).*) AS nulls;
 
 -- name: columns_of_relation
 -- Which columns a relation has: no row of it is read.
