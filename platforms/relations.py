@@ -143,7 +143,7 @@ SCRATCH: Mapping[str, frozenset[str]] = {
     ),
     "scratch_events": frozenset(
         {"tenant_ids", "categories", "amounts", "currencies", "finding_types", "billables"}
-        | {"invoice_ids", "occurred_ats", "created_ats"}
+        | {"invoice_ids", "occurred_ats", "created_ats", "source_entity_ids"}
     ),
 }
 _NULLS = {
