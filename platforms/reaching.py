@@ -15,13 +15,14 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from platforms import production
 from platforms.keeping import kept
 from platforms.obstacles import Aborted, first_line
 from platforms.port import AdminApi
 from platforms.statements import Tables, gate_statements, statements_of
+from runbook.database_url import BadDatabaseUrl, read_database_url
 
 DATABASE, API, TOKEN = "DATABASE_URL", "BILLING_API_URL", "BILLING_API_TOKEN"
 SETTING = "p9a_production"
@@ -30,7 +31,6 @@ STATEMENT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT = "60s", "5s", "120s"
 PATIENCE = 15
 MASK = "***"
 LEAST_SECRET = 4
-_HOST = re.compile(r"/.*|[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-fA-F:.]+(%\w+)?|")
 
 
 class WronglyCalled(Exception):
@@ -143,19 +143,11 @@ def surroundings(
 
 
 def _parameters(url: str) -> dict[str, Any]:
-    """Take a connection string apart; what an unencoded password spoils is refused unseen."""
+    """Take a connection string apart; what cannot be read is refused unseen."""
     try:
-        parameters = conninfo_to_dict(url)
-    except (psycopg.ProgrammingError, UnicodeError):
-        parameters = {"host": "?"}
-    host, port, name = (str(parameters.get(part, "")) for part in ("host", "port", "dbname"))
-    clean = all(map(_HOST.fullmatch, host.split(","))) and re.fullmatch(r"[\d,]*", port)
-    if not clean or "@" in name:
-        raise WronglyCalled(
-            f"{DATABASE} cannot be read: write it as "
-            "postgresql://user:password@host:5432/database, special characters %-encoded"
-        )
-    return parameters
+        return read_database_url(url) if url else {}
+    except BadDatabaseUrl as bad:
+        raise WronglyCalled(str(bad)) from None
 
 
 def _demand_fit(url: str, token: str) -> None:

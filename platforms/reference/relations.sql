@@ -15,7 +15,7 @@ SELECT
     event.tenant_id,
     event.idempotency_key::text AS key,
     event.amount,
-    event.currency::text AS currency,
+    event.currency,
     event.finding_type::text AS finding_type,
     event.occurred_at,
     (event.category = 'RECOVERED' AND event.billable) AS billable,
@@ -36,7 +36,7 @@ SELECT
     invoice.id, invoice.tenant_id, invoice.invoice_number::text AS number,
     invoice.status::text AS status, invoice.currency::text AS currency, invoice.period_start,
     invoice.period_end, invoice.event_count, invoice.recovered_amount, invoice.gain_share_amount,
-    invoice.idempotency_key::text AS idempotency_key, invoice.created_at, invoice.issued_at, invoice.paid_at,
+    invoice.idempotency_key, invoice.created_at, invoice.issued_at, invoice.paid_at,
     hash_record_extended(invoice, 0) AS digest
 FROM app.billing_invoices AS invoice;
 
