@@ -7,10 +7,12 @@ import psycopg
 from psycopg import Connection, sql
 from sqlglot import exp
 
-from platforms.statements import Statement, gate_statements
+from platforms.statements import Statement, statements_of
 from platforms.trees import NoTree, table_name, tree_of
 
-PADDED = ("bpchar",)
+OWN_TYPE = "of a type of its own"  # an enum, citext
+# What is compared as text: labels of an enum, and what is filled up with blanks.
+AS_TEXT = ("bpchar", OWN_TYPE)
 _HASHED = re.compile(r"\bhash_record_extended\(\s*(\w+)\s*,\s*(\d+)\s*\)", re.IGNORECASE)
 
 
@@ -40,7 +42,7 @@ def _tables(select: str, aliases: set[str]) -> set[str]:
 
 
 def _hashes(connection: Connection[Any], table: str) -> bool:
-    asked = gate_statements()["hash_of_nulls"].parts[0]
+    asked = statements_of("platforms")["hash_of_nulls"].parts[0]
     try:
         with connection.transaction(force_rollback=True):
             connection.execute(sql.SQL(asked).format(table=sql.SQL(table)))
@@ -49,6 +51,6 @@ def _hashes(connection: Connection[Any], table: str) -> bool:
     return True
 
 
-def without_padding(name: str, columns: tuple[str, ...], padded: frozenset[str]) -> str:
-    """List the columns of a relation, those as text that are filled up with blanks."""
-    return ", ".join(f"{name}.{c}::text AS {c}" if c in padded else f"{name}.{c}" for c in columns)
+def read_as_text(name: str, columns: tuple[str, ...], words: frozenset[str]) -> str:
+    """List the columns of a relation, some of them as text."""
+    return ", ".join(f"{name}.{c}::text AS {c}" if c in words else f"{name}.{c}" for c in columns)

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import Connection
 
 from oracle.bill import Facts
-from platforms.columns import PADDED, has_no_hash, hashed_as_text, without_padding
+from platforms.columns import AS_TEXT, OWN_TYPE, has_no_hash, hashed_as_text, read_as_text
 from platforms.description import (
     FILE,
     LINE_FACTS,
@@ -48,7 +48,7 @@ FLAG = ("bool",)
 DIGEST = ("int8", "numeric")
 FLOATS = ("float8", "float4")
 ANY: tuple[str, ...] = ()
-OWN_TYPE = "of a type of its own"  # an enum, a domain
+LABEL = (*WORD, OWN_TYPE)  # a word that is read as text, whatever it is kept as
 
 
 class Column(NamedTuple):
@@ -62,18 +62,18 @@ class Column(NamedTuple):
 RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "tenants": {
         "id": Column(("tenant",)),
-        "name": Column(WORD),
-        "slug": Column(WORD, optional=True),
-        "status": Column(WORD),
+        "name": Column(LABEL),
+        "slug": Column(LABEL, optional=True),
+        "status": Column(LABEL),
         "digest": Column(DIGEST),
     },
     "events": {
         "id": Column(("event",)),
         "tenant_id": Column(("tenant",)),
-        "key": Column(WORD),
+        "key": Column(LABEL),
         "amount": Column(("numeric",)),
         "currency": Column(WORD),
-        "finding_type": Column(WORD),
+        "finding_type": Column(LABEL),
         "occurred_at": Column(INSTANT),
         "billable": Column(FLAG),
         "billed": Column(FLAG),
@@ -83,7 +83,7 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "terms": {
         "id": Column(ANY),
         "tenant_id": Column(("tenant",)),
-        "finding_type": Column(WORD),
+        "finding_type": Column(LABEL),
         "currency": Column(WORD),
         "rate": Column(NUMBER),
         "valid_from": Column(INSTANT),
@@ -93,15 +93,15 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "invoices": {
         "id": Column(("invoice",)),
         "tenant_id": Column(("tenant",)),
-        "number": Column(WORD),
-        "status": Column(WORD),
+        "number": Column(LABEL),
+        "status": Column(LABEL),
         "currency": Column(WORD),
         "period_start": Column(INSTANT),
         "period_end": Column(INSTANT),
         "event_count": Column(COUNT, lack=Lack.EVENT_COUNT),
         "recovered_amount": Column(("numeric",), lack=Lack.RECOVERED_AMOUNT),
         "gain_share_amount": Column(("numeric",)),
-        "idempotency_key": Column(WORD, optional=True),
+        "idempotency_key": Column(LABEL, optional=True),
         "created_at": Column(INSTANT, lack=Lack.CREATED_AT),
         "issued_at": Column(INSTANT, lack=Lack.ISSUED_AT),
         "paid_at": Column(INSTANT, lack=Lack.PAID_AT),
@@ -111,7 +111,7 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "id": Column(ANY),
         "invoice_id": Column(("invoice",)),
         "event_id": Column(("event",), optional=True),
-        "finding_type": Column(WORD, optional=True),
+        "finding_type": Column(LABEL, optional=True),
         "rate": Column(NUMBER, optional=True),
         "event_count": Column(COUNT, optional=True),
         "recovered_amount": Column(("numeric",), optional=True),
@@ -172,15 +172,15 @@ class BadRelation(Exception):
 class Survey:
     """What a database told of the relations: their columns, the tables they come from, unique keys.
 
-    ``tables`` names, for each relation, the table or view that its rows' ids come from. ``padded``
-    are the columns that are filled up with blanks; of the relations in ``unhashed`` a row has no
+    ``tables`` names, for each relation, the table or view that its rows' ids come from. ``words``
+    are the columns to be read as text; of the relations in ``unhashed`` a row has no
     hash but that of its text.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
     keys_are_unique: bool
-    padded: Mapping[str, frozenset[str]]
+    words: Mapping[str, frozenset[str]]
     unhashed: frozenset[str]
 
 
@@ -337,7 +337,8 @@ def _wrong_column(description: Description, wanted: Column, type_: str | None) -
         name for asked in wanted.types for name in _ID_TYPES.get(ids.get(asked, ""), (asked,))
     }
     if allowed and type_ not in allowed:
-        wrong = f"is {type_}, but should be {' or '.join(sorted(allowed))}: cast it"
+        plain = " or ".join(sorted(allowed - {OWN_TYPE}))
+        wrong = f"is {type_}, but should be {plain}: cast it"
         return wrong + _NOT_EXACT if type_ in FLOATS and wanted.types == ("numeric",) else wrong
     return ""
 
@@ -462,7 +463,7 @@ def _survey(
 ) -> Survey:
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, str] = {}
-    padded: dict[str, frozenset[str]] = {}
+    words: dict[str, frozenset[str]] = {}
     keys_are_unique = False
     lookups = gate_statements()
     for name in RELATION_COLUMNS:
@@ -470,7 +471,7 @@ def _survey(
             continue
         told = _columns(connection, own[name])
         columns[name] = tuple(column for column, *_ in told)
-        padded[name] = frozenset(column for column, type_, *_ in told if type_ in PADDED)
+        words[name] = frozenset(column for column, type_, *_ in told if type_ in AS_TEXT)
         origin = {column: (table, number) for column, _, table, number in told}
         table = origin["id"][0]
         tables[name] = name
@@ -489,7 +490,7 @@ def _survey(
                 row = cursor.fetchone()
                 keys_are_unique = bool(row and row[0])
     unhashed = frozenset(name for name in columns if has_no_hash(connection, own[name]))
-    return Survey(columns, tables, keys_are_unique, padded, unhashed)
+    return Survey(columns, tables, keys_are_unique, words, unhashed)
 
 
 def _canonical(
@@ -510,9 +511,9 @@ def _canonical(
     if name in surveyed.unhashed:
         select = hashed_as_text(select)
     missing = [c for c in RELATION_COLUMNS[name] if c not in surveyed.columns[name]]
-    if not missing and not surveyed.padded[name]:
+    if not missing and not surveyed.words[name]:
         return select
-    told = [without_padding(name, surveyed.columns[name], surveyed.padded[name])]
+    told = [read_as_text(name, surveyed.columns[name], surveyed.words[name])]
     told += [f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing]
     return f"SELECT {', '.join(told)} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
 

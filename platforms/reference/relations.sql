@@ -1,11 +1,8 @@
 -- The reference platform's tables, as the gate reads them, and what a guest may write there.
--- Every relation has its rows' digest: a hash of the whole row, by which any change shows. Words are
--- read as text, whatever a database keeps them as.
+-- Every relation has its rows' digest: a hash of the whole row, by which any change shows.
 
 -- name: tenants
-SELECT
-    tenant.id, tenant.name::text AS name, tenant.slug::text AS slug, tenant.status::text AS status,
-    hash_record_extended(tenant, 0) AS digest
+SELECT tenant.id, tenant.name, tenant.slug, tenant.status, hash_record_extended(tenant, 0) AS digest
 FROM app.tenants AS tenant;
 
 -- name: events
@@ -13,10 +10,10 @@ FROM app.tenants AS tenant;
 SELECT
     event.id,
     event.tenant_id,
-    event.idempotency_key::text AS key,
+    event.idempotency_key AS key,
     event.amount,
     event.currency,
-    event.finding_type::text AS finding_type,
+    event.finding_type,
     event.occurred_at,
     (event.category = 'RECOVERED' AND event.billable) AS billable,
     (event.billed_at IS NOT NULL) AS billed,
@@ -26,25 +23,23 @@ FROM app.value_events AS event;
 
 -- name: terms
 SELECT
-    terms.id, terms.tenant_id, terms.finding_type::text AS finding_type,
-    terms.currency::text AS currency, terms.rate, terms.valid_from, terms.valid_to,
-    hash_record_extended(terms, 0) AS digest
+    terms.id, terms.tenant_id, terms.finding_type, terms.currency, terms.rate,
+    terms.valid_from, terms.valid_to, hash_record_extended(terms, 0) AS digest
 FROM app.gain_share_terms AS terms;
 
 -- name: invoices
 SELECT
-    invoice.id, invoice.tenant_id, invoice.invoice_number::text AS number,
-    invoice.status::text AS status, invoice.currency::text AS currency, invoice.period_start,
-    invoice.period_end, invoice.event_count, invoice.recovered_amount, invoice.gain_share_amount,
-    invoice.idempotency_key, invoice.created_at, invoice.issued_at, invoice.paid_at,
+    invoice.id, invoice.tenant_id, invoice.invoice_number AS number, invoice.status,
+    invoice.currency, invoice.period_start, invoice.period_end, invoice.event_count,
+    invoice.recovered_amount, invoice.gain_share_amount, invoice.idempotency_key,
+    invoice.created_at, invoice.issued_at, invoice.paid_at,
     hash_record_extended(invoice, 0) AS digest
 FROM app.billing_invoices AS invoice;
 
 -- name: lines
 SELECT
-    line.id, line.invoice_id, line.finding_type::text AS finding_type, line.rate,
-    line.event_count, line.recovered_amount, line.gain_share_amount,
-    hash_record_extended(line, 0) AS digest
+    line.id, line.invoice_id, line.finding_type, line.rate, line.event_count,
+    line.recovered_amount, line.gain_share_amount, hash_record_extended(line, 0) AS digest
 FROM app.billing_invoice_lines AS line;
 
 -- name: plant_event

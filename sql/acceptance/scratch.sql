@@ -64,7 +64,3 @@ CROSS JOIN LATERAL (
 WHERE inherited.inhparent = to_regclass(:table) AND found.day IS NOT NULL
 ORDER BY day DESC
 LIMIT 120;
-
--- name: some_sources
--- What an event may be about, where that must exist.
-SELECT {column}::text AS id FROM {table} LIMIT 100;

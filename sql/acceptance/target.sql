@@ -107,10 +107,6 @@ ORDER BY name;
 -- Whether there is a table, or a view, of that name.
 SELECT to_regclass(:table) IS NOT NULL AS table_exists;
 
--- name: hash_of_nulls
--- Fails where a column's type has no hash: the server looks for it before it looks at the value.
-SELECT hash_record_extended(nulls, 0) FROM (SELECT (NULL::{table}).*) AS nulls;
-
 -- name: columns_of_relation
 -- Which columns a relation has: no row of it is read.
 SELECT * FROM looked_at LIMIT 0;
