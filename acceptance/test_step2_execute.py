@@ -14,6 +14,7 @@ from fixtures.calls import Refusal, attempt_whole
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run
 from oracle.bill import Bill, Facts, Line
+from oracle.expectation import Expectation
 from oracle.money import plain
 from oracle.period import Period
 from platforms.port import Invoice
@@ -67,12 +68,12 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
         for earlier in drafts[-1:]:
             _take_back(earlier)
         current = dry_run
-        if workspace.known_events() != dry_run.known_events:
+        if number > 1 or workspace.known_events() != dry_run.known_events:
             current = act_dry_run(workspace, dry_run.tenant, seeding)
         drafts.append(_generate(workspace, current, known, number))
         return drafts[-1]
 
-    execution = workspace.while_quiet(generate)
+    execution = workspace.while_quiet(generate, _doubted)
     if isinstance(execution.draft, Refusal):
         return execution
     cleanup = _clean_up(seeding, execution, known)
@@ -82,6 +83,15 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if cleanup.withdrawn and not seeding.planted:
         workspace.made.forget(execution.key, execution.draft)
     return replace(execution, cleanup=cleanup)
+
+
+def _doubted(execution: Execution) -> Expectation | None:
+    """What the draft does not say too: somebody may have changed an event before it was made."""
+    expected, draft = execution.dry_run.expectation, execution.draft
+    faulty = expected.bill is None or isinstance(draft, Refusal)
+    if not faulty and isinstance(draft, Invoice) and expected.bill:
+        faulty = bool(_bill_faults(execution.workspace, draft, expected.bill))
+    return expected if faulty else None
 
 
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: int) -> Execution:

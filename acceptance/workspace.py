@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,9 +13,11 @@ from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, lock_tenant, snapshot
+from fixtures.findings import listed
 from fixtures.interrupts import uninterrupted
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
+from fixtures.watching import Watch, others_changes, watched
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
@@ -47,7 +49,8 @@ class Workspace:
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
     tells. ``swept`` names what a dead run had left and this one took away. ``began`` is the first
     transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
-    the platform keeps on record.
+    the platform keeps on record. ``watch`` knows when the platform was called, ``meanwhile`` which
+    rows others changed in what nobody judges.
     """
 
     target: Target
@@ -59,10 +62,12 @@ class Workspace:
     made: Made
     swept: tuple[str, ...]
     began: str
+    watch: Watch
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
     withdrawn: tuple[AddedRow, ...] = ()
+    meanwhile: tuple[Difference, ...] = ()
 
     @property
     def connection(self) -> Connection[Any]:
@@ -96,8 +101,10 @@ class Workspace:
                 self.tables.act("forbid_writing")
                 yield
         else:
+            self.watch.mark()
             with snapshot(self.connection, read_only=True):
                 yield
+            self.watch.mark()
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -130,21 +137,28 @@ class Workspace:
             period_end=period.end,
         )
 
-    def while_quiet(self, act: Callable[[int], T]) -> T:
+    def while_quiet(self, act: Callable[[int], T], doubted: Callable[[T], Expectation | None]) -> T:
         """Return what an act saw between two equal looks at the period's events.
 
-        Where one arrived meanwhile it is acted again, and told for which time. Raises
+        Where one arrived meanwhile it is acted again, and told for which time; likewise where an
+        expectation is ``doubted``, and is another one now. Raises
         :class:`~platforms.obstacles.Aborted` if it never gets quiet.
         """
         for number in range(1, ATTEMPTS + 1):
             before = self.known_events()
             seen = act(number)
-            if self.known_events() == before:
+            if self.known_events() == before and not self._moved(doubted(seen)):
                 return seen
         raise Aborted(
-            f"billable events kept arriving while the period was judged, {ATTEMPTS} times over: "
-            f"choose a period that has ended, or run again"
+            f"billable events or terms kept changing while the period was judged, {ATTEMPTS} times "
+            f"over: choose a period that has ended, or run again"
         )
+
+    def _moved(self, expectation: Expectation | None) -> bool:
+        """Tell whether others changed what must be billed, where they can."""
+        if expectation is None or self.platform.shares_transaction:
+            return False
+        return self.expect() != expectation
 
     def generate_draft(self, purpose: str) -> tuple[str, Invoice | Refusal]:
         """Ask the platform for a draft, and record what it answers; return the key and that.
@@ -199,7 +213,7 @@ class Workspace:
 
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
-        with uninterrupted():
+        with uninterrupted(), self.watch.noted():
             seeds = self.made.remove(self.tables)
         # A withdrawn invoice that was made of seeds has gone with them.
         ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
@@ -210,7 +224,7 @@ class Workspace:
         """Delete the invoices that the run made so far: for a platform that cannot cancel."""
         made = self.made
         invoices = Residue(self.tenant_id, invoices=dict(made.invoices), ids=tuple(made.ids))
-        with uninterrupted():
+        with uninterrupted(), self.watch.noted():
             invoices.remove(self.tables)
 
     def added_rows(
@@ -225,7 +239,26 @@ class Workspace:
         differences = self.books.compare(self.tables, added).differences
         if self.platform.shares_transaction:
             return differences
-        return tuple(row for row in differences if not row.arrived_meanwhile)
+        return self._of_the_run(row for row in differences if not row.arrived_meanwhile)
+
+    def _of_the_run(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Leave out what others changed that nobody judges.
+
+        Raises :class:`~platforms.obstacles.Aborted` where nothing differs but by others' doing, in
+        what is judged.
+        """
+        told = tuple(differences)
+        self.watch.mark()
+        others = others_changes(self.tables, self.relations.survey, self.watch, told)
+        own = tuple(row for row in told if row not in others)
+        judged = [row for row in others if row.judged]
+        if judged and not own:
+            raise Aborted(
+                f"somebody else worked on the tenant while it was judged: {listed(judged)} by "
+                f"another transaction than the platform's; run again when nobody does"
+            )
+        self.meanwhile = others
+        return own
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
         """Compare the books, and find the run's own rows, once everything is undone."""
@@ -235,7 +268,12 @@ class Workspace:
         with snapshot(self.connection, read_only=True):
             comparison = self.books.compare(self.tables, lasting)
             own = self.added_rows(self.made.seeds, self.made.ids)
-        return comparison, tuple(row for row in own if row not in lasting)
+        residue = tuple(row for row in own if row not in lasting)
+        if not self.kept and not residue:
+            arrived = tuple(row for row in comparison.differences if row.arrived_meanwhile)
+            rest = (row for row in comparison.differences if row not in arrived)
+            comparison = replace(comparison, differences=(*arrived, *self._of_the_run(rest)))
+        return comparison, residue
 
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
@@ -277,12 +315,14 @@ def open_workspace(
         swept = () if target.read_only else _sweep(tables, relations, tenant_id)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, known)
+        watch = Watch(tables)
         with (
-            closing(make_platform(connection)) as platform,
+            closing(make_platform(connection)) as called,
             snapshot(witness, read_only=True),
             ExitStack() as stack,
         ):
             names = relations.survey.tables
+            platform = called if called.shares_transaction else watched(called, watch)
             if platform.shares_transaction:
                 moment = stack.enter_context(snapshot(connection, read_only=target.read_only))
                 books = Books(tables, seen, tenant_id, names)
@@ -300,6 +340,7 @@ def open_workspace(
                 made=made,
                 swept=swept,
                 began=began,
+                watch=watch,
                 _moment=moment,
                 _stack=stack,
             )
@@ -331,4 +372,6 @@ class Tenant:
 def find_tenant(workspace: Workspace) -> Tenant | None:
     """Read the tenant's row, if it has one."""
     row = workspace.tables.row("tenant", tenant_id=workspace.tenant_id)
-    return None if row is None else Tenant(row["name"], row["slug"] or "", row["status"])
+    return (
+        None if row is None else Tenant(*(row[fact] or "" for fact in ("name", "slug", "status")))
+    )

@@ -9,7 +9,22 @@ OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.LockNotAvailable: "another session holds a lock that is needed",
     psycopg.errors.DeadlockDetected: "another session wanted the same locks at once",
     psycopg.errors.QueryCanceled: "the database took too long or was told to stop",
+    psycopg.errors.SerializationFailure: "another session changed rows that were being judged",
+    psycopg.errors.CharacterNotInRepertoire: "a text in the database is no UTF-8",
+    psycopg.errors.UntranslatableCharacter: "a text in the database is no UTF-8",
 }
+# What helps, where running again does not.
+_ADVICE: dict[type[psycopg.Error], str] = {
+    psycopg.errors.SerializationFailure: "run again when nobody writes there, or judge over the "
+    "API, where each call is a transaction of its own",
+    psycopg.errors.CharacterNotInRepertoire: "have it written in UTF-8, in that row",
+    psycopg.errors.UntranslatableCharacter: "have it written in UTF-8, in that row",
+}
+
+
+def advice(error: psycopg.Error) -> str:
+    """Say what to do where an obstacle was met."""
+    return next((told for kind, told in _ADVICE.items() if isinstance(error, kind)), "run again")
 
 
 class Aborted(Exception):

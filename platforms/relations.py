@@ -174,7 +174,8 @@ class Survey:
 
     ``tables`` names, for each relation, the table or view that its rows' ids come from. ``words``
     are the columns to be read as text; of the relations in ``unhashed`` a row has no
-    hash but that of its text.
+    hash but that of its text. ``places`` are the tables, and the columns of ids, where rows are
+    rows of a table, as SQL writes them.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -182,6 +183,7 @@ class Survey:
     keys_are_unique: bool
     words: Mapping[str, frozenset[str]]
     unhashed: frozenset[str]
+    places: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -464,6 +466,7 @@ def _survey(
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, str] = {}
     words: dict[str, frozenset[str]] = {}
+    places: dict[str, tuple[str, str]] = {}
     keys_are_unique = False
     lookups = gate_statements()
     for name in RELATION_COLUMNS:
@@ -480,6 +483,11 @@ def _survey(
                 cursor.execute(lookups["table_name"].parts[0], {"table": table})
                 row = cursor.fetchone()
                 tables[name] = row[0] if row else name
+                asked = {"table": table, "number": origin["id"][1]}
+                cursor.execute(lookups["place_of_column"].parts[0], asked)
+                place = cursor.fetchone()
+                if place:
+                    places[name] = place[0], place[1]
         if name == "events" and table and origin["key"][0] == table:
             numbers = [origin["tenant_id"][1], origin["key"][1]]
             with connection.cursor() as cursor:
@@ -490,7 +498,7 @@ def _survey(
                 row = cursor.fetchone()
                 keys_are_unique = bool(row and row[0])
     unhashed = frozenset(name for name in columns if has_no_hash(connection, own[name]))
-    return Survey(columns, tables, keys_are_unique, words, unhashed)
+    return Survey(columns, tables, keys_are_unique, words, unhashed, places)
 
 
 def _canonical(

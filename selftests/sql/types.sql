@@ -1,5 +1,8 @@
 -- What ordinary databases make of the reference platform's tables: other types, keys and partitions.
 
+-- name: no_prices
+DROP VIEW app.priced_events;
+
 -- name: json_and_others
 -- Types that have no hash, or no equality, on every table that is judged.
 ALTER TABLE app.tenants ADD COLUMN settings json DEFAULT '{"a": 1}', ADD COLUMN spot point DEFAULT '(1,2)';
@@ -197,3 +200,14 @@ ALTER TABLE app.billing_invoice_lines
 
 -- name: occurred_without_a_zone
 ALTER TABLE app.value_events ALTER COLUMN occurred_at TYPE timestamp;
+
+-- name: database_of_any_bytes
+CREATE DATABASE of_any_bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+
+-- name: no_database_of_any_bytes
+DROP DATABASE of_any_bytes WITH (FORCE);
+
+-- name: a_latin_byte
+-- A name as a program wrote it that spoke Latin-1.
+INSERT INTO app.tenants (id, name, slug, status)
+VALUES ('9a9a9a9a-0000-4000-8000-0000000000ac', E'Caf\xe9', 'cafe', 'active');

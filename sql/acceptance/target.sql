@@ -95,13 +95,28 @@ SELECT EXISTS (
 ) AS keys_are_unique;
 
 -- name: foreign_tables
--- Tables that people made in this database beside the ones that are named.
-SELECT concat(schemaname, '.', tablename) AS name
-FROM pg_catalog.pg_tables
-WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-    AND NOT starts_with(schemaname, 'pg_')
-    AND NOT concat(schemaname, '.', tablename) = ANY(:known::text[])
+-- Tables that people made in this database beside the ones that are named; a partition is part of one.
+SELECT concat(namespace.nspname, '.', made.relname) AS name
+FROM pg_catalog.pg_class AS made
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = made.relnamespace
+WHERE made.relkind IN ('r', 'p')
+    AND NOT made.relispartition
+    AND namespace.nspname <> 'information_schema'
+    AND NOT starts_with(namespace.nspname, 'pg_')
+    AND NOT concat(namespace.nspname, '.', made.relname) = ANY(:known::text[])
 ORDER BY name;
+
+-- name: place_of_column
+-- A table and its column as SQL writes them; no row of a view, whose rows nobody wrote.
+SELECT
+    format('%I.%I', namespace.nspname, kept.relname) AS table,
+    quote_ident(described.attname) AS column
+FROM pg_catalog.pg_attribute AS described
+JOIN pg_catalog.pg_class AS kept ON kept.oid = described.attrelid
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = kept.relnamespace
+WHERE described.attrelid = :table::oid
+    AND described.attnum = :number
+    AND kept.relkind IN ('r', 'p');
 
 -- name: table_exists
 -- Whether there is a table, or a view, of that name.
