@@ -5,6 +5,7 @@ The server itself forbids writing while it is acted.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,7 +80,9 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     written = [f"{counted(rows, 'row')} written"] if rows else []
     if not workspace.platform.shares_transaction:
         # Another process wrote, if any did: only the tables can tell.
-        written += map(str, workspace.differences(seeding.rows))
+        found = workspace.differences(seeding.rows)
+        previewing = partial(attempt, workspace.platform.preview, workspace.tenant_id, period)
+        written += map(str, workspace.confirmed(found, previewing))
     return DryRun(
         workspace=workspace,
         tenant=tenant,

@@ -77,6 +77,12 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if isinstance(execution.draft, Refusal):
         return execution
     cleanup = _clean_up(seeding, execution, known)
+    if not cleanup.refusal and not cleanup.residue:
+
+        def again() -> None:
+            _take_back(_generate(workspace, execution.dry_run, known, len(drafts) + 1))
+
+        workspace.confirmed(cleanup.differences, again)
     if workspace.invoices_of_others() != others:
         touched = "invoices of other tenants are not as before"
         cleanup = replace(cleanup, residue=(*cleanup.residue, touched))

@@ -17,7 +17,7 @@ from fixtures.findings import listed
 from fixtures.interrupts import uninterrupted
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
-from fixtures.watching import Watch, others_changes, watched
+from fixtures.watching import Watch, Whose, watched, whose_changes
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
@@ -185,6 +185,7 @@ class Workspace:
             draft = Refusal("platform_error", why)
         if isinstance(draft, Invoice):
             self.made.answered(key, draft)
+            self.watch.remember("invoices", draft.id)
         elif not draft.lost:
             self.made.refused(key)
         return draft
@@ -244,21 +245,45 @@ class Workspace:
     def _of_the_run(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
         """Leave out what others changed that nobody judges.
 
-        Raises :class:`~platforms.obstacles.Aborted` where nothing differs but by others' doing, in
-        what is judged.
+        Raises :class:`~platforms.obstacles.Aborted` where nothing differs but by what others did,
+        or may have done, in what is judged.
         """
-        told = tuple(differences)
         self.watch.mark()
-        others = others_changes(self.tables, self.relations.survey, self.watch, told)
-        own = tuple(row for row in told if row not in others)
-        judged = [row for row in others if row.judged]
-        if judged and not own:
-            raise Aborted(
-                f"somebody else worked on the tenant while it was judged: {listed(judged)} by "
-                f"another transaction than the platform's; run again when nobody does"
-            )
-        self.meanwhile = others
+        told = whose_changes(self.watch, differences)
+        own = tuple(row for row, whose in told.items() if whose is Whose.PLATFORM)
+        doubtful = [
+            row
+            for row, whose in told.items()
+            if whose is Whose.UNCLEAR or (whose is Whose.OTHERS and row.judged)
+        ]
+        if doubtful and not own:
+            raise somebody_elses(doubtful)
+        self.meanwhile = tuple(row for row, whose in told.items() if whose is Whose.OTHERS)
         return own
+
+    def confirmed(
+        self, differences: tuple[Difference, ...], again: Callable[[], object]
+    ) -> tuple[Difference, ...]:
+        """Return rows that a call changed, if it changes one of them when it is made ``again``.
+
+        Who else works there does so at other moments. Raises :class:`~platforms.obstacles.Aborted`
+        where none is.
+        """
+        changed = [row for row in differences if row.what == "changed"]
+        if self.platform.shares_transaction or not differences or changed != list(differences):
+            return differences
+        before = self._writers(changed)
+        again()
+        if self._writers(changed) == before:
+            raise somebody_elses(changed)
+        return differences
+
+    def _writers(self, rows: Iterable[Difference]) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for row in rows:
+            told = self.watch.writers(row.relation, [row.id])
+            found |= {(row.relation, id): writer for id, writer in told.items()}
+        return found
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
         """Compare the books, and find the run's own rows, once everything is undone."""
@@ -315,7 +340,7 @@ def open_workspace(
         swept = () if target.read_only else _sweep(tables, relations, tenant_id)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, known)
-        watch = Watch(tables)
+        watch = Watch(tables, relations.survey)
         with (
             closing(make_platform(connection)) as called,
             snapshot(witness, read_only=True),
@@ -367,6 +392,14 @@ class Tenant:
     name: str
     slug: str
     status: str
+
+
+def somebody_elses(rows: Iterable[Difference]) -> Aborted:
+    """Say that nothing can be said, for others changed what is judged, or may have."""
+    return Aborted(
+        f"somebody else worked on the tenant while it was judged: {listed(rows)} by another "
+        f"transaction than the run's; run again when nobody does"
+    )
 
 
 def find_tenant(workspace: Workspace) -> Tenant | None:

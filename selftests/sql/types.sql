@@ -211,3 +211,38 @@ DROP DATABASE of_any_bytes WITH (FORCE);
 -- A name as a program wrote it that spoke Latin-1.
 INSERT INTO app.tenants (id, name, slug, status)
 VALUES ('9a9a9a9a-0000-4000-8000-0000000000ac', E'Caf\xe9', 'cafe', 'active');
+
+-- name: tenants_are_seen
+-- Tenants tell when somebody was last there, and events what people noted.
+ALTER TABLE app.tenants ADD COLUMN last_seen_at timestamptz;
+ALTER TABLE app.value_events ADD COLUMN note text;
+
+-- name: see_tenants
+UPDATE app.tenants SET last_seen_at = clock_timestamp();
+
+-- name: note_an_event
+UPDATE app.value_events SET note = 'seen' WHERE occurred_at < '2026-02-01 00:00:00+00';
+
+-- name: correct_an_event
+UPDATE app.value_events SET amount = amount + 1 WHERE occurred_at < '2026-02-01 00:00:00+00';
+
+-- name: correct_a_billable_event
+UPDATE app.value_events SET amount = amount + 1 WHERE occurred_at >= '2026-02-01 00:00:00+00';
+
+-- name: drafts_are_seen
+-- A fault: the platform notes a draft on its tenant, and on the first one only.
+CREATE FUNCTION app.seen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE app.tenants SET last_seen_at = '2026-01-01' WHERE id = NEW.tenant_id AND last_seen_at IS NULL;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER seen AFTER INSERT ON app.billing_invoices
+    FOR EACH ROW EXECUTE FUNCTION app.seen();
+
+-- name: removals_are_seen
+-- A fault: the platform notes on a tenant that a draft of its was taken back.
+CREATE FUNCTION app.seen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE app.tenants SET last_seen_at = clock_timestamp() WHERE id = OLD.tenant_id;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER seen AFTER DELETE ON app.billing_invoices
+    FOR EACH ROW EXECUTE FUNCTION app.seen();
