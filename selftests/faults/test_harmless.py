@@ -15,9 +15,11 @@ from selftests.conftest import gate_on
 from selftests.faults import tenants
 from selftests.faults.http import faithful
 from selftests.faults.queries import faults
+from selftests.gate import RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
+from selftests.test_types import alter
 
 AMOUNTS = ("recoveredAmount", "gainShareAmount", "rate")
 INSTANTS = ("periodStart", "periodEnd", "createdAt", "issuedAt", "paidAt")
@@ -113,6 +115,25 @@ def test_terms_may_last_for_ever_or_just_long_enough(
     )
     outcome = gate_on(staging, tmp_path, "gate_in_process")(tenant_id)
     assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+
+
+ORDINARY = (
+    ("status_is_an_enum", "json_and_others", "partitions_of_three_months", "created_by_a_trigger"),
+    ("status_is_a_domain", "hashed_types", "plain_everything"),
+    ("words_of_any_case", "instants_without_a_zone", "partition_of_one_month"),
+    ("category_is_an_enum", "rows_are_unique", "names_are_missing"),
+)
+
+
+@pytest.mark.parametrize("scripts", ORDINARY, ids=" and ".join)
+def test_an_ordinary_database_is_no_fault(
+    staging: Staging, either_gate: RunGate, scripts: tuple[str, ...]
+) -> None:
+    tenant_id = alter(staging, *scripts)
+    before = staging.rows()
+    outcome = either_gate(tenant_id, "--lifecycle", database=staging.conninfo)
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+    assert staging.rows() == before
 
 
 def demand_ready(staging: Staging, folder: Path, answer: Callable[[str, Forward], Answer]) -> None:
