@@ -16,6 +16,7 @@ from fixtures.calls import Refusal, attempt
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run
 from fixtures.notes import Notes
+from fixtures.watching import confirmed
 from oracle.bill import Bill, Line
 from oracle.expectation import Expectation
 from oracle.money import exact_sum, plain
@@ -80,9 +81,9 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     written = [f"{counted(rows, 'row')} written"] if rows else []
     if not workspace.platform.shares_transaction:
         # Another process wrote, if any did: only the tables can tell.
-        found = workspace.differences(seeding.rows)
+        told = workspace.differences(seeding.rows)
         previewing = partial(attempt, workspace.platform.preview, workspace.tenant_id, period)
-        written += map(str, workspace.confirmed(found, previewing))
+        written += map(str, confirmed(workspace.watch, told, previewing))
     return DryRun(
         workspace=workspace,
         tenant=tenant,

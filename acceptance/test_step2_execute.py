@@ -13,6 +13,7 @@ from fixtures.books import Difference
 from fixtures.calls import Refusal, attempt_whole
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run
+from fixtures.watching import confirmed
 from oracle.bill import Bill, Facts, Line
 from oracle.expectation import Expectation
 from oracle.money import plain
@@ -82,7 +83,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
         def again() -> None:
             _take_back(_generate(workspace, execution.dry_run, known, len(drafts) + 1))
 
-        workspace.confirmed(cleanup.differences, again)
+        confirmed(workspace.watch, cleanup.differences, again)
     if workspace.invoices_of_others() != others:
         touched = "invoices of other tenants are not as before"
         cleanup = replace(cleanup, residue=(*cleanup.residue, touched))

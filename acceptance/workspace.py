@@ -13,11 +13,10 @@ from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, lock_tenant, snapshot
-from fixtures.findings import listed
 from fixtures.interrupts import uninterrupted
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
-from fixtures.watching import Watch, Whose, watched, whose_changes
+from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
@@ -243,50 +242,9 @@ class Workspace:
         return self._of_the_run(row for row in differences if not row.arrived_meanwhile)
 
     def _of_the_run(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
-        """Leave out what others changed that nobody judges.
-
-        Raises :class:`~platforms.obstacles.Aborted` where nothing differs but by what others did,
-        or may have done, in what is judged.
-        """
-        self.watch.mark()
-        told = whose_changes(self.watch, differences)
-        own = tuple(row for row, whose in told.items() if whose is Whose.PLATFORM)
-        doubtful = [
-            row
-            for row, whose in told.items()
-            if whose is Whose.UNCLEAR or (whose is Whose.OTHERS and row.judged)
-        ]
-        if doubtful and not own:
-            raise somebody_elses(doubtful)
-        self.meanwhile = tuple(row for row, whose in told.items() if whose is Whose.OTHERS)
+        """Leave out what others changed that nobody judges."""
+        own, self.meanwhile = sorted_out(self.watch, differences)
         return own
-
-    def confirmed(
-        self, differences: tuple[Difference, ...], again: Callable[[], object]
-    ) -> tuple[Difference, ...]:
-        """Return rows that a call changed, if it changes one of them when it is made ``again``.
-
-        Who else works there does so at other moments; what was written with an invoice of the run
-        needs no proof. Raises :class:`~platforms.obstacles.Aborted`
-        where none is.
-        """
-        changed = [row for row in differences if row.what == "changed"]
-        if self.platform.shares_transaction or not differences or changed != list(differences):
-            return differences
-        before = self._writers(changed)
-        if self.watch.wrote & set(before.values()):
-            return differences
-        again()
-        if self._writers(changed) == before:
-            raise somebody_elses(changed)
-        return differences
-
-    def _writers(self, rows: Iterable[Difference]) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
-        for row in rows:
-            told = self.watch.writers(row.relation, [row.id])
-            found |= {(row.relation, id): writer for id, writer in told.items()}
-        return found
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
         """Compare the books, and find the run's own rows, once everything is undone."""
@@ -395,14 +353,6 @@ class Tenant:
     name: str
     slug: str
     status: str
-
-
-def somebody_elses(rows: Iterable[Difference]) -> Aborted:
-    """Say that nothing can be said, for others changed what is judged, or may have."""
-    return Aborted(
-        f"somebody else worked on the tenant while it was judged: {listed(rows)} by another "
-        f"transaction than the run's; run again when nobody does"
-    )
 
 
 def find_tenant(workspace: Workspace) -> Tenant | None:
