@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 NAME = "DATABASE_URL"
 FORM = "postgresql://user:password@host:5432/database"
 USUAL = f"write it as {FORM}, special characters %-encoded"
-ENCODED = "%40 for @, %2F for /, %3A for :, %3F for ?, %23 for #, %25 for %, %20 for a blank"
+ENCODED = "%40 for @, %2F for /, %3A for :, %3F for ?, %25 for %, %20 for a blank"
 # A socket's folder, a name, an address, or none: whatever else there is may be a password.
 _HOST = re.compile(r"/.*|[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-fA-F:.]+(%\w+)?|")
 _MARKS = "[\"'`<>;\u2018-\u201f]"
@@ -153,7 +153,7 @@ def _wrong_url(text: str) -> str:
     rest = text.partition("://")[2]
     parts = re.fullmatch(r"([^/?]*)(/[^?]*)?(\?.*)?", rest, re.DOTALL)
     authority, path, query = parts.groups(default="") if parts else (rest, "", "")
-    if authority.count("@") > 1 or "@" in path + query or "#" in authority.rpartition("@")[0]:
+    if authority.count("@") > 1 or "@" in path + query:
         return _usual(f"a character of the user or password is not encoded: {ENCODED}")
     if " " in rest:
         return _usual("a blank stands in it: write %20, or leave it out")
