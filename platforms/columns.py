@@ -48,6 +48,8 @@ def _hashes(connection: Connection[Any], table: str) -> bool:
             connection.execute(sql.SQL(asked).format(table=sql.SQL(table)))
     except psycopg.errors.UndefinedFunction:
         return False
+    except psycopg.errors.UndefinedObject:
+        return True  # a WITH query's name: it is no table, and what it reads is not looked at
     return True
 
 
