@@ -81,7 +81,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     written = [f"{counted(rows, 'row')} written"] if rows else []
     if not workspace.platform.shares_transaction:
         # Another process wrote, if any did: only the tables can tell.
-        told = workspace.differences(seeding.rows)
+        told = workspace.differences(seeding.rows, to_confirm=True)
         previewing = partial(attempt, workspace.platform.preview, workspace.tenant_id, period)
         written += map(str, confirmed(workspace.watch, told, previewing))
     return DryRun(

@@ -146,7 +146,8 @@ def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Clean
     if lines:
         residue.append(f"{counted(lines, 'line')} of the removed draft still there")
     workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
-    return Cleanup(refusal, withdrawn, tuple(residue), workspace.differences(seeding.rows))
+    differences = workspace.differences(seeding.rows, to_confirm=True)
+    return Cleanup(refusal, withdrawn, tuple(residue), differences)
 
 
 def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:

@@ -233,17 +233,25 @@ class Workspace:
         """Read the rows of events and invoices that the run has put there."""
         return self.books.added(self.tables, event_ids, invoice_ids)
 
-    def differences(self, added: Iterable[AddedRow] = ()) -> tuple[Difference, ...]:
-        """Name the rows that are not as before, but for the ``added`` ones."""
+    def differences(
+        self, added: Iterable[AddedRow] = (), *, to_confirm: bool = False
+    ) -> tuple[Difference, ...]:
+        """Name the rows that are not as before, but for the ``added`` ones.
+
+        Others that are ``to_confirm`` may be somebody else's doing.
+        """
         added = (*added, *self.withdrawn)
         differences = self.books.compare(self.tables, added).differences
         if self.platform.shares_transaction:
             return differences
-        return self._of_the_run(row for row in differences if not row.arrived_meanwhile)
+        there = [row for row in differences if not row.arrived_meanwhile]
+        return self._of_the_run(there, to_confirm=to_confirm)
 
-    def _of_the_run(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
+    def _of_the_run(
+        self, differences: Iterable[Difference], *, to_confirm: bool = False
+    ) -> tuple[Difference, ...]:
         """Leave out what others changed that nobody judges."""
-        own, self.meanwhile = sorted_out(self.watch, differences)
+        own, self.meanwhile = sorted_out(self.watch, differences, to_confirm=to_confirm)
         return own
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
