@@ -93,11 +93,14 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
 
 
 def _doubted(execution: Execution) -> Expectation | None:
-    """What the draft does not say too: somebody may have changed an event before it was made."""
-    expected, draft = execution.dry_run.expectation, execution.draft
-    faulty = expected.bill is None or isinstance(draft, Refusal)
-    if not faulty and isinstance(draft, Invoice) and expected.bill:
-        faulty = bool(_bill_faults(execution.workspace, draft, expected.bill))
+    """What a draft does not say too: somebody may have changed an event before it was made.
+
+    A draft that takes its events leaves nothing to be asked again.
+    """
+    workspace, draft, expected = execution.workspace, execution.draft, execution.dry_run.expectation
+    if isinstance(draft, Refusal) or workspace.description.rules.claims == "draft":
+        return None
+    faulty = expected.bill is None or _bill_faults(workspace, draft, expected.bill)
     return expected if faulty else None
 
 

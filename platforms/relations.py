@@ -341,6 +341,8 @@ def _wrong_column(description: Description, wanted: Column, type_: str | None) -
     if allowed and type_ not in allowed:
         plain = " or ".join(sorted(allowed - {OWN_TYPE}))
         wrong = f"is {type_}, but should be {plain}: cast it"
+        if wanted.types[0] in ids:
+            return f"{wrong}, or say in platform.toml what ids.{wanted.types[0]} are"
         return wrong + _NOT_EXACT if type_ in FLOATS and wanted.types == ("numeric",) else wrong
     return ""
 
