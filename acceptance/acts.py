@@ -253,7 +253,8 @@ def maths(
         platform = pytestconfig.hook.pytest_p9a_platform(
             described=relations.described, connection=connection, api=None
         )
-        return {"M.1": act_maths(Tables(connection, relations.statements), platform, relations)}
+        tables = Tables(connection, relations.statements)
+        return {"M.1": act_maths(tables, platform, relations, target.period)}
 
 
 @pytest.fixture(scope="session")

@@ -121,6 +121,8 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
             tenant_id=workspace.tenant_id, ids=list(seeds)
         )
         detail += f"{listed(seeds.values())}: remove what you do not need: {command}"
+    if workspace.meanwhile:
+        detail += f"{listed(workspace.meanwhile)} by another transaction, in nothing that is judged"
     if aftermath.kept_draft:
         detail += f"{aftermath.kept_draft} was kept on request (--keep-draft)"
     return found(

@@ -7,6 +7,8 @@ are the same in every run, so that the evidence can be reproduced; the deep sear
 self-tests.
 """
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -20,16 +22,19 @@ from fixtures.findings import Finding, failed, listed, not_judged, not_run, pass
 from fixtures.target import Target
 from oracle.bill import Bill, Facts
 from oracle.expectation import expect
+from oracle.period import Period
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES
 from platforms.port import Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Tables
 from runbook.lacks import Lack
 from runbook.registry import MATHS, Check
+from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.maths]
 
 EXAMPLES = 25
+NO_ROOM = "the tables take no tenants of the gate's own"
 NEEDS_ROLE = "scratch tenants need what sql/roles.sql grants to p9a_gate_in_process"
 
 
@@ -41,49 +46,82 @@ class _Disagreement(Exception):
         self.scenario = scenario
 
 
-def act_maths(tables: Tables, platform: Platform, relations: Relations) -> Finding:
+@dataclass
+class _Tried:
+    """Why tenants were not written, which of those were traps, and what platforms did wrongly."""
+
+    unfit: dict[Any, str] = field(default_factory=dict)
+    seen: list[Exception] = field(default_factory=list)
+
+
+def act_maths(tables: Tables, platform: Platform, relations: Relations, period: Period) -> Finding:
     """M.1: generated events are billed right, by preview and draft alike.
 
     The platform must work inside the connection's transaction, which is rolled back each time. A
-    disagreement on a generated tenant is shrunk to the smallest that shows it.
+    disagreement on a generated tenant is shrunk to the smallest that shows it. Tenants are written
+    into the period that is judged, if there is room; what the tables do not take is left out.
     """
     # Only a run that acts the maths pays for loading Hypothesis.
     from hypothesis.errors import Flaky  # noqa: PLC0415
 
+    from fixtures.fitting import Unfit, fit  # noqa: PLC0415
     from oracle.traps import TRAPS  # noqa: PLC0415
 
-    seen: list[Exception] = []
-    tenants = f"{len(TRAPS)} known traps and {EXAMPLES} generated tenants"
-    expected = f"preview, draft and oracle agree on {tenants}"
+    tried, expected = _Tried(), _agreement(len(TRAPS), EXAMPLES)
     try:
-        _demand_permission(tables)
-        _search(tables, platform, relations, seen)
+        fitting = fit(tables, relations, period)
+        _search(fitting, platform, relations, tried)
     except _Disagreement as disagreement:
         return failed(str(disagreement), expected, str(disagreement.scenario))
     except Flaky:
         # A platform that errs only now and then errs; the smallest example cannot be looked for.
-        if not seen:
+        if not tried.seen:
             raise
-        on = str(getattr(seen[0], "scenario", ""))
-        return failed(f"not every time, but once: {seen[0]}", expected, on)
-    except NOT_PERMITTED as error:
-        return failed(str(error.diag.message_primary), expected, NEEDS_ROLE)
+        on = str(getattr(tried.seen[0], "scenario", ""))
+        return failed(f"not every time, but once: {tried.seen[0]}", expected, on)
+    except Unfit as unfit:
+        return not_run(f"{NO_ROOM}: {unfit}", expected)
     except psycopg.Error as error:
         if tables.connection.broken or isinstance(error, tuple(OBSTACLES)):
             raise
-        return failed(f"the database refused: {error.diag.message_primary}", expected)
-    return passed(expected, expected)
+        return _refused(error, expected)
+    return _agreed(TRAPS, tried, fitting.refused)
 
 
-def _search(
-    tables: Tables, platform: Platform, relations: Relations, seen: list[Exception]
-) -> None:
+def _refused(error: psycopg.Error, expected: str) -> Finding:
+    words = str(error.diag.message_primary)
+    if isinstance(error, NOT_PERMITTED):
+        return failed(words, expected, NEEDS_ROLE)
+    return failed(f"the database refused: {words}", expected)
+
+
+def _agreed(traps: Collection[Any], tried: _Tried, refused: Iterable[str]) -> Finding:
+    """Return what nobody disagreed on, and what the tables did not take."""
+    left = sum(trap not in tried.unfit for trap in traps)
+    generated = EXAMPLES - len(tried.unfit.keys() - set(traps))
+    if not left or not generated:
+        return not_run(f"{NO_ROOM}: {listed(dict.fromkeys(tried.unfit.values()))}")
+    told = _agreement(left, generated)
+    why = dict.fromkeys([*tried.unfit.values(), *refused])
+    return passed(
+        told, told, f"not taken by the tables, and left out: {listed(why)}" if why else ""
+    )
+
+
+def _agreement(traps: int, generated: int) -> str:
+    tenants = f"{counted(traps, 'known trap')} and {counted(generated, 'generated tenant')}"
+    return f"preview, draft and oracle agree on {tenants}"
+
+
+def _search(fitting: Any, platform: Platform, relations: Relations, tried: _Tried) -> None:
     """Raise the disagreement on the first trap, or else on the smallest example; note all."""
     from hypothesis import example, given, settings  # noqa: PLC0415
 
-    from fixtures.scratch import write  # noqa: PLC0415
+    from fixtures.fitting import Unfit  # noqa: PLC0415
     from oracle.generated import Scenario, scenarios  # noqa: PLC0415
     from oracle.traps import TRAPS  # noqa: PLC0415
+
+    tables, seen = fitting.tables, tried.seen
 
     # Of several disagreements the first is told: together they would come as a group of errors.
     @settings(
@@ -99,8 +137,11 @@ def _search(
             raise seen[-1]  # else every example would wait as long, and shrinking tries many
         try:
             with tables.connection.transaction(force_rollback=True):
-                write(tables, scenario)
-                _compare(tables, platform, relations, scenario)
+                fitted = fitting.fitted(scenario)
+                fitting.write(fitted)
+                _compare(tables, platform, relations, fitted)
+        except Unfit as unfit:
+            tried.unfit[scenario] = str(unfit)
         except (_Disagreement, psycopg.Error) as error:
             seen.append(error)
             raise
@@ -108,13 +149,6 @@ def _search(
     for trap in reversed(TRAPS):
         agree = example(trap)(agree)
     agree()
-
-
-def _demand_permission(tables: Tables) -> None:
-    """Find out once, before Hypothesis would look for the smallest example of a refusal."""
-    with tables.connection.transaction(force_rollback=True):
-        name = f"p9a-{uuid4()}"
-        tables.act("scratch_tenant", tenant_id=str(uuid4()), name=name, slug=name)
 
 
 def _compare(tables: Tables, platform: Platform, relations: Relations, scenario: Any) -> None:

@@ -13,7 +13,9 @@ from fixtures.books import Difference
 from fixtures.calls import Refusal, attempt_whole
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run
+from fixtures.watching import confirmed
 from oracle.bill import Bill, Facts, Line
+from oracle.expectation import Expectation
 from oracle.money import plain
 from oracle.period import Period
 from platforms.port import Invoice
@@ -67,21 +69,39 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
         for earlier in drafts[-1:]:
             _take_back(earlier)
         current = dry_run
-        if workspace.known_events() != dry_run.known_events:
+        if number > 1 or workspace.known_events() != dry_run.known_events:
             current = act_dry_run(workspace, dry_run.tenant, seeding)
         drafts.append(_generate(workspace, current, known, number))
         return drafts[-1]
 
-    execution = workspace.while_quiet(generate)
+    execution = workspace.while_quiet(generate, _doubted)
     if isinstance(execution.draft, Refusal):
         return execution
     cleanup = _clean_up(seeding, execution, known)
+    if not cleanup.refusal and not cleanup.residue:
+
+        def again() -> None:
+            _take_back(_generate(workspace, execution.dry_run, known, len(drafts) + 1))
+
+        confirmed(workspace.watch, cleanup.differences, again)
     if workspace.invoices_of_others() != others:
         touched = "invoices of other tenants are not as before"
         cleanup = replace(cleanup, residue=(*cleanup.residue, touched))
     if cleanup.withdrawn and not seeding.planted:
         workspace.made.forget(execution.key, execution.draft)
     return replace(execution, cleanup=cleanup)
+
+
+def _doubted(execution: Execution) -> Expectation | None:
+    """What a draft does not say too: somebody may have changed an event before it was made.
+
+    A draft that takes its events leaves nothing to be asked again.
+    """
+    workspace, draft, expected = execution.workspace, execution.draft, execution.dry_run.expectation
+    if isinstance(draft, Refusal) or workspace.description.rules.claims == "draft":
+        return None
+    faulty = expected.bill is None or _bill_faults(workspace, draft, expected.bill)
+    return expected if faulty else None
 
 
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: int) -> Execution:
@@ -138,7 +158,8 @@ def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Clean
     if lines:
         residue.append(f"{counted(lines, 'line')} of the removed draft still there")
     workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
-    return Cleanup(refusal, withdrawn, tuple(residue), workspace.differences(seeding.rows))
+    differences = workspace.differences(seeding.rows, to_confirm=True)
+    return Cleanup(refusal, withdrawn, tuple(residue), differences)
 
 
 def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:

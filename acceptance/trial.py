@@ -58,6 +58,7 @@ class Trial:
             "invoice_life", tenant_id=self._workspace.tenant_id, invoice_id=self._invoice_id
         )
         if row is not None:
+            self._workspace.watch.remember("invoices", self._invoice_id)
             words = self._workspace.description.words
             self.rows.append(Stored(**row | {"status": words.status(row["status"])}))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from fixtures.interrupts import uninterrupted
 from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
+from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
@@ -49,7 +50,8 @@ class Workspace:
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
     tells. ``swept`` names what a dead run had left and this one took away. ``began`` is the first
     transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
-    the platform keeps on record.
+    the platform keeps on record. ``watch`` knows when the platform was called, ``meanwhile`` which
+    rows others changed in what nobody judges.
     """
 
     target: Target
@@ -62,10 +64,12 @@ class Workspace:
     swept: tuple[str, ...]
     began: str
     lock: TenantLock
+    watch: Watch
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
     withdrawn: tuple[AddedRow, ...] = ()
+    meanwhile: tuple[Difference, ...] = ()
 
     @property
     def connection(self) -> Connection[Any]:
@@ -104,8 +108,10 @@ class Workspace:
                 self.tables.act("forbid_writing")
                 yield
         else:
+            self.watch.mark()
             with snapshot(self.connection, read_only=True):
                 yield
+            self.watch.mark()
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -138,20 +144,21 @@ class Workspace:
             period_end=period.end,
         )
 
-    def while_quiet(self, act: Callable[[int], T]) -> T:
+    def while_quiet(self, act: Callable[[int], T], doubted: Callable[[T], Expectation | None]) -> T:
         """Return what an act saw between two equal looks at the period's events.
 
-        Where one arrived meanwhile it is acted again, and told for which time. Raises
+        Where one arrived meanwhile it is acted again, and told for which time; likewise where an
+        expectation is ``doubted``, and is another one now. Raises
         :class:`~platforms.obstacles.Aborted` if it never gets quiet.
         """
         for number in range(1, ATTEMPTS + 1):
             before = self.known_events()
             seen = act(number)
-            if self.known_events() == before:
+            if self.known_events() == before and not self._moved(doubted(seen)):
                 return seen
         raise Aborted(
-            f"billable events kept arriving while the period was judged, {ATTEMPTS} times over: "
-            f"choose a period that has ended, or run again"
+            f"billable events or terms kept changing while the period was judged, {ATTEMPTS} times "
+            f"over: choose a period that has ended, or run again"
         )
 
     def keys_of(self, ids: Iterable[str]) -> dict[str, str]:
@@ -163,6 +170,12 @@ class Workspace:
         with reachable(self.connection):
             rows = self.tables.rows("event_keys", ids=known)
         return {row["id"]: row["key"] for row in rows}
+
+    def _moved(self, expectation: Expectation | None) -> bool:
+        """Tell whether others changed what must be billed, where they can."""
+        if expectation is None or self.platform.shares_transaction:
+            return False
+        return self.expect() != expectation
 
     def generate_draft(self, purpose: str) -> tuple[str, Invoice | Refusal]:
         """Ask the platform for a draft, and record what it answers; return the key and that.
@@ -190,6 +203,7 @@ class Workspace:
             draft = Refusal("platform_error", why)
         if isinstance(draft, Invoice):
             self.made.answered(key, draft)
+            self.watch.remember("invoices", draft.id)
         elif not draft.lost:
             self.made.refused(key)
         return draft
@@ -233,7 +247,7 @@ class Workspace:
 
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
-        with uninterrupted():
+        with uninterrupted(), self.watch.noted():
             seeds = self.made.remove(self.tables)
         # A withdrawn invoice that was made of seeds has gone with them.
         ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
@@ -244,7 +258,7 @@ class Workspace:
         """Delete the invoices that the run made so far: for a platform that cannot cancel."""
         made = self.made
         invoices = Residue(self.tenant_id, invoices=dict(made.invoices), ids=tuple(made.ids))
-        with uninterrupted():
+        with uninterrupted(), self.watch.noted():
             invoices.remove(self.tables)
 
     def added_rows(
@@ -253,13 +267,26 @@ class Workspace:
         """Read the rows of events and invoices that the run has put there."""
         return self.books.added(self.tables, event_ids, invoice_ids)
 
-    def differences(self, added: Iterable[AddedRow] = ()) -> tuple[Difference, ...]:
-        """Name the rows that are not as before, but for the ``added`` ones."""
+    def differences(
+        self, added: Iterable[AddedRow] = (), *, to_confirm: bool = False
+    ) -> tuple[Difference, ...]:
+        """Name the rows that are not as before, but for the ``added`` ones.
+
+        Others that are ``to_confirm`` may be somebody else's doing.
+        """
         added = (*added, *self.withdrawn)
         differences = self.books.compare(self.tables, added).differences
         if self.platform.shares_transaction:
             return differences
-        return tuple(row for row in differences if not row.arrived_meanwhile)
+        there = [row for row in differences if not row.arrived_meanwhile]
+        return self._of_the_run(there, to_confirm=to_confirm)
+
+    def _of_the_run(
+        self, differences: Iterable[Difference], *, to_confirm: bool = False
+    ) -> tuple[Difference, ...]:
+        """Leave out what others changed that nobody judges."""
+        own, self.meanwhile = sorted_out(self.watch, differences, to_confirm=to_confirm)
+        return own
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
         """Compare the books, and find the run's own rows, once everything is undone."""
@@ -270,7 +297,12 @@ class Workspace:
             comparison = self.books.compare(self.tables, lasting)
             own = self.added_rows(self.made.seeds, self.made.ids)
         self.lock.demand()  # what was seen, no other run has changed
-        return comparison, tuple(row for row in own if row not in lasting)
+        residue = tuple(row for row in own if row not in lasting)
+        if not self.kept and not residue:
+            arrived = tuple(row for row in comparison.differences if row.arrived_meanwhile)
+            rest = (row for row in comparison.differences if row not in arrived)
+            comparison = replace(comparison, differences=(*arrived, *self._of_the_run(rest)))
+        return comparison, residue
 
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
@@ -316,12 +348,14 @@ def open_workspace(
         swept = () if target.read_only else _sweep(tables, relations, lock)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, known)
+        watch = Watch(tables, relations.survey)
         with (
-            closing(LockedPlatform(make_platform(connection), lock)) as platform,
+            closing(LockedPlatform(make_platform(connection), lock)) as called,
             snapshot(witness, read_only=True),
             ExitStack() as stack,
         ):
             names = relations.survey.tables
+            platform = called if called.shares_transaction else watched(called, watch)
             if platform.shares_transaction:
                 moment = stack.enter_context(snapshot(connection, read_only=target.read_only))
                 books = Books(tables, seen, tenant_id, names)
@@ -340,6 +374,7 @@ def open_workspace(
                 swept=swept,
                 began=began,
                 lock=lock,
+                watch=watch,
                 _moment=moment,
                 _stack=stack,
             )
@@ -373,4 +408,6 @@ class Tenant:
 def find_tenant(workspace: Workspace) -> Tenant | None:
     """Read the tenant's row, if it has one."""
     row = workspace.tables.row("tenant", tenant_id=workspace.tenant_id)
-    return None if row is None else Tenant(row["name"], row["slug"] or "", row["status"])
+    return (
+        None if row is None else Tenant(*(row[fact] or "" for fact in ("name", "slug", "status")))
+    )

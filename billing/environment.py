@@ -6,12 +6,7 @@ Secrets are taken out of the environment, so that nothing started later inherits
 import os
 import re
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
-# A socket's folder, a name, an address, or none: whatever else there is may be a password.
-HOST = re.compile(r"/.*|[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-fA-F:.]+(%\w+)?|")
-PORTS = re.compile(r"[\d,]*")
+from runbook.database_url import BadDatabaseUrl, read_database_url
 
 
 class WronglyCalled(Exception):
@@ -29,11 +24,10 @@ def take_database_url(purpose: str) -> str:
             f"DATABASE_URL is not set: name the database to {purpose}, "
             f"e.g. DATABASE_URL=postgresql://user@host/staging"
         )
-    if not _readable(database_url):
-        raise WronglyCalled(
-            "DATABASE_URL cannot be read: it should look like "
-            "postgresql://user:password@host:5432/database, special characters %-encoded"
-        )
+    try:
+        read_database_url(database_url)
+    except BadDatabaseUrl as bad:
+        raise WronglyCalled(str(bad)) from None
     return database_url
 
 
@@ -49,13 +43,3 @@ def take_token() -> str:
             f"BILLING_ADMIN_TOKEN {wrong}: give the server the token that its callers will bear"
         )
     return token
-
-
-def _readable(database_url: str) -> bool:
-    """Tell whether it names a host and a port; an unencoded password spills into both."""
-    try:
-        parts = conninfo_to_dict(database_url)
-    except (psycopg.ProgrammingError, UnicodeError):
-        return False
-    hosts, ports = str(parts.get("host", "")), str(parts.get("port", ""))
-    return all(map(HOST.fullmatch, hosts.split(","))) and bool(PORTS.fullmatch(ports))

@@ -13,9 +13,9 @@ OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.DeadlockDetected: "another session wanted the same locks at once",
     psycopg.errors.QueryCanceled: "the database took too long or was told to stop",
     psycopg.errors.SerializationFailure: "other sessions, or a standby's primary, changed the rows",
+    psycopg.errors.CharacterNotInRepertoire: "a text in the database is no UTF-8",
+    psycopg.errors.UntranslatableCharacter: "a text in the database is no UTF-8",
 }
-
-
 # What is to be done where a session is not given, or taken away: by what servers and poolers say,
 # since a connection that never came has no other sign.
 REMEDIES = {
@@ -30,6 +30,18 @@ REMEDIES = {
     "connection is taken: end some that are idle, as pg_stat_activity tells, or have more allowed "
     "(max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
 }
+# What helps, where running again does not.
+_ADVICE: dict[type[psycopg.Error], str] = {
+    psycopg.errors.SerializationFailure: "run again when nobody writes there, or judge over the "
+    "API, where each call is a transaction of its own",
+    psycopg.errors.CharacterNotInRepertoire: "have it written in UTF-8, in that row",
+    psycopg.errors.UntranslatableCharacter: "have it written in UTF-8, in that row",
+}
+
+
+def advice(error: psycopg.Error) -> str:
+    """Say what to do where an obstacle was met."""
+    return next((told for kind, told in _ADVICE.items() if isinstance(error, kind)), "run again")
 
 
 class Aborted(Exception):

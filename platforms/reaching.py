@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import psycopg
 from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from platforms.keeping import kept
 from platforms.port import AdminApi
 from platforms.production import DEFAULT, Production, of_api, typed
 from platforms.sessions import Manners, demand_writable, opened
 from platforms.statements import Tables, statements_of
+from runbook.database_url import BadDatabaseUrl, read_database_url
 
 DATABASE, API, TOKEN = "DATABASE_URL", "BILLING_API_URL", "BILLING_API_TOKEN"
 SETTING = "p9a_production"
@@ -33,7 +33,6 @@ OTHERWISE = (
 PATIENCE = 15
 MASK = "***"
 LEAST_SECRET = 4
-_HOST = re.compile(r"/.*|[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-fA-F:.]+(%\w+)?|")
 
 
 class WronglyCalled(Exception):
@@ -121,19 +120,11 @@ def surroundings(
 
 
 def _parameters(url: str) -> dict[str, Any]:
-    """Take a connection string apart; what an unencoded password spoils is refused unseen."""
+    """Take a connection string apart; what cannot be read is refused unseen."""
     try:
-        parameters = conninfo_to_dict(url)
-    except (psycopg.ProgrammingError, UnicodeError):
-        parameters = {"host": "?"}
-    host, port, name = (str(parameters.get(part, "")) for part in ("host", "port", "dbname"))
-    clean = all(map(_HOST.fullmatch, host.split(","))) and re.fullmatch(r"[\d,]*", port)
-    if not clean or "@" in name:
-        raise WronglyCalled(
-            f"{DATABASE} cannot be read: write it as "
-            "postgresql://user:password@host:5432/database, special characters %-encoded"
-        )
-    return parameters
+        return read_database_url(url) if url else {}
+    except BadDatabaseUrl as bad:
+        raise WronglyCalled(str(bad)) from None
 
 
 def _demand_fit(url: str, token: str) -> None:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import Connection
 
 from oracle.bill import Facts
+from platforms.columns import AS_TEXT, OWN_TYPE, has_no_hash, hashed_as_text, read_as_text
 from platforms.description import (
     FILE,
     LINE_FACTS,
@@ -52,8 +53,9 @@ WORD = ("text", "varchar", "bpchar")
 ENTITY = (*WORD, "uuid", *COUNT)
 FLAG = ("bool",)
 DIGEST = ("int8", "numeric")
+FLOATS = ("float8", "float4")
 ANY: tuple[str, ...] = ()
-OWN_TYPE = "of a type of its own"  # an enum, a domain
+LABEL = (*WORD, OWN_TYPE)  # a word that is read as text, whatever it is kept as
 
 
 class Column(NamedTuple):
@@ -67,18 +69,18 @@ class Column(NamedTuple):
 RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "tenants": {
         "id": Column(("tenant",)),
-        "name": Column(WORD),
-        "slug": Column(WORD, optional=True),
-        "status": Column(WORD),
+        "name": Column(LABEL),
+        "slug": Column(LABEL, optional=True),
+        "status": Column(LABEL),
         "digest": Column(DIGEST),
     },
     "events": {
         "id": Column(("event",)),
         "tenant_id": Column(("tenant",)),
-        "key": Column(WORD),
+        "key": Column(LABEL),
         "amount": Column(("numeric",)),
         "currency": Column(WORD),
-        "finding_type": Column(WORD),
+        "finding_type": Column(LABEL),
         "entity": Column(ENTITY, optional=True),
         "occurred_at": Column(INSTANT),
         "billable": Column(FLAG),
@@ -89,7 +91,7 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "terms": {
         "id": Column(ANY),
         "tenant_id": Column(("tenant",)),
-        "finding_type": Column(WORD),
+        "finding_type": Column(LABEL),
         "currency": Column(WORD),
         "rate": Column(NUMBER),
         "valid_from": Column(INSTANT),
@@ -99,15 +101,15 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "invoices": {
         "id": Column(("invoice",)),
         "tenant_id": Column(("tenant",)),
-        "number": Column(WORD),
-        "status": Column(WORD),
+        "number": Column(LABEL),
+        "status": Column(LABEL),
         "currency": Column(WORD),
         "period_start": Column(INSTANT),
         "period_end": Column(INSTANT),
         "event_count": Column(COUNT, lack=Lack.EVENT_COUNT),
         "recovered_amount": Column(("numeric",), lack=Lack.RECOVERED_AMOUNT),
         "gain_share_amount": Column(("numeric",)),
-        "idempotency_key": Column(WORD, optional=True),
+        "idempotency_key": Column(LABEL, optional=True),
         "created_at": Column(INSTANT, lack=Lack.CREATED_AT),
         "issued_at": Column(INSTANT, lack=Lack.ISSUED_AT),
         "paid_at": Column(INSTANT, lack=Lack.PAID_AT),
@@ -117,7 +119,7 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "id": Column(ANY),
         "invoice_id": Column(("invoice",)),
         "event_id": Column(("event",), optional=True),
-        "finding_type": Column(WORD, optional=True),
+        "finding_type": Column(LABEL, optional=True),
         "rate": Column(NUMBER, optional=True),
         "event_count": Column(COUNT, optional=True),
         "recovered_amount": Column(("numeric",), optional=True),
@@ -149,7 +151,7 @@ SCRATCH: Mapping[str, frozenset[str]] = {
     ),
     "scratch_events": frozenset(
         {"tenant_ids", "categories", "amounts", "currencies", "finding_types", "billables"}
-        | {"invoice_ids", "occurred_ats", "created_ats"}
+        | {"invoice_ids", "occurred_ats", "created_ats", "source_entity_ids"}
     ),
 }
 _NULLS = {
@@ -179,12 +181,18 @@ class BadRelation(Exception):
 class Survey:
     """What a database told of the relations: their columns, the tables they come from, unique keys.
 
-    ``tables`` names, for each relation, the table or view that its rows' ids come from.
+    ``tables`` names, for each relation, the table or view that its rows' ids come from. ``words``
+    are the columns to be read as text; of the relations in ``unhashed`` a row has no
+    hash but that of its text. ``places`` are the tables, and the columns of ids, where rows are
+    rows of a table, as SQL writes them.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
     keys_are_unique: bool
+    words: Mapping[str, frozenset[str]]
+    unhashed: frozenset[str]
+    places: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -220,7 +228,7 @@ def composed(described: Described, surveyed: Survey) -> Statements:
     """Return every statement that a run may use."""
     own = read_statements(described)
     relations = {
-        name: _with_nulls(own, name, surveyed, described.description) for name in RELATION_COLUMNS
+        name: _canonical(own, name, surveyed, described.description) for name in RELATION_COLUMNS
     }
     ids = described.description.ids.model_dump()
     gate = {name: compose(one, relations, ids) for name, one in gate_statements().items()}
@@ -340,10 +348,18 @@ def _wrong_column(description: Description, wanted: Column, type_: str | None) -
         name for asked in wanted.types for name in _ID_TYPES.get(ids.get(asked, ""), (asked,))
     }
     if allowed and type_ not in allowed:
-        return f"is {type_}, but should be {' or '.join(sorted(allowed))}: cast it"
+        plain = " or ".join(sorted(allowed - {OWN_TYPE}))
+        wrong = f"is {type_}, but should be {plain}: cast it"
+        if wanted.types[0] in ids:
+            return f"{wrong}, or say in platform.toml what ids.{wanted.types[0]} are"
+        return wrong + _NOT_EXACT if type_ in FLOATS and wanted.types == ("numeric",) else wrong
     return ""
 
 
+_NOT_EXACT = (
+    ", if that is what the platform bills: a float holds no exact amount, and a column of money is "
+    "best made numeric"
+)
 _ID_TYPES = {"uuid": ("uuid",), "bigint": ("int8", "int4"), "text": WORD}
 
 
@@ -461,6 +477,8 @@ def _survey(
 ) -> Survey:
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, str] = {}
+    words: dict[str, frozenset[str]] = {}
+    places: dict[str, tuple[str, str]] = {}
     keys_are_unique = False
     lookups = gate_statements()
     for name in RELATION_COLUMNS:
@@ -468,6 +486,7 @@ def _survey(
             continue
         told = _columns(connection, own[name])
         columns[name] = tuple(column for column, *_ in told)
+        words[name] = frozenset(column for column, type_, *_ in told if type_ in AS_TEXT)
         origin = {column: (table, number) for column, _, table, number in told}
         table = origin["id"][0]
         tables[name] = name
@@ -476,6 +495,11 @@ def _survey(
                 cursor.execute(lookups["table_name"].parts[0], {"table": table})
                 row = cursor.fetchone()
                 tables[name] = row[0] if row else name
+                asked = {"table": table, "number": origin["id"][1]}
+                cursor.execute(lookups["place_of_column"].parts[0], asked)
+                place = cursor.fetchone()
+                if place:
+                    places[name] = place[0], place[1]
         if name == "events" and table and origin["key"][0] == table:
             numbers = [origin["tenant_id"][1], origin["key"][1]]
             with connection.cursor() as cursor:
@@ -485,13 +509,17 @@ def _survey(
                 )
                 row = cursor.fetchone()
                 keys_are_unique = bool(row and row[0])
-    return Survey(columns, tables, keys_are_unique)
+    unhashed = frozenset(name for name in columns if has_no_hash(connection, own[name]))
+    return Survey(columns, tables, keys_are_unique, words, unhashed, places)
 
 
-def _with_nulls(
+def _canonical(
     own: Mapping[str, Statement], name: str, surveyed: Survey, description: Description
 ) -> str:
-    """Return a relation with every canonical column: what it has not is NULL."""
+    """Return a relation with every canonical column, in a form that serves every comparison.
+
+    What it has not is NULL.
+    """
     ids = description.ids.model_dump()
     if name not in own:
         nulls = ", ".join(
@@ -500,11 +528,14 @@ def _with_nulls(
         )
         return f"SELECT {nulls} WHERE false"
     select = own[name].parts[0]
+    if name in surveyed.unhashed:
+        select = hashed_as_text(select)
     missing = [c for c in RELATION_COLUMNS[name] if c not in surveyed.columns[name]]
-    if not missing:
+    if not missing and not surveyed.words[name]:
         return select
-    nulls = ", ".join(f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing)
-    return f"SELECT {name}.*, {nulls} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
+    told = [read_as_text(name, surveyed.columns[name], surveyed.words[name])]
+    told += [f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing]
+    return f"SELECT {', '.join(told)} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
 
 
 def _null_type(column: str, known: Column, ids: Mapping[str, str]) -> str:

@@ -223,6 +223,13 @@ class Tables:
                 raise
             return rows, cursor.rowcount
 
+    def rows_of(self, name: str, table: str, column: str, **values: Any) -> list[Row]:
+        """Return every row of a statement about a table and its column, as SQL writes them."""
+        asked = statements_of("platforms")[name]
+        names = {"table": sql.SQL(table), "column": sql.SQL(column)}
+        text = sql.SQL(asked.parts[0]).format(**names).as_string()
+        return Tables(self.connection, {name: replace(asked, parts=(text,))}).rows(name, **values)
+
     def rows_since(self, table: str, transaction: str) -> int:
         """Count the rows of a table, named as in SQL, that are younger than a transaction."""
         name = sql.Identifier(*self.value("parts_of_name", name=table)).as_string()

@@ -23,6 +23,7 @@ USAGE, ABORTED = 4, 2
         ([], NOWHERE, "no --tenant says whom to judge"),
         ([f"--tenant={SOMEBODY}"], "postgresq://operator:s3cret-pw@h/db", "cannot be read"),
         ([f"--tenant={SOMEBODY}"], "s3cret-pw", "DATABASE_URL cannot be read"),
+        ([f"--tenant={SOMEBODY}"], "jdbc:postgresql://h/db", "jdbc: is Java's"),
         ([f"--tenant={SOMEBODY}"], "postgresql://o:x@s3cret-pw@h/db", "cannot be read"),
         ([f"--tenant={SOMEBODY}"], "postgresql://o:s3cret-pw/x@h/db", "cannot be read"),
         ([f"--tenant={SOMEBODY}"], "postgresql://o:s3cret-pw\udcff@h/db", "cannot be read"),

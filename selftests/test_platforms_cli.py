@@ -162,6 +162,12 @@ def test_a_connection_string_that_cannot_be_read_is_never_shown(place: Place, ur
     assert SECRET not in ended.out + ended.err
 
 
+def test_the_part_of_a_connection_string_that_is_not_understood_is_named(place: Place) -> None:
+    ended = place.run("init", "ours", DATABASE_URL="postgresql+psycopg://u@h/db")
+    assert ended.code == 4
+    assert_one_line(ended.err, "names a driver of SQLAlchemy's: write postgresql:// alone")
+
+
 @pytest.mark.parametrize("url", ["http://u:p@host", "ftp://host", "http://", "http://host?x=1"])
 def test_an_address_of_an_api_is_one(place: Place, url: str) -> None:
     ended = place.run("check", "reference", BILLING_API_URL=url)

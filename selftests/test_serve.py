@@ -70,6 +70,11 @@ def wait_until_refused(url: str) -> None:
         ({"BILLING_ADMIN_TOKEN": "two words"}, 4, "BILLING_ADMIN_TOKEN is not visible ASCII"),
         ({"DATABASE_URL": ""}, 4, "DATABASE_URL is not set"),
         ({"DATABASE_URL": f"nonsense {PASSWORD}"}, 4, "DATABASE_URL cannot be read"),
+        (
+            {"DATABASE_URL": "postgresql://h/db?schema=app"},
+            4,
+            "DATABASE_URL cannot be read: the pa",
+        ),
         ({"DATABASE_URL": UNREACHABLE}, 2, "the database cannot be reached"),
     ],
 )

@@ -60,7 +60,9 @@ def plain(part: Part, column: str, name: str) -> Line:
 
 def digest(part: Part) -> Line:
     """Return the hash of a whole row."""
-    unhashed = [c.name for c in part.table.columns.values() if c.base in NOT_HASHED]
+    unhashed = [
+        c.name for c in part.table.columns.values() if c.base.removeprefix("_") in NOT_HASHED
+    ]
     row = f"hash_record_extended({part.alias}, 0)"
     if unhashed:
         row = f"hashtextextended({part.alias}::text, 0)"

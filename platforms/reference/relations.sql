@@ -99,8 +99,10 @@ INSERT INTO app.tenants (id, name, slug, status)
 VALUES (:tenant_id, :name, :slug, 'active');
 
 -- name: scratch_terms
+-- A word becomes whatever the table keeps it as: a record is read as JSON is.
 INSERT INTO app.gain_share_terms (tenant_id, finding_type, currency, rate, valid_from, valid_to)
-SELECT terms.*
+SELECT
+    kept.tenant_id, kept.finding_type, kept.currency, kept.rate, kept.valid_from, kept.valid_to
 FROM unnest(
     :tenant_ids::uuid[],
     :finding_types::text[],
@@ -108,7 +110,8 @@ FROM unnest(
     :rates::numeric[],
     :valid_froms::date[],
     :valid_tos::date[]
-) AS terms;
+) AS terms (tenant_id, finding_type, currency, rate, valid_from, valid_to),
+    jsonb_populate_record(NULL::app.gain_share_terms, to_jsonb(terms)) AS kept;
 
 -- name: scratch_invoices
 -- What an event that was billed already points to: invoices of a tenant's past, without lines.
@@ -127,17 +130,18 @@ FROM unnest(
 ) AS invoice (id, tenant_id, period_start, period_end);
 
 -- name: scratch_events
--- An event with an invoice was billed the moment it occurred.
+-- An event with an invoice was billed the moment it occurred; each is about something of its own, or
+-- about what there is, where that must exist.
 INSERT INTO app.value_events (
     id, tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
     reason_code, idempotency_key, billable, billed_at, invoice_id, occurred_at, created_at
 )
 SELECT
-    gen_random_uuid(), event.tenant_id, event.category, event.amount, event.currency,
-    'SHIP_FINDING', gen_random_uuid(), event.finding_type, 'DRY_RUN',
-    concat('dryrun-scratch-', gen_random_uuid()), event.billable,
-    CASE WHEN event.invoice_id IS NOT NULL THEN event.occurred_at END, event.invoice_id,
-    event.occurred_at, event.created_at
+    gen_random_uuid(), kept.tenant_id, kept.category, kept.amount, kept.currency, 'SHIP_FINDING',
+    coalesce(kept.source_entity_id, gen_random_uuid()), kept.finding_type, 'DRY_RUN',
+    concat('dryrun-scratch-', gen_random_uuid()), kept.billable,
+    CASE WHEN kept.invoice_id IS NOT NULL THEN kept.occurred_at END, kept.invoice_id,
+    kept.occurred_at, kept.created_at
 FROM unnest(
     :tenant_ids::uuid[],
     :categories::text[],
@@ -147,8 +151,10 @@ FROM unnest(
     :billables::boolean[],
     :invoice_ids::uuid[],
     :occurred_ats::timestamptz[],
-    :created_ats::timestamptz[]
+    :created_ats::timestamptz[],
+    :source_entity_ids::text[]
 ) AS event (
     tenant_id, category, amount, currency, finding_type, billable, invoice_id, occurred_at,
-    created_at
-);
+    created_at, source_entity_id
+),
+    jsonb_populate_record(NULL::app.value_events, to_jsonb(event)) AS kept;

@@ -19,6 +19,7 @@ from selftests.gate import RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
+from selftests.test_types import alter
 
 AMOUNTS = ("recoveredAmount", "gainShareAmount", "rate")
 INSTANTS = ("periodStart", "periodEnd", "createdAt", "issuedAt", "paidAt")
@@ -148,6 +149,25 @@ def test_settings_and_triggers_that_change_no_bill_are_no_fault(
     staging.build_in("settle_otherwise")
     before = staging.rows()
     outcome = either_gate(tenant_id, "--lifecycle")
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
+    assert staging.rows() == before
+
+
+ORDINARY = (
+    ("status_is_an_enum", "json_and_others", "partitions_of_three_months", "created_by_a_trigger"),
+    ("status_is_a_domain", "hashed_types", "plain_everything"),
+    ("words_of_any_case", "instants_without_a_zone", "partition_of_one_month"),
+    ("category_is_an_enum", "rows_are_unique", "names_are_missing"),
+)
+
+
+@pytest.mark.parametrize("scripts", ORDINARY, ids=" and ".join)
+def test_an_ordinary_database_is_no_fault(
+    staging: Staging, either_gate: RunGate, scripts: tuple[str, ...]
+) -> None:
+    tenant_id = alter(staging, *scripts)
+    before = staging.rows()
+    outcome = either_gate(tenant_id, "--lifecycle", database=staging.conninfo)
     assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
     assert staging.rows() == before
 

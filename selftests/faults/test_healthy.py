@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures.scratch import write_events, write_invoices, write_rates
+from fixtures.scratch import rates, write_events, write_invoices, write_rates
 from oracle import generated
 from oracle.generated import FINDING_TYPES, Scenario, scenarios
 from selftests.conftest import gate_on
@@ -67,7 +67,7 @@ def _write(staging: Staging, scenario: Scenario) -> UUID:
             patch.setattr(generated, name, str(id))
         for id in (tenant_id, neighbour_id):
             staging.insert_tenant(id, "Acme", str(id))
-        write_rates(tables, scenario)
+        write_rates(tables, tuple(rates(scenario)))
         write_invoices(tables, scenario)
         write_events(tables, scenario, scenario.events)
     staging.event(neighbour_id, key="dryrun-2026-02-p9a-1a2b3c4d-001")

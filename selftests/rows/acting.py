@@ -50,7 +50,8 @@ def maths(target: Target) -> Finding:
     with target.session(conninfo) as connection:
         relations = load(connection, described)
         platform: Platform = adapter(described, connection, None, {})
-        return act_maths(Tables(connection, relations.statements), platform, relations)
+        tables = Tables(connection, relations.statements)
+        return act_maths(tables, platform, relations, target.period)
 
 
 def steps(target: Target) -> dict[str, Finding]:

@@ -47,24 +47,34 @@ JOIN invoices AS invoice ON invoice.id = line.invoice_id
 WHERE invoice.tenant_id = :tenant_id;
 
 -- name: row_digests
--- The same rows one by one: read only when the fingerprints differ, to name what does.
-SELECT 'tenants' AS relation, id::text AS id, digest::numeric AS digest
+-- The same rows one by one: read only when the fingerprints differ, to name what does. What is judged of
+-- a row is hashed by itself: somebody else may change the rest of it.
+SELECT 'tenants' AS relation, id::text AS id, digest::numeric AS digest,
+    hashtextextended(ROW(status)::text, 0) AS judged
 FROM tenants
 WHERE id = :tenant_id
 UNION ALL
-SELECT 'terms', id::text, digest
+SELECT 'terms', id::text, digest,
+    hashtextextended(ROW(finding_type, currency, rate, valid_from, valid_to)::text, 0)
 FROM terms
 WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'events', id::text, digest
+SELECT 'events', id::text, digest,
+    hashtextextended(ROW(
+        key, amount, currency, finding_type, occurred_at, billable, billed, invoice_id
+    )::text, 0)
 FROM events
 WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'invoices', id::text, digest
+SELECT 'invoices', id::text, digest,
+    hashtextextended(ROW(
+        number, status, currency, period_start, period_end, event_count, recovered_amount,
+        gain_share_amount, idempotency_key, created_at, issued_at, paid_at
+    )::text, 0)
 FROM invoices
 WHERE tenant_id = :tenant_id
 UNION ALL
-SELECT 'lines', line.id::text, line.digest
+SELECT 'lines', line.id::text, line.digest, hashtextextended(line.digest::text, 0)
 FROM lines AS line
 JOIN invoices AS invoice ON invoice.id = line.invoice_id
 WHERE invoice.tenant_id = :tenant_id

@@ -8,6 +8,7 @@ SELECT pg_catalog.pg_backend_pid();
 -- Only its own end ends it while it waits: the lock and the books must outlast the slowest platform,
 -- and a client that is gone is noticed by its silence. Rows that a policy would hide are an error
 -- instead of none. A commit waits for no standby: what the gate commits, it takes away again.
+-- A row's text, by which it is hashed where a type has no hash, is one and exact.
 SELECT
     pg_catalog.set_config('application_name', :application_name, false),
     pg_catalog.set_config('statement_timeout', :statement_timeout, false),
@@ -26,6 +27,9 @@ SELECT
     pg_catalog.set_config('jit', 'off', false),
     pg_catalog.set_config('TimeZone', 'UTC', false),
     pg_catalog.set_config('DateStyle', 'ISO', false),
+    pg_catalog.set_config('IntervalStyle', 'postgres', false),
+    pg_catalog.set_config('extra_float_digits', '1', false),
+    pg_catalog.set_config('bytea_output', 'hex', false),
     pg_catalog.set_config('client_encoding', 'UTF8', false),
     pg_catalog.set_config('search_path', pg_catalog.concat_ws(
         ', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')
@@ -175,13 +179,28 @@ SELECT EXISTS (
 ) AS keys_are_unique;
 
 -- name: foreign_tables
--- Tables that people made in this database beside the ones that are named.
-SELECT concat(schemaname, '.', tablename) AS name
-FROM pg_catalog.pg_tables
-WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-    AND NOT starts_with(schemaname, 'pg_')
-    AND NOT concat(schemaname, '.', tablename) = ANY(:known::text[])
+-- Tables that people made in this database beside the ones that are named; a partition is part of one.
+SELECT concat(namespace.nspname, '.', made.relname) AS name
+FROM pg_catalog.pg_class AS made
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = made.relnamespace
+WHERE made.relkind IN ('r', 'p')
+    AND NOT made.relispartition
+    AND namespace.nspname <> 'information_schema'
+    AND NOT starts_with(namespace.nspname, 'pg_')
+    AND NOT concat(namespace.nspname, '.', made.relname) = ANY(:known::text[])
 ORDER BY name;
+
+-- name: place_of_column
+-- A table and its column as SQL writes them; no row of a view, whose rows nobody wrote.
+SELECT
+    format('%I.%I', namespace.nspname, kept.relname) AS table,
+    quote_ident(described.attname) AS column
+FROM pg_catalog.pg_attribute AS described
+JOIN pg_catalog.pg_class AS kept ON kept.oid = described.attrelid
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = kept.relnamespace
+WHERE described.attrelid = :table::oid
+    AND described.attnum = :number
+    AND kept.relkind IN ('r', 'p');
 
 -- name: table_exists
 -- Whether there is a table, or a view, of that name.

@@ -1,6 +1,6 @@
 -- name: tenant_status(tenant_id)$
 -- The tenant's status, or nothing where there is no such tenant.
-SELECT status FROM app.tenants WHERE id = :tenant_id;
+SELECT status::text FROM app.tenants WHERE id = :tenant_id;
 
 -- name: lock_tenant(tenant_id)$
 -- Held to the end of the transaction: a tenant's drafts and final numbers are made one at a time.
@@ -54,8 +54,9 @@ FROM unnest(
 -- name: find_invoice(invoice_id, tenant_id)^
 -- Another tenant's invoice is not found, exactly as one that never was.
 SELECT
-    id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
-    recovered_amount, gain_share_amount, events_digest, created_at, issued_at, paid_at
+    id, tenant_id, invoice_number::text AS invoice_number, status::text AS status,
+    currency::text AS currency, period_start, period_end, event_count, recovered_amount,
+    gain_share_amount, events_digest, created_at, issued_at, paid_at
 FROM app.billing_invoices
 WHERE id = :invoice_id AND tenant_id = :tenant_id;
 
