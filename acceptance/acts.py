@@ -120,6 +120,7 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
     """Step 1, acted."""
     with reachable(workspace.connection):
         acted = act_dry_run(workspace, tenant, seeding)
+    notes.add(workspace.tenant_id, unseen=workspace.unseen)
     note_bill(notes, workspace.tenant_id, acted, seeding)
     return acted
 
@@ -264,7 +265,8 @@ def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath
     notes.add(
         workspace.tenant_id,
         books={"after": str(comparison.after), "unchanged": not comparison.differences},
-        left_behind=list(acted.left_by_design),
+        left_behind=acted.left_behind,
+        unseen=workspace.unseen,
     )
     return acted
 

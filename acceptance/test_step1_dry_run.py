@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.beside import Beside
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -54,6 +55,7 @@ def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -
 
 def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     tables, period = workspace.tables, workspace.target.period
+    beside = Beside(workspace)
     with workspace.reading():
         before = tables.value("rows_written")
         expectation = workspace.expect()
@@ -72,6 +74,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     if not workspace.platform.shares_transaction:
         # Another process wrote, if any did: only the tables can tell.
         written += map(str, workspace.differences(seeding.rows))
+        written += beside.by_previews()
     return DryRun(
         workspace=workspace,
         tenant=tenant,

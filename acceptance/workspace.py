@@ -10,11 +10,14 @@ from psycopg import Connection
 
 from acceptance.made import Made
 from fixtures.adapters import MakePlatform
+from fixtures.anywhere import Anywhere, Ids, Stray
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, lock_tenant, snapshot
+from fixtures.grounds import grounds_of
 from fixtures.interrupts import uninterrupted
 from fixtures.residue import Residue, find_residue
+from fixtures.sequences import Sequences, look_at_sequences
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
@@ -59,6 +62,7 @@ class Workspace:
     made: Made
     swept: tuple[str, ...]
     began: str
+    anywhere: Anywhere
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     kept: KeptDraft | None = None
@@ -171,6 +175,7 @@ class Workspace:
             draft = Refusal("platform_error", why)
         if isinstance(draft, Invoice):
             self.made.answered(key, draft)
+            self.note(draft.id)
         elif not draft.lost:
             self.made.refused(key)
         return draft
@@ -180,6 +185,46 @@ class Workspace:
         if draft.id in self.made.known or origin is None:
             return origin is not None
         return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
+
+    def note(self, invoice_id: str) -> None:
+        """Remember which transaction has just made or moved an invoice of the run.
+
+        In process there is none but the run's own.
+        """
+        if not self.platform.shares_transaction:
+            self.anywhere.note("invoices", invoice_id)
+
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
+        """Have the platform cancel a draft, and remember which transaction did so."""
+        if self.platform.shares_transaction:
+            self.platform.cancel(tenant_id, invoice_id)
+            return
+        with snapshot(self.connection, read_only=True):
+            try:
+                self.platform.cancel(tenant_id, invoice_id)
+            finally:
+                self.anywhere.note_taken("invoices", invoice_id)
+
+    @property
+    def ids(self) -> Ids:
+        """What rows of the run speak of; where several tenants are judged, all have such keys."""
+        made, run = self.made, self.target.run
+        keys = tuple(made.seeds.values()) if len(self.target.tenants) == 1 else ()
+        return Ids(
+            tenant_id=self.tenant_id,
+            invoices=tuple(made.ids),
+            seeds=tuple(made.seeds),
+            words=(f"p9a-{run}-{self.tenant_id}", *keys),
+            on_record=tuple(row.id for row in self.withdrawn if row.relation == "invoices"),
+        )
+
+    def look_at_sequences(self) -> Sequences:
+        """Look at every sequence that may feed the numbers of invoices."""
+        return look_at_sequences(self.tables, self.anywhere.grounds, self.description.leaves)
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        self.tables.value("rest", seconds=seconds)
 
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
@@ -223,9 +268,14 @@ class Workspace:
         """Name the rows that are not as before, but for the ``added`` ones."""
         added = (*added, *self.withdrawn)
         differences = self.books.compare(self.tables, added).differences
-        if self.platform.shares_transaction:
-            return differences
-        return tuple(row for row in differences if not row.arrived_meanwhile)
+        return differences if self.platform.shares_transaction else self.touched(differences)
+
+    def touched(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Leave out what may have arrived meanwhile: it was not a call of the run that wrote it."""
+        differences = tuple(differences)
+        arrived = {row.id for row in differences if row.arrived_meanwhile}
+        others = arrived - self.anywhere.of_run("events", *arrived)
+        return tuple(d for d in differences if not (d.arrived_meanwhile and d.id in others))
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
         """Compare the books, and find the run's own rows, once everything is undone."""
@@ -236,6 +286,16 @@ class Workspace:
             comparison = self.books.compare(self.tables, lasting)
             own = self.added_rows(self.made.seeds, self.made.ids)
         return comparison, tuple(row for row in own if row not in lasting)
+
+    def strays(self) -> list[Stray]:
+        """Return the rows that are left of the run where nobody declared them."""
+        return self.anywhere.strays(self.began, self.ids)
+
+    @property
+    def unseen(self) -> list[dict[str, str]]:
+        """What could not be looked at, or told, so far."""
+        found = sorted(self.anywhere.unseen.items())
+        return [{"table": table, "why": why} for table, why in found]
 
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
@@ -290,6 +350,13 @@ def open_workspace(
                 moment = None
                 books = Books(seen, seen, tenant_id, names)
             began = tables.value("current_transaction")
+            anywhere = Anywhere(
+                tables,
+                seen,
+                grounds_of(tables, relations),
+                tuple(relations.described.description.leaves),
+                max(len(target.tenants), 1),
+            )
             workspace = Workspace(
                 target=target,
                 tenant_id=tenant_id,
@@ -300,6 +367,7 @@ def open_workspace(
                 made=made,
                 swept=swept,
                 began=began,
+                anywhere=anywhere,
                 _moment=moment,
                 _stack=stack,
             )

@@ -120,6 +120,13 @@ class LeftBehind(_Record):
     words: str = ""
 
 
+class Unseen(_Record):
+    """A table, or sequence, of which the run could not tell what it left there, and why."""
+
+    table: str
+    why: str
+
+
 class LineFacts(_Record):
     """What the oracle says that one finding type earns at one rate."""
 
@@ -151,7 +158,7 @@ class TenantEvidence(_Record):
 
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
-    ``diagnosis`` names known ways of billing wrongly that give what was seen.
+    ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing wrongly that give what was seen.
     """
 
     id: str
@@ -174,6 +181,7 @@ class TenantEvidence(_Record):
     exit_criteria: tuple[Criterion, ...]
     books: BooksFacts = BooksFacts()
     left_behind: tuple[LeftBehind, ...] = ()
+    unseen: tuple[Unseen, ...] = Field(default=(), exclude_if=lambda told: not told)
     diagnosis: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
 

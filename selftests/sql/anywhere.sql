@@ -1,0 +1,121 @@
+-- name: a_ledger
+-- An entry at the issue, which names nothing of what it is for.
+CREATE TABLE app.ledger_entries (id bigint GENERATED ALWAYS AS IDENTITY, amount numeric, said text);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.status = 'ISSUED' THEN
+        INSERT INTO app.ledger_entries (amount) VALUES (NEW.gain_share_amount);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: payments
+-- A payment that names its invoice, in a table of partitions, without a key to it.
+CREATE TABLE app.payments (paid_on date, invoice uuid, amount numeric) PARTITION BY RANGE (paid_on);
+CREATE TABLE app.payments_of_all_days PARTITION OF app.payments DEFAULT;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.status = 'PAID' THEN
+        INSERT INTO app.payments VALUES (now(), NEW.id, NEW.gain_share_amount);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: an_outbox
+-- Messages in JSON, from the cancelling alone.
+CREATE SCHEMA mail;
+CREATE TABLE mail."Out Box" (id uuid DEFAULT gen_random_uuid(), body json);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        INSERT INTO mail."Out Box" (body)
+        VALUES (json_build_object('about', json_build_array(replace(OLD.id::text, '-', ''))));
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_count_of_drafts
+-- One row a tenant, which was there before.
+CREATE TABLE app.statistics (tenant_id uuid PRIMARY KEY, drafts integer);
+INSERT INTO app.statistics SELECT id, 7 FROM app.tenants;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE app.statistics SET drafts = drafts + 1 WHERE tenant_id = NEW.tenant_id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_note_that_is_deleted
+-- The cancelling takes away what it did not make.
+CREATE TABLE app.notes (said text);
+INSERT INTO app.notes VALUES ('one'), ('two');
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM app.notes;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: another_tenants_event
+-- A draft moves what another tenant is to be billed.
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE app.value_events SET amount = amount + 1 WHERE tenant_id <> NEW.tenant_id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_number_from_a_sequence
+-- A draft draws the number that its issue would have.
+CREATE SEQUENCE app.final_numbers;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM nextval('app.final_numbers');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: nothing_that_is_to_be_told
+-- Rows that go again, ids that are counted, a lock on what is there.
+CREATE TABLE app.work (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, invoice_id uuid);
+CREATE TABLE app.notes (said text);
+INSERT INTO app.notes VALUES ('one');
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.work (invoice_id) VALUES (coalesce(NEW.id, OLD.id));
+    DELETE FROM app.work;
+    PERFORM FROM app.notes FOR UPDATE;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: other_peoples_tables
+CREATE TABLE app.visits (tenant_id uuid, at timestamptz DEFAULT clock_timestamp());
+CREATE TABLE app.secrets (tenant_id uuid);
+CREATE SEQUENCE app.tickets;
+GRANT SELECT ON app.visits TO PUBLIC;
+
+-- name: visit
+INSERT INTO app.visits (tenant_id) VALUES (:tenant_id);
+
+-- name: draw
+SELECT nextval('app.tickets');
