@@ -1,4 +1,4 @@
-"""What calls write beside the judged rows: in other tables, and from sequences that feed numbers."""
+"""What calls write beside the judged rows: in other tables, and in sequences of numbers."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class Beside:
     def _strays(self) -> list[Stray]:
         workspace = self.workspace
         if not workspace.platform.shares_transaction:
-            return workspace.anywhere.strays(self.since, workspace.ids)
+            return workspace.strays(self.since)
         found: dict[str, int] = {}
         for (table, transaction), rows in _written_here(workspace).items():
             if (table, transaction) not in self.written:

@@ -62,7 +62,7 @@ def act_aftermath(workspace: Workspace) -> Aftermath:
         comparison=comparison,
         residue=residue,
         touched=workspace.touched(comparison.differences),
-        strays=tuple(workspace.strays()),
+        strays=tuple(workspace.strays(workspace.began)),
         kept_draft=workspace.kept.number if workspace.kept else "",
         left_by_design=tuple(workspace.left_by_design()),
     )

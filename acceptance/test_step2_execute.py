@@ -121,9 +121,7 @@ def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[
     return draft.bill.differences(expected, facts) if draft.bill else ()
 
 
-def _clean_up(
-    seeding: Seeding, execution: Execution, known: list[str], beside: Beside
-) -> Cleanup:
+def _clean_up(seeding: Seeding, execution: Execution, known: list[str], beside: Beside) -> Cleanup:
     workspace, draft = execution.workspace, execution.draft
     taken = beside.numbers_taken(draft) if isinstance(draft, Invoice) else set()
     refusal = _take_back(execution)

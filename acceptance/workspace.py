@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
+LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class Workspace:
     anywhere: Anywhere
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
+    numbers: set[str] = field(default_factory=set)
     kept: KeptDraft | None = None
     withdrawn: tuple[AddedRow, ...] = ()
 
@@ -187,12 +189,15 @@ class Workspace:
         return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
 
     def note(self, invoice_id: str) -> None:
-        """Remember which transaction has just made or moved an invoice of the run.
+        """Remember which transaction has just made or moved an invoice of the run, and its number.
 
-        In process there is none but the run's own.
+        In process there is no transaction but the run's own.
         """
         if not self.platform.shares_transaction:
             self.anywhere.note("invoices", invoice_id)
+        row = self.tables.row("invoice_life", tenant_id=self.tenant_id, invoice_id=invoice_id)
+        if row is not None and len(row["number"] or "") >= LEAST_OF_NUMBER:
+            self.numbers.add(row["number"])
 
     def cancel(self, tenant_id: str, invoice_id: str) -> None:
         """Have the platform cancel a draft, and remember which transaction did so."""
@@ -215,6 +220,8 @@ class Workspace:
             invoices=tuple(made.ids),
             seeds=tuple(made.seeds),
             words=(f"p9a-{run}-{self.tenant_id}", *keys),
+            numbers=tuple(sorted(self.numbers)),
+            unique=self.description.rules.numbers.per == "platform",
             on_record=tuple(row.id for row in self.withdrawn if row.relation == "invoices"),
         )
 
@@ -287,9 +294,18 @@ class Workspace:
             own = self.added_rows(self.made.seeds, self.made.ids)
         return comparison, tuple(row for row in own if row not in lasting)
 
-    def strays(self) -> list[Stray]:
-        """Return the rows that are left of the run where nobody declared them."""
-        return self.anywhere.strays(self.began, self.ids)
+    def strays(self, since: str) -> list[Stray]:
+        """Return the rows that were written since, and left, where nobody declared them."""
+        return [self._named(one) for one in self.anywhere.strays(since, self.ids)]
+
+    def _named(self, stray: Stray) -> Stray:
+        """Say of events which they are, and whose."""
+        table, ids = self.anywhere.some_of_run("events")
+        if stray.table != table:
+            return stray
+        rows = self.tables.rows("events_by_id", ids=ids)
+        names = ", ".join(f"{row['key']} of tenant {row['tenant_id']}" for row in rows)
+        return replace(stray, words=f"{stray.words} ({names})") if names else stray
 
     @property
     def unseen(self) -> list[dict[str, str]]:

@@ -158,7 +158,8 @@ class TenantEvidence(_Record):
 
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
-    ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing wrongly that give what was seen.
+    ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing
+    wrongly that give what was seen.
     """
 
     id: str

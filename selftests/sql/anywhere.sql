@@ -119,3 +119,24 @@ INSERT INTO app.visits (tenant_id) VALUES (:tenant_id);
 
 -- name: draw
 SELECT nextval('app.tickets');
+
+-- name: a_claim_of_another_tenants_event
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status = 'ISSUED' AND OLD.status = 'DRAFT' THEN
+        UPDATE app.value_events SET billed_at = NEW.issued_at, invoice_id = NEW.id
+        WHERE tenant_id <> NEW.tenant_id OR occurred_at < NEW.period_start;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: what_no_guest_may_put_back
+CREATE FUNCTION app.forbid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE 'no guest may do so';
+END $$;
+CREATE TRIGGER forbid BEFORE UPDATE ON app.value_events
+FOR EACH ROW WHEN (OLD.billed_at IS NOT NULL AND NEW.billed_at IS NULL)
+EXECUTE FUNCTION app.forbid();

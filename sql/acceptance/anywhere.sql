@@ -108,28 +108,37 @@ FROM (
 ) AS young
 GROUP BY young.transaction, kind;
 
--- name: rows_gone
+-- name: rows_taken
 -- The rows of one table that are seen as they were, and that a transaction of the run has deleted,
--- changed or locked since: where each stands, and whose it is.
+-- changed or locked since; and whether they speak of the tenant.
 SELECT
     {number}::integer AS number,
-    looked_at.ctid::text AS place,
-    looked_at.xmin::text AS transaction,
-    row_to_json(looked_at)::text ~* {tenant}::text AS is_own
-FROM {table} AS looked_at
-WHERE looked_at.xmax::text = ANY({transactions}::text[]);
+    taken.said,
+    taken.said ~* {tenant}::text AS is_own
+FROM (
+    SELECT row_to_json(looked_at)::text AS said
+    FROM {table} AS looked_at
+    WHERE looked_at.xmax::text = ANY({transactions}::text[])
+) AS taken;
 
 -- name: rows_still_there
--- Of rows that were locked only, the versions are there still.
+-- Of these rows, those that were locked only, or are again as they were.
 SELECT count(*) AS row_count
 FROM {table} AS looked_at
-WHERE looked_at.ctid = ANY({places}::tid[]) AND looked_at.xmin::text = ANY({transactions}::text[]);
+WHERE row_to_json(looked_at)::text = ANY({said}::text[]);
 
 -- name: writers_of_rows
 -- Which transaction wrote a row, and which has deleted, changed or locked it since.
 SELECT looked_at.{id}::text AS id, looked_at.xmin::text AS wrote, looked_at.xmax::text AS took
 FROM {table} AS looked_at
 WHERE looked_at.{id} = ANY({ids}::{type}[]);
+
+-- name: some_rows_of_writers
+-- A few of the rows of a table that these transactions wrote.
+SELECT looked_at.{id}::text AS id
+FROM {table} AS looked_at
+WHERE looked_at.xmin::text = ANY({transactions}::text[])
+LIMIT 3;
 
 -- name: tables_written
 -- The tables that the open transaction has written to so far, whether anything of that is left or not.
@@ -142,6 +151,7 @@ WHERE n_tup_ins + n_tup_upd + n_tup_del > 0;
 SELECT
     relation.oid::bigint AS table_oid,
     described.attnum AS number,
+    format('%I.%I', namespace.nspname, relation.relname) AS name,
     namespace.nspname AS schema,
     relation.relname AS plain,
     described.attname AS column
@@ -211,3 +221,16 @@ ORDER BY name;
 -- name: rest
 -- Does nothing for a while.
 SELECT pg_sleep(:seconds);
+
+-- name: rows_as_told
+-- Some rows of a table, each as JSON.
+SELECT looked_at.{id}::text AS id, row_to_json(looked_at)::text AS said
+FROM {table} AS looked_at
+WHERE looked_at.{id} = ANY({ids}::{type}[]);
+
+-- name: put_back
+-- What a row had in these columns it has again, if an invoice still claims it.
+UPDATE {table} AS looked_at
+SET {columns}
+FROM json_populate_record(NULL::{table}, {said}::json) AS earlier
+WHERE looked_at.{id} = earlier.{id} AND looked_at.{claim} = {invoice};
