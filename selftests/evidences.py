@@ -27,6 +27,7 @@ from reports.evidence import (
     TargetFacts,
     TenantEvidence,
     ToolFacts,
+    Unseen,
     Verdict,
 )
 from runbook.lacks import RESTS_ON, Lack
@@ -85,6 +86,7 @@ platforms = st.builds(
     declared=st.lists(lacks(), max_size=3).map(tuple),
 )
 left_behind = st.builds(LeftBehind, table=texts, rows=counts, declared=st.booleans(), words=texts)
+unseen = st.builds(Unseen, table=texts, why=texts)
 residues = st.builds(ResidueFacts, removed=rows, remaining=rows, command=texts, reason=texts)
 
 
@@ -170,6 +172,7 @@ def tenants(draw: st.DrawFn) -> TenantEvidence:
         ),
         books=draw(st.builds(BooksFacts, before=texts, after=texts, unchanged=st.booleans())),
         left_behind=tuple(draw(st.lists(left_behind, max_size=2))),
+        unseen=tuple(draw(st.lists(unseen, max_size=2))),
         diagnosis=draw(rows),
         timeline=tuple(
             draw(st.lists(st.builds(Span, act=texts, started_at=instants, seconds=seconds)))
