@@ -11,8 +11,6 @@ from fixtures.sequences import Sequences, moved
 from platforms.port import Invoice
 from runbook.lacks import Lack
 
-TRIES = 3  # drafts that are made and taken back to be sure that each of them takes a number
-
 
 @dataclass
 class Beside:
@@ -68,9 +66,17 @@ class Beside:
         stands = {n: one.stands for n, one in self.workspace.look_at_sequences().known.items()}
         return {**stands, **{table: frozenset(rows) for table, rows in found.items()}}
 
-    def by_the_draft(self) -> list[str]:
-        """Say what a draft that was taken back has left in tables that nobody declared."""
-        return list(map(str, self._strays()))
+    def by_the_draft(self, draft_again: Callable[[], object] | None) -> list[str]:
+        """Say what a draft that was taken back has left in tables that nobody declared.
+
+        Where rows may be anybody's, drafts are made again, unless they stay on record.
+        """
+        strays = self._strays()
+        suspects = self.workspace.anywhere.untold - {one.table for one in strays}
+        if suspects and draft_again is not None:
+            seen = causes(suspects, draft_again, self._look, self.workspace.rest)
+            strays += [Stray(table, 1, "written with every draft") for table in sorted(seen.moved)]
+        return list(map(str, strays))
 
     def _strays(self) -> list[Stray]:
         workspace = self.workspace
@@ -102,7 +108,7 @@ class Beside:
     def numbers_gone(self, taken: set[str], draft_again: Callable[[], object]) -> list[str]:
         """Say which sequences move with every draft that is made and taken back."""
         workspace = self.workspace
-        seen = causes(taken, draft_again, self._look_at_numbers, workspace.rest, TRIES)
+        seen = causes(taken, draft_again, self._look_at_numbers, workspace.rest)
         for name in seen.untold:
             why = "others draw from it all the time: whether drafts do cannot be told"
             workspace.anywhere.unseen[name] = why

@@ -56,13 +56,15 @@ def act_aftermath(workspace: Workspace) -> Aftermath:
     workspace.close()
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
     comparison, residue = workspace.look_again()
+    strays = workspace.strays(workspace.began)
+    workspace.tell_untold()
     return Aftermath(
         workspace=workspace,
         seeds={row["id"]: row["key"] for row in rows},
         comparison=comparison,
         residue=residue,
         touched=workspace.touched(comparison.differences),
-        strays=tuple(workspace.strays(workspace.began)),
+        strays=tuple(strays),
         kept_draft=workspace.kept.number if workspace.kept else "",
         left_by_design=tuple(workspace.left_by_design()),
     )

@@ -298,6 +298,15 @@ class Workspace:
         """Return the rows that were written since, and left, where nobody declared them."""
         return [self._named(one) for one in self.anywhere.strays(since, self.ids)]
 
+    def tell_untold(self) -> None:
+        """Keep which tables have rows that came while the run was under way, and may be anybody's.
+
+        What is said of a table already says more.
+        """
+        why = "rows came while the run was under way that name nothing of it: they may be anybody's"
+        for table in self.anywhere.untold:
+            self.anywhere.unseen.setdefault(table, why)
+
     def _named(self, stray: Stray) -> Stray:
         """Say of events which they are, and whose."""
         table, ids = self.anywhere.some_of_run("events")

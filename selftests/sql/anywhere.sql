@@ -40,6 +40,19 @@ END $$;
 CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: a_log_that_forgives_itself
+-- What is written in a savepoint is of another transaction, and it names nothing.
+CREATE TABLE app.log (at timestamptz);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.log VALUES (clock_timestamp());
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
 -- name: a_count_of_drafts
 -- One row a tenant, which was there before.
 CREATE TABLE app.statistics (tenant_id uuid PRIMARY KEY, drafts integer);

@@ -6,20 +6,21 @@ says: ledger.findings * is new
 """
 
 from datetime import date
+from decimal import Decimal
 
 from selftests.platforms.ledgerline import billing
 from selftests.platforms.ledgerline.faulty import replace
-from selftests.platforms.ledgerline.models import Finding, Invoice
+from selftests.platforms.ledgerline.models import Account, Finding, Invoice, InvoiceItem
 
-right = billing.draft
+right = billing.store
 
 
-def draft(account_id: int, month: date) -> Invoice:
+def store(account: Account, month: date, rate: Decimal, items: list[InvoiceItem]) -> Invoice:
     """Carry the rest over."""
-    invoice = right(account_id, month)
+    invoice = right(account, month, rate, items)
     _, end = billing.month_bounds(month)
     Finding.objects.create(
-        account=invoice.account,
+        account=account,
         kind="rounding",
         state="recovered",
         amount_cents=invoice.total_cents % 100,
@@ -31,4 +32,4 @@ def draft(account_id: int, month: date) -> Invoice:
 
 def build_in() -> None:
     """Draft so."""
-    replace(billing.draft, draft)
+    replace(billing.store, store)
