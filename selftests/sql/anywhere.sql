@@ -153,3 +153,42 @@ END $$;
 CREATE TRIGGER forbid BEFORE UPDATE ON app.value_events
 FOR EACH ROW WHEN (OLD.billed_at IS NOT NULL AND NEW.billed_at IS NULL)
 EXECUTE FUNCTION app.forbid();
+
+-- name: extras
+-- What many platforms have beside their invoices: an audit log and an outbox of their own, and tables
+-- and a sequence that are other people's.
+CREATE TABLE app.audit_log (at timestamptz DEFAULT clock_timestamp(), said text, was jsonb);
+CREATE TABLE app.outbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body json, sent boolean DEFAULT false
+);
+CREATE TABLE app.visits (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tenant_id uuid REFERENCES app.tenants (id)
+);
+CREATE TABLE app.sessions (tenant_id uuid PRIMARY KEY, seen_at timestamptz);
+CREATE SEQUENCE app.tickets;
+GRANT SELECT ON ALL TABLES IN SCHEMA app TO PUBLIC;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA app TO PUBLIC;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO app.audit_log (said, was) VALUES (TG_OP, to_jsonb(OLD));
+    INSERT INTO app.outbox (body) VALUES (json_build_object('invoice', coalesce(NEW.id, OLD.id)));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: what_others_do
+-- A visit and a session of every tenant, a ticket, and an event of another tenant than one.
+INSERT INTO app.visits (tenant_id) SELECT id FROM app.tenants;
+INSERT INTO app.sessions SELECT id, clock_timestamp() FROM app.tenants
+ON CONFLICT (tenant_id) DO UPDATE SET seen_at = clock_timestamp();
+SELECT nextval('app.tickets');
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    id, 'RECOVERED', 100, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE', 'AUDIT',
+    concat('audit-', gen_random_uuid()), true, '2026-02-10T12:00Z'
+FROM app.tenants
+WHERE id <> :tenant_id;
