@@ -298,6 +298,11 @@ def test_a_table_that_others_keep_to_themselves_is_told(bench: Bench) -> None:
     assert seen.unseen["app.visits"] == "another session keeps everybody else off it"
 
 
+def test_many_tables_are_looked_at_by_and_by(bench: Bench) -> None:
+    bench.build("four_hundred_tables")
+    assert "1 row of app.t399 about the run" in bench.judge().words("S2.3")
+
+
 # What a row says
 
 

@@ -192,3 +192,19 @@ SELECT
     concat('audit-', gen_random_uuid()), true, '2026-02-10T12:00Z'
 FROM app.tenants
 WHERE id <> :tenant_id;
+
+-- name: four_hundred_tables
+-- The last of them has a row of each draft.
+DO $$
+BEGIN
+    FOR n IN 0..399 LOOP
+        EXECUTE format('CREATE TABLE app.t%s (said text)', n);
+    END LOOP;
+END $$;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.t399 VALUES (concat('of ', NEW.id));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
