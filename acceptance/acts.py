@@ -122,6 +122,7 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
     with reachable(workspace.connection):
         acted = act_dry_run(workspace, tenant, seeding)
         warnings = act_overlooked(workspace) if tenant is not None else []
+    notes.add(workspace.tenant_id, unseen=workspace.unseen)
     note_bill(notes, workspace.tenant_id, acted, seeding)
     notes.add(workspace.tenant_id, warnings=warnings)
     return acted
@@ -266,7 +267,8 @@ def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath
     notes.add(
         workspace.tenant_id,
         books={"after": str(comparison.after), "unchanged": not comparison.differences},
-        left_behind=list(acted.left_by_design),
+        left_behind=acted.left_behind,
+        unseen=workspace.unseen,
     )
     return acted
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from acceptance.workspace import Workspace
-from fixtures.books import AddedRow, Comparison
+from fixtures.anywhere import Stray
+from fixtures.books import AddedRow, Comparison, Difference
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, failed, failing, found, listed
 from fixtures.target import Target
@@ -25,14 +26,29 @@ pytestmark = [pytest.mark.p9a, pytest.mark.criteria]
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What everybody sees after the run; ``residue`` are rows of its own that it did not keep."""
+    """What everybody sees after the run; ``residue`` are rows of its own that it did not keep.
+
+    ``touched`` are the tenant's rows that are not as before, ``strays`` rows in tables that neither
+    the relations nor ``[leaves]`` name, or of others.
+    """
 
     workspace: Workspace
     seeds: Mapping[str, str]
     comparison: Comparison
     residue: tuple[AddedRow, ...]
+    touched: tuple[Difference, ...]
+    strays: tuple[Stray, ...]
     kept_draft: str
     left_by_design: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def left_behind(self) -> list[dict[str, Any]]:
+        """Every row that was left, in plain JSON types: what nobody declared comes last."""
+        strays = [
+            {"table": one.table, "rows": one.rows, "declared": False, "words": one.words}
+            for one in self.strays
+        ]
+        return [*map(dict, self.left_by_design), *strays]
 
 
 def act_aftermath(workspace: Workspace) -> Aftermath:
@@ -40,11 +56,15 @@ def act_aftermath(workspace: Workspace) -> Aftermath:
     workspace.close()
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
     comparison, residue = workspace.look_again()
+    strays = workspace.strays(workspace.began)
+    workspace.tell_untold()
     return Aftermath(
         workspace=workspace,
         seeds={row["id"]: row["key"] for row in rows},
         comparison=comparison,
         residue=residue,
+        touched=workspace.touched(comparison.differences),
+        strays=tuple(strays),
         kept_draft=workspace.kept.number if workspace.kept else "",
         left_by_design=tuple(workspace.left_by_design()),
     )
@@ -113,9 +133,11 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     if not finding.passed:
         return finding
     seeds, workspace = aftermath.seeds, aftermath.workspace
-    touched: list[object] = list(aftermath.residue)
-    touched += [d for d in aftermath.comparison.differences if not d.arrived_meanwhile]
-    detail = f"{listed(touched)} " if touched else ""
+    strays = aftermath.strays
+    touched: list[object] = [*aftermath.residue, *aftermath.touched]
+    count = len(touched) + sum(stray.rows for stray in strays)
+    detail = f"{listed([*touched, *map(str, strays)])} " if count else ""
+    detail += f"{_UNDECLARED} " if strays else ""
     if seeds:
         command = workspace.tables.statements["remove_events"].written_out(
             tenant_id=workspace.tenant_id, ids=list(seeds)
@@ -126,11 +148,17 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     if aftermath.kept_draft:
         detail += f"{aftermath.kept_draft} was kept on request (--keep-draft)"
     return found(
-        not seeds and not touched,
-        got=f"{counted(len(seeds), 'dryrun- event')}, {counted(len(touched), 'row')} not as before",
+        not seeds and not count,
+        got=f"{counted(len(seeds), 'dryrun- event')}, {counted(count, 'row')} not as before",
         expected="0 dryrun- events, 0 rows not as before",
         detail=detail,
     )
+
+
+_UNDECLARED = (
+    "(what the platform leaves there by design belongs into [leaves] of its description, what goes "
+    "with an invoice into remove_invoices)"
+)
 
 
 @pytest.mark.parametrize("criterion", CRITERIA, ids=lambda criterion: criterion.id)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from acceptance import elsewhere
+from acceptance.beside import Beside
 from acceptance.overlooked import free_words
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
@@ -69,6 +70,7 @@ def _doubted(dry_run: DryRun) -> Expectation | None:
 
 def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     tables, period = workspace.tables, workspace.target.period
+    beside = Beside(workspace)
     with workspace.reading():
         before = tables.value("rows_written")
         expectation = workspace.expect()
@@ -90,6 +92,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         told = workspace.differences(seeding.rows, to_confirm=True)
         previewing = partial(attempt, workspace.platform.preview, workspace.tenant_id, period)
         written += map(str, confirmed(workspace.watch, told, previewing))
+        written += beside.by_previews()
     return DryRun(
         workspace=workspace,
         tenant=tenant,

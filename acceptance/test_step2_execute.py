@@ -1,14 +1,17 @@
 """Step 2 of the runbook: generate a draft, compare every cent and line of it, and take it back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
 
+from acceptance.beside import Beside
 from acceptance.test_step1_dry_run import DryRun, act_dry_run
 from acceptance.test_step3_seeds import Seeding
-from acceptance.workspace import KeptDraft, Workspace
+from acceptance.workspace import ATTEMPTS, KeptDraft, Workspace
 from fixtures.books import Difference
 from fixtures.calls import Refusal, attempt_whole
 from fixtures.evidence import Judge
@@ -63,6 +66,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
     known = [row["id"] for row in rows]
     others = workspace.invoices_of_others()
+    beside = Beside(workspace)
     drafts: list[Execution] = []
 
     def generate(number: int) -> Execution:
@@ -77,12 +81,9 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     execution = workspace.while_quiet(generate, _doubted)
     if isinstance(execution.draft, Refusal):
         return execution
-    cleanup = _clean_up(seeding, execution, known)
+    again = partial(_draft_again, execution, count(ATTEMPTS + 1))
+    cleanup = _clean_up(seeding, execution, known, beside, again)
     if not cleanup.refusal and not cleanup.residue:
-
-        def again() -> None:
-            _take_back(_generate(workspace, execution.dry_run, known, len(drafts) + 1))
-
         confirmed(workspace.watch, cleanup.differences, again)
     if workspace.invoices_of_others() != others:
         touched = "invoices of other tenants are not as before"
@@ -118,7 +119,7 @@ def _take_back(execution: Execution) -> Refusal | None:
     if workspace.lacks(Lack.CANCEL):
         workspace.remove_invoices()
         return None
-    return attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
+    return attempt_whole(workspace.cancel, workspace.tenant_id, draft.id)
 
 
 def keep_draft(workspace: Workspace, dry_run: DryRun) -> tuple[Invoice | Refusal, str]:
@@ -146,9 +147,17 @@ def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[
     return draft.bill.differences(expected, facts, workspace.keys_of) if draft.bill else ()
 
 
-def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Cleanup:
-    workspace = execution.workspace
+def _clean_up(
+    seeding: Seeding,
+    execution: Execution,
+    known: list[str],
+    beside: Beside,
+    again: Callable[[], None],
+) -> Cleanup:
+    workspace, draft = execution.workspace, execution.draft
+    taken = beside.numbers_taken(draft) if isinstance(draft, Invoice) else set()
     refusal = _take_back(execution)
+    numbers = beside.numbers_gone(taken, again) if taken else []
     workspace.force_constraints()
     left = _stored(workspace, known)
     withdrawn = tuple(invoice for invoice in left if invoice.status == InvoiceStatus.WITHDRAWN)
@@ -158,8 +167,15 @@ def _clean_up(seeding: Seeding, execution: Execution, known: list[str]) -> Clean
     if lines:
         residue.append(f"{counted(lines, 'line')} of the removed draft still there")
     workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
+    residue += [*numbers, *beside.by_the_draft(None if withdrawn else again)]
     differences = workspace.differences(seeding.rows, to_confirm=True)
     return Cleanup(refusal, withdrawn, tuple(residue), differences)
+
+
+def _draft_again(execution: Execution, numbers: Iterator[int]) -> None:
+    """Make a draft like the first, and take it back."""
+    key, draft = execution.workspace.generate_draft(f"draft-{next(numbers)}")
+    _take_back(replace(execution, draft=draft, key=key))
 
 
 def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:

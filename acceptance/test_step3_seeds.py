@@ -99,6 +99,8 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
         reason = f"the database refused the seeds: {error.diag.message_primary}"
         return Seeding((), (), reason, refused=True)
     rows = workspace.added_rows([seed.id for seed in planted if seed.id])
+    if not workspace.platform.shares_transaction:
+        workspace.anywhere.note("events", *(row.id for row in rows))
     return Seeding(planted, rows, altered=alterations(tables, planted), own=own)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.claims import put_claims_back
 from acceptance.guard import Guard, Stopped, why_not
 from acceptance.numbers import split
 from acceptance.test_step1_dry_run import DryRun
@@ -56,9 +57,9 @@ class Lifecycle:
 
     ``again`` is the answer to the repeat of the creation under its key. ``claimed`` are the ids of
     the events that then said they were billed by the invoice, ``drafted`` of those that said so of
-    the draft. ``numbers`` are those of other
-    invoices; ``undone`` says that the run leaves no gap among them. ``stopped`` says why nothing
-    more was issued, if something else was there to be billed.
+    the draft; ``amiss`` says of others that are billed by it whose they are. ``numbers`` are those
+    of other invoices; ``undone`` says that the run leaves no gap among them. ``stopped`` says why
+    nothing more was issued, if something else was there to be billed.
     """
 
     workspace: Workspace
@@ -72,6 +73,7 @@ class Lifecycle:
     rows: tuple[Stored, ...] = ()
     claimed: tuple[str, ...] = ()
     drafted: tuple[str, ...] = ()
+    amiss: tuple[str, ...] = ()
     refusals: int = 0
     wrong_refusals: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
@@ -124,6 +126,8 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
     if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
         paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
         _try_a_paid_one(workspace, trial)
+    claimed = _claimed(workspace, draft)
+    amiss = put_claims_back(workspace, draft, seeding)
     return Lifecycle(
         workspace,
         seeding,
@@ -134,8 +138,9 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
         issued,
         paid,
         rows=tuple(trial.rows),
-        claimed=_claimed(workspace, draft),
+        claimed=claimed,
         drafted=drafted,
+        amiss=amiss,
         refusals=trial.tried,
         wrong_refusals=tuple(trial.wrong),
         numbers=workspace.other_numbers(draft),
@@ -259,6 +264,7 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     if len(claimed) != len(seeds) or set(claimed) != seeds:
         mine = len(set(claimed) & seeds)
         wrong.append(f"{mine} of {len(seeds)} seeds claimed, {len(claimed)} events in all")
+    wrong += lifecycle.amiss
     wrong += _claims_too_early_or_late(lifecycle, seeds)
     story = " to ".join(row.status for row in lifecycle.rows)
     tried = lifecycle.refusals

@@ -57,6 +57,7 @@ class Trial:
         row = self._workspace.tables.row(
             "invoice_life", tenant_id=self._workspace.tenant_id, invoice_id=self._invoice_id
         )
+        self._workspace.note(self._invoice_id)
         if row is not None:
             self._workspace.watch.remember("invoices", self._invoice_id)
             words = self._workspace.description.words
@@ -77,7 +78,7 @@ class Trial:
         if workspace.lacks(Lack.CANCEL):
             workspace.remove_invoices()
         else:
-            attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
+            attempt_whole(workspace.cancel, workspace.tenant_id, draft.id)
 
     def moves(self, transition: Transition, rule: Rule) -> Invoice | Refusal:
         """Make a transition, twice at once where that can be done, and look at the row."""

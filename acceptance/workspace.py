@@ -11,12 +11,15 @@ from psycopg import Connection
 from acceptance.elsewhere import made_elsewhere, unknown_there
 from acceptance.made import Made
 from fixtures.adapters import MakePlatform
+from fixtures.anywhere import Anywhere, Ids, Stray
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, reachable, snapshot
+from fixtures.grounds import grounds_of
 from fixtures.interrupts import uninterrupted
 from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.residue import Residue, find_residue
+from fixtures.sequences import Sequences, look_at_sequences
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
@@ -30,6 +33,7 @@ from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
+LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
 
 T = TypeVar("T")
 
@@ -65,8 +69,10 @@ class Workspace:
     began: str
     lock: TenantLock
     watch: Watch
+    anywhere: Anywhere
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
+    numbers: set[str] = field(default_factory=set)
     kept: KeptDraft | None = None
     withdrawn: tuple[AddedRow, ...] = ()
     meanwhile: tuple[Difference, ...] = ()
@@ -204,6 +210,7 @@ class Workspace:
         if isinstance(draft, Invoice):
             self.made.answered(key, draft)
             self.watch.remember("invoices", draft.id)
+            self.note(draft.id)
         elif not draft.lost:
             self.made.refused(key)
         return draft
@@ -228,6 +235,51 @@ class Workspace:
         """Fire deferred constraints, where the transaction will be rolled back and never would."""
         if self.platform.shares_transaction:
             self.tables.act("force_constraints")
+
+    def note(self, invoice_id: str) -> None:
+        """Remember which transaction has just made or moved an invoice of the run, and its number.
+
+        In process there is no transaction but the run's own.
+        """
+        if not self.platform.shares_transaction:
+            self.anywhere.note("invoices", invoice_id)
+        row = self.tables.row("invoice_life", tenant_id=self.tenant_id, invoice_id=invoice_id)
+        if row is not None and len(row["number"] or "") >= LEAST_OF_NUMBER:
+            self.numbers.add(row["number"])
+
+    def cancel(self, tenant_id: str, invoice_id: str) -> None:
+        """Have the platform cancel a draft, and remember which transaction did so."""
+        if self.platform.shares_transaction:
+            self.platform.cancel(tenant_id, invoice_id)
+            return
+        with snapshot(self.connection, read_only=True):
+            try:
+                self.platform.cancel(tenant_id, invoice_id)
+            finally:
+                self.anywhere.note_taken("invoices", invoice_id)
+
+    @property
+    def ids(self) -> Ids:
+        """What rows of the run speak of; where several tenants are judged, all have such keys."""
+        made, run = self.made, self.target.run
+        keys = tuple(made.seeds.values()) if len(self.target.tenants) == 1 else ()
+        return Ids(
+            tenant_id=self.tenant_id,
+            invoices=tuple(made.ids),
+            seeds=tuple(made.seeds),
+            words=(f"p9a-{run}-{self.tenant_id}", *keys),
+            numbers=tuple(sorted(self.numbers)),
+            unique=self.description.rules.numbers.per == "platform",
+            on_record=tuple(row.id for row in self.withdrawn if row.relation == "invoices"),
+        )
+
+    def look_at_sequences(self) -> Sequences:
+        """Look at every sequence that may feed the numbers of invoices."""
+        return look_at_sequences(self.tables, self.anywhere.grounds, self.description.leaves)
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        self.tables.value("rest", seconds=seconds)
 
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
@@ -278,8 +330,7 @@ class Workspace:
         differences = self.books.compare(self.tables, added).differences
         if self.platform.shares_transaction:
             return differences
-        there = [row for row in differences if not row.arrived_meanwhile]
-        return self._of_the_run(there, to_confirm=to_confirm)
+        return self._of_the_run(self.touched(differences), to_confirm=to_confirm)
 
     def _of_the_run(
         self, differences: Iterable[Difference], *, to_confirm: bool = False
@@ -287,6 +338,13 @@ class Workspace:
         """Leave out what others changed that nobody judges."""
         own, self.meanwhile = sorted_out(self.watch, differences, to_confirm=to_confirm)
         return own
+
+    def touched(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Leave out what may have arrived meanwhile: it was not a call of the run that wrote it."""
+        differences = tuple(differences)
+        arrived = {row.id for row in differences if row.arrived_meanwhile}
+        others = arrived - self.anywhere.of_run("events", *arrived)
+        return tuple(d for d in differences if not (d.arrived_meanwhile and d.id in others))
 
     def look_again(self) -> tuple[Comparison, tuple[AddedRow, ...]]:
         """Compare the books, and find the run's own rows, once everything is undone."""
@@ -303,6 +361,34 @@ class Workspace:
             rest = (row for row in comparison.differences if row not in arrived)
             comparison = replace(comparison, differences=(*arrived, *self._of_the_run(rest)))
         return comparison, residue
+
+    def strays(self, since: str) -> list[Stray]:
+        """Return the rows that were written since, and left, where nobody declared them."""
+        return [self._named(one) for one in self.anywhere.strays(since, self.ids)]
+
+    def tell_untold(self) -> None:
+        """Keep which tables have rows that came while the run was under way, and may be anybody's.
+
+        What is said of a table already says more.
+        """
+        why = "rows came while the run was under way that name nothing of it: they may be anybody's"
+        for table in self.anywhere.untold:
+            self.anywhere.unseen.setdefault(table, why)
+
+    def _named(self, stray: Stray) -> Stray:
+        """Say of events which they are, and whose."""
+        table, ids = self.anywhere.some_of_run("events")
+        if stray.table != table:
+            return stray
+        rows = self.tables.rows("events_by_id", ids=ids)
+        names = ", ".join(f"{row['key']} of tenant {row['tenant_id']}" for row in rows)
+        return replace(stray, words=f"{stray.words} ({names})") if names else stray
+
+    @property
+    def unseen(self) -> list[dict[str, str]]:
+        """What could not be looked at, or told, so far."""
+        found = sorted(self.anywhere.unseen.items())
+        return [{"table": table, "why": why} for table, why in found]
 
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
@@ -363,6 +449,13 @@ def open_workspace(
                 moment = None
                 books = Books(seen, seen, tenant_id, names)
             began = tables.value("current_transaction")
+            anywhere = Anywhere(
+                tables,
+                seen,
+                grounds_of(tables, relations),
+                tuple(relations.described.description.leaves),
+                max(len(target.tenants), 1),
+            )
             workspace = Workspace(
                 target=target,
                 tenant_id=tenant_id,
@@ -375,6 +468,7 @@ def open_workspace(
                 began=began,
                 lock=lock,
                 watch=watch,
+                anywhere=anywhere,
                 _moment=moment,
                 _stack=stack,
             )

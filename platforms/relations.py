@@ -182,9 +182,10 @@ class Survey:
     """What a database told of the relations: their columns, the tables they come from, unique keys.
 
     ``tables`` names, for each relation, the table or view that its rows' ids come from. ``words``
-    are the columns to be read as text; of the relations in ``unhashed`` a row has no
-    hash but that of its text. ``places`` are the tables, and the columns of ids, where rows are
-    rows of a table, as SQL writes them.
+    are the columns to be read as text; of the relations in ``unhashed`` a row has no hash but that
+    of its text. ``places`` are the tables, and the columns of ids, where rows are rows of a table,
+    as SQL writes them. ``origins`` are the table, and the number of its column, that each column of
+    a relation comes from.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -193,6 +194,7 @@ class Survey:
     words: Mapping[str, frozenset[str]]
     unhashed: frozenset[str]
     places: Mapping[str, tuple[str, str]]
+    origins: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -479,6 +481,7 @@ def _survey(
     tables: dict[str, str] = {}
     words: dict[str, frozenset[str]] = {}
     places: dict[str, tuple[str, str]] = {}
+    origins: dict[str, dict[str, tuple[int, int]]] = {}
     keys_are_unique = False
     lookups = gate_statements()
     for name in RELATION_COLUMNS:
@@ -488,6 +491,7 @@ def _survey(
         columns[name] = tuple(column for column, *_ in told)
         words[name] = frozenset(column for column, type_, *_ in told if type_ in AS_TEXT)
         origin = {column: (table, number) for column, _, table, number in told}
+        origins[name] = origin
         table = origin["id"][0]
         tables[name] = name
         if table:
@@ -510,7 +514,7 @@ def _survey(
                 row = cursor.fetchone()
                 keys_are_unique = bool(row and row[0])
     unhashed = frozenset(name for name in columns if has_no_hash(connection, own[name]))
-    return Survey(columns, tables, keys_are_unique, words, unhashed, places)
+    return Survey(columns, tables, keys_are_unique, words, unhashed, places, origins)
 
 
 def _canonical(

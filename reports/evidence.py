@@ -133,6 +133,13 @@ class Warned(_Record):
     currency: str = ""
 
 
+class Unseen(_Record):
+    """A table, or sequence, of which the run could not tell what it left there, and why."""
+
+    table: str
+    why: str
+
+
 class LineFacts(_Record):
     """What the oracle says that one finding type earns at one rate."""
 
@@ -164,8 +171,8 @@ class TenantEvidence(_Record):
 
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
-    ``diagnosis`` names known ways of billing wrongly that give what was seen, ``warnings`` what no
-    check judges.
+    ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing
+    wrongly that give what was seen, ``warnings`` what no check judges.
     """
 
     id: str
@@ -188,6 +195,7 @@ class TenantEvidence(_Record):
     exit_criteria: tuple[Criterion, ...]
     books: BooksFacts = BooksFacts()
     left_behind: tuple[LeftBehind, ...] = ()
+    unseen: tuple[Unseen, ...] = Field(default=(), exclude_if=lambda told: not told)
     diagnosis: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
     timeline: tuple[Span, ...] = ()

@@ -35,6 +35,7 @@ from reports.sentences import (
     seeds_alone,
     seeds_alone_words,
     shares,
+    unseen_lines,
     verdict_words,
     warning_lines,
 )
@@ -73,6 +74,7 @@ class Section:
     verdict: str
     reason: str
     left_behind: tuple[LeftBehind, ...]
+    unseen: tuple[str, ...]
     groups: tuple[Group, ...]
     money_charts: tuple[Chart, ...]
     timeline: Chart | None
@@ -190,6 +192,7 @@ def _section(evidence: Evidence, number: int) -> Section:
         failed=tuple(check for check in tenant.checks if check.status is Status.FAILED),
         verdict=verdict_words(tenant.verdict, evidence.not_judged),
         left_behind=tuple(loudest_first(tenant.left_behind)),
+        unseen=unseen_lines(tenant),
         reason="" if tenant.verdict is Verdict.READY else reason(tenant),
         groups=tuple(_groups(tenant)),
         money_charts=tuple(chart for chart in charts if chart),

@@ -34,8 +34,9 @@ MEANING = {
 }
 REHEARSAL = "REHEARSAL on an embedded database: it says nothing about a customer"
 SEEDS_ALONE = "no own events: judged on seeds of the gate alone"
-# How much of a digest people read; the record holds all of it.
+# How much of a digest, and of a list of tables, people read; the record holds all of it.
 DIGITS = 12
+SHOWN = 12
 
 
 def headline(evidence: Evidence) -> str:
@@ -110,6 +111,7 @@ def remarks(tenant: TenantEvidence) -> tuple[str, ...]:
     return (
         *((SEEDS_ALONE,) if seeds_alone(tenant) else ()),
         *map(left_words, loudest_first(tenant.left_behind)),
+        *unseen_lines(tenant),
         *(f"Warning: {warned.words}" for warned in tenant.warnings),
     )
 
@@ -124,6 +126,19 @@ def left_words(left: LeftBehind) -> str:
     how = "left by design" if left.declared else "LEFT BEHIND"
     words = f" ({left.words})" if left.words else ""
     return f"{how}: {left.table}, {counted(left.rows, 'row')}{words}"
+
+
+def unseen_lines(tenant: TenantEvidence) -> tuple[str, ...]:
+    """Say of which tables and sequences nobody can tell what the run left there, by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for one in tenant.unseen:
+        by_reason.setdefault(one.why, []).append(one.table)
+    return tuple(f"not seen whole: {_some(names)} ({why})" for why, names in by_reason.items())
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def platform_words(platform: PlatformFacts) -> str:

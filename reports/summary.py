@@ -40,6 +40,7 @@ from reports.sentences import (
     seeds_alone,
     seeds_alone_words,
     shares,
+    unseen_lines,
     verdict_words,
     warning_lines,
 )
@@ -186,6 +187,7 @@ def _facts(tenant: TenantEvidence, evidence: Evidence) -> str:
             ("Swept, left by a dead run", code(", ".join(tenant.swept)) or "nothing"),
             ("Rows before and after", rows if books.after else "not compared"),
             *(("Left behind", _left(left)) for left in loudest_first(tenant.left_behind)),
+            *(("Unseen", code(line)) for line in unseen_lines(tenant)),
         ],
     )
 

@@ -25,11 +25,12 @@ from reports.sentences import (
     residue_lines,
     seeds_alone,
     shares,
+    unseen_lines,
     verdict_words,
     warning_lines,
 )
 from runbook.statuses import Status
-from runbook.words import one_line
+from runbook.words import counted, one_line
 
 
 class Text(NamedTuple):
@@ -75,6 +76,7 @@ def _render(evidence: Evidence, folder: Path) -> Iterator[Text]:
         markup = VERDICT_MARKUP[Verdict.ABORTED] if evidence.residue.remaining else {}
         yield from (Text(line, markup) for line in residue_lines(evidence.residue))
     yield Text(f"Evidence: {folder}", {})
+    yield from _unseen(evidence)
     yield from (Text(line, UNJUDGED_MARKUP) for line in not_judged_lines(evidence))
     yield from (Text(line, UNJUDGED_MARKUP) for line in warning_lines(evidence))
     yield from _conclusion(evidence)
@@ -131,6 +133,14 @@ def _left(tenant: TenantEvidence) -> Iterator[Text]:
     for left in loudest_first(tenant.left_behind):
         markup = {} if left.declared else VERDICT_MARKUP[Verdict.NOT_READY]
         yield Text(f"  {left_words(left)}", markup)
+
+
+def _unseen(evidence: Evidence) -> Iterator[Text]:
+    """Yield once, however many tenants there are, what nobody can tell of tables."""
+    lines = Counter(line for tenant in evidence.tenants for line in unseen_lines(tenant))
+    for line, number in lines.items():
+        whose = f", {counted(number, 'tenant')}" if len(evidence.tenants) > 1 else ""
+        yield Text(f"{line}{whose}", {"yellow": True})
 
 
 def _conclusion(evidence: Evidence) -> Iterator[Text]:

@@ -27,6 +27,7 @@ from reports.evidence import (
     TargetFacts,
     TenantEvidence,
     ToolFacts,
+    Unseen,
     Verdict,
     Warned,
 )
@@ -94,6 +95,7 @@ warnings = st.builds(
     amount=st.none() | st.integers(-(10**9), 10**9).map(lambda cents: Decimal(cents).scaleb(-2)),
     currency=texts,
 )
+unseen = st.builds(Unseen, table=texts, why=texts)
 residues = st.builds(ResidueFacts, removed=rows, remaining=rows, command=texts, reason=texts)
 
 
@@ -179,6 +181,7 @@ def tenants(draw: st.DrawFn) -> TenantEvidence:
         ),
         books=draw(st.builds(BooksFacts, before=texts, after=texts, unchanged=st.booleans())),
         left_behind=tuple(draw(st.lists(left_behind, max_size=2))),
+        unseen=tuple(draw(st.lists(unseen, max_size=2))),
         diagnosis=draw(rows),
         warnings=tuple(draw(st.lists(warnings, max_size=2))),
         timeline=tuple(

@@ -1,8 +1,11 @@
 """The reference platform as the gate knows it: its description, its statements, its adapter."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from psycopg import Connection
@@ -56,6 +59,21 @@ class Scratch(Tables):
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
         printer.text("the scratch tables")
+
+
+class Elsewhere(Adapter):
+    """Works in a session of its own, as one behind an admin API does; calls take turns."""
+
+    shares_transaction = False
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(described(), connection)
+        self._turn = Lock()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with self._turn, super()._translated():
+            yield
 
 
 def tables_of(connection: Connection[Any]) -> Tables:

@@ -24,6 +24,7 @@ from reports.evidence import (
     LackFacts,
     PlatformFacts,
     TargetFacts,
+    Unseen,
     Verdict,
 )
 from reports.files import write_folder
@@ -243,6 +244,23 @@ def test_rows_left_behind_are_red_unless_they_are_declared() -> None:
     markup = {text.words.strip(): text.markup for text in render(evidence, Path("folder"))}
     told = {words: marks for words, marks in markup.items() if words.lower().startswith("left")}
     assert [marks.get("red", False) for marks in told.values()] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["terminal", "summary.md", "junit.xml", "report.html"])
+def test_what_could_not_be_seen_is_told_by_its_reason(name: str) -> None:
+    unseen = tuple(Unseen(table=f"app.secret{n}", why="may not be read") for n in range(14))
+    text = RENDERINGS[name](run((tenant(ALICE, "Alice", {}, unseen=unseen),)))
+    assert "not seen whole: app.secret0, app.secret1, " in text
+    assert "app.secret11 and 2 more (may not be read)" in text
+    assert "not seen whole" not in RENDERINGS[name](run((tenant(ALICE, "Alice", {}),)))
+
+
+def test_what_could_not_be_seen_is_said_once_for_many_tenants() -> None:
+    unseen = (Unseen(table="app.secrets", why="may not be read"),)
+    tenants = tuple(tenant(f"{n}{ALICE[1:]}", f"Tenant {n}", {}, unseen=unseen) for n in range(4))
+    text = RENDERINGS["terminal"](run(tenants))
+    assert text.count("not seen whole: app.secrets (may not be read), 4 tenants") == 1
+    assert text.count("not seen whole") == 1
 
 
 @pytest.mark.parametrize("name", ["terminal", "summary.md", "junit.xml", "report.html"])

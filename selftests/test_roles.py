@@ -5,11 +5,9 @@ can be spared is shown by taking one grant away at a time and acting the gate's 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from threading import Lock
 from typing import Any
 
 import psycopg
@@ -29,11 +27,10 @@ from oracle.generated import Event, Rate, Scenario
 from oracle.period import Period
 from platforms import adapters
 from platforms.port import Platform
-from platforms.reference.adapter import Adapter
 from runbook.statuses import Status
 from selftests.gate import PROJECT, RunGate
 from selftests.queries_staging import staging as statements
-from selftests.reference import described, platform_of, relations_of, writes_of
+from selftests.reference import Elsewhere, platform_of, relations_of, writes_of
 from selftests.staging import Staging
 
 ROLES = ("p9a_reader", "p9a_gate", "p9a_gate_in_process")
@@ -57,21 +54,6 @@ BILLED_BEFORE = Scenario(
     rates=(Rate(None, Decimal("0.25"), date(2025, 1, 1), None),),
     events=(Event(Decimal(100), "DUPLICATE_CHARGE", FEBRUARY.start, billed=True),),
 )
-
-
-class Elsewhere(Adapter):
-    """Works in a session of its own, as one behind an admin API does; calls take turns."""
-
-    shares_transaction = False
-
-    def __init__(self, connection: Connection[Any]) -> None:
-        super().__init__(described(), connection)
-        self._turn = Lock()
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        with self._turn, super()._translated():
-            yield
 
 
 def roles_script(staging: Staging) -> None:

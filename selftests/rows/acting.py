@@ -66,7 +66,7 @@ def steps(target: Target) -> dict[str, Finding]:
         target.tenants[0],
         lambda connection: adapter(described, connection, None, {}),
     ) as workspace:
-        return _steps(workspace)
+        return steps_in(workspace)
 
 
 def _known(target: Target) -> tuple[Described, str]:
@@ -75,7 +75,8 @@ def _known(target: Target) -> tuple[Described, str]:
     return target.described, target.conninfo
 
 
-def _steps(workspace: Workspace) -> dict[str, Finding]:
+def steps_in(workspace: Workspace) -> dict[str, Finding]:
+    """Act and judge them in a workspace that is open."""
     tenant = find_tenant(workspace)
     seeding = act_seeding(workspace, tenant_exists=tenant is not None)
     dry_run = act_dry_run(workspace, tenant, seeding)

@@ -154,7 +154,9 @@ VARIATIONS = {
         "Voiding",
         wrong={"S2.3 VOID is no word": {"words.invoice": MANY_WORDS.replace("VOID", "VOIDED")}},
     ),
-    "number_kept": Variation(numbers("final", "no")),
+    "number_kept": Variation(
+        numbers("final", "no") | {'leaves."varied.counters"': '"one number a draft"'}
+    ),
     "number_sequence": Variation(numbers("own", "no", "platform")),
     "number_of_year": Variation(numbers("own", "year")),
     "lines_of_events": Variation(

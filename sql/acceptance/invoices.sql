@@ -59,9 +59,17 @@ WHERE tenant_id = :tenant_id AND id = :invoice_id;
 
 -- name: claimed_events
 -- The events that say they are billed by an invoice, whosever they are.
-SELECT id::text AS id, tenant_id::text AS tenant_id, billed
+SELECT id::text AS id, tenant_id::text AS tenant_id, key, billed
 FROM events
 WHERE invoice_id = :invoice_id
+ORDER BY id;
+
+-- name: events_by_id
+-- Whose some events are, what people call them, and which invoice bills them.
+SELECT
+    id::text AS id, tenant_id::text AS tenant_id, key, billed, invoice_id::text AS invoice_id
+FROM events
+WHERE id = ANY(:ids::event_id[])
 ORDER BY id;
 
 -- name: first_free_day

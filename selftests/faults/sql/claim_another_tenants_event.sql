@@ -1,7 +1,7 @@
 -- Issuing an invoice marks another tenant's event as billed by it.
 -- stands for: flexprice/flexprice/pull/2516, a line item written across tenants
 -- checks: S4.4
--- says: 3 of 3 seeds claimed, 4 events in all
+-- says: 3 of 3 seeds claimed, 4 events in all; event * of tenant * was billed too (the gate has put it back)
 -- tenant: empty
 CREATE FUNCTION app.claim_another_tenants_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -67,9 +67,11 @@ def shared_ledger(ledgerline_origin: NoopExecutor) -> Iterator[Ledger]:
 @contextmanager
 def ledger_named(dbname: str, origin: NoopExecutor) -> Iterator[Ledger]:
     """Make a ledger of that name, for as long as the block lasts."""
-    where = {"host": origin.host, "port": origin.port, "user": origin.user, "dbname": dbname}
-    janitor = DatabaseJanitor(**where, template_dbname=origin.template_dbname)
-    conninfo = make_conninfo(**where)
+    host, port, user = origin.host, origin.port, origin.user
+    janitor = DatabaseJanitor(
+        host=host, port=port, user=user, dbname=dbname, template_dbname=origin.template_dbname
+    )
+    conninfo = make_conninfo(host=host, port=port, user=user, dbname=dbname)
     with janitor, psycopg.connect(conninfo, autocommit=True) as connection:
         yield Ledger(connection, conninfo)
 

@@ -1,0 +1,134 @@
+"""What calls write beside the judged rows: in other tables, and in sequences of numbers."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+
+from acceptance.workspace import Workspace
+from fixtures.anywhere import Stray, Written
+from fixtures.calls import attempt
+from fixtures.causes import causes
+from fixtures.sequences import Sequences, moved
+from platforms.port import Invoice
+from runbook.lacks import Lack
+
+
+@dataclass
+class Beside:
+    """Where everything stood before a call; says afterwards what the call moved."""
+
+    workspace: Workspace
+    since: str = ""
+    sequences: Sequences = field(default_factory=lambda: Sequences({}, ()))
+    written: frozenset[tuple[str, str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        workspace = self.workspace
+        self.sequences = workspace.look_at_sequences()
+        self.since = workspace.anywhere.now()
+        if workspace.platform.shares_transaction:
+            self.written = frozenset(_written_here(workspace))
+
+    def by_previews(self) -> list[str]:
+        """Say which tables and sequences every preview moves; for another process did it."""
+        workspace = self.workspace
+        if workspace.lacks(Lack.PREVIEW):
+            return []
+        first = self._since()
+        suspects = {one.table for one in first} | set(self._moved())
+        if not suspects:
+            return []
+        seen = causes(suspects, self._preview, self._look, workspace.rest)
+        for table in seen.untold:
+            why = "others write to it all the time: what the preview did there cannot be told"
+            workspace.anywhere.unseen.setdefault(table, why)
+        for one in first:
+            if one.table in seen.not_moved and one.kind == "tenant":
+                why = "a row of the tenant came while the preview was asked for, and none when it "
+                why += "was asked for again: who wrote it cannot be told"
+                workspace.anywhere.unseen.setdefault(one.table, why)
+        return [f"{name} is written to by every preview" for name in sorted(seen.moved)]
+
+    def _preview(self) -> None:
+        workspace = self.workspace
+        attempt(workspace.platform.preview, workspace.tenant_id, workspace.target.period)
+
+    def _since(self) -> list[Written]:
+        """What was written since; where no transaction began, nothing can have been."""
+        anywhere = self.workspace.anywhere
+        if anywhere.now() == self.since:
+            return []
+        return anywhere.written(self.since, self.workspace.ids)
+
+    def _look(self) -> Mapping[str, Hashable]:
+        found: dict[str, set[Written]] = {}
+        for one in self._since():
+            found.setdefault(one.table, set()).add(one)
+        stands = {n: one.stands for n, one in self.workspace.look_at_sequences().known.items()}
+        return {**stands, **{table: frozenset(rows) for table, rows in found.items()}}
+
+    def by_the_draft(self, draft_again: Callable[[], object] | None) -> list[str]:
+        """Say what a draft that was taken back has left in tables that nobody declared.
+
+        Where rows may be anybody's, drafts are made again, unless they stay on record.
+        """
+        strays = self._strays()
+        suspects = self.workspace.anywhere.untold - {one.table for one in strays}
+        if suspects and draft_again is not None:
+            seen = causes(suspects, draft_again, self._look, self.workspace.rest)
+            strays += [Stray(table, 1, "written with every draft") for table in sorted(seen.moved)]
+        return list(map(str, strays))
+
+    def _strays(self) -> list[Stray]:
+        workspace = self.workspace
+        if not workspace.platform.shares_transaction:
+            return workspace.strays(self.since)
+        found: dict[str, int] = {}
+        for (table, transaction), rows in _written_here(workspace).items():
+            if (table, transaction) not in self.written:
+                found[table] = found.get(table, 0) + rows
+        return [Stray(table, rows, "written by the draft") for table, rows in sorted(found.items())]
+
+    def numbers_taken(self, draft: Invoice) -> set[str]:
+        """Return the sequences that may feed numbers and moved with a draft; asked while it is."""
+        workspace, numbers = self.workspace, self.workspace.description.rules.numbers
+        if numbers.gapless == "no":
+            return set()
+        for name in self.sequences.unreadable:
+            workspace.anywhere.unseen[name] = "a sequence that may not be read"
+        now = workspace.look_at_sequences()
+        suspects = self._moved(now)
+        if not suspects:
+            return set()
+        ids = [row.id for row in workspace.added_rows(invoice_ids=[draft.id])]
+        return {name for name in suspects if not now.known[name].counts(ids)}
+
+    def _moved(self, now: Sequences | None = None) -> set[str]:
+        return set(moved(self.sequences, now or self.workspace.look_at_sequences()))
+
+    def numbers_gone(self, taken: set[str], draft_again: Callable[[], object]) -> list[str]:
+        """Say which sequences move with every draft that is made and taken back."""
+        workspace = self.workspace
+        seen = causes(taken, draft_again, self._look_at_numbers, workspace.rest)
+        for name in seen.untold:
+            why = "others draw from it all the time: whether drafts do cannot be told"
+            workspace.anywhere.unseen[name] = why
+        now = workspace.look_at_sequences()
+        return [
+            f"a final number is gone: the sequence {name} went from "
+            f"{earlier or 'its beginning'} to {later} with drafts that were taken back"
+            for name, (earlier, later) in moved(self.sequences, now).items()
+            if name in seen.moved
+        ]
+
+    def _look_at_numbers(self) -> Mapping[str, Hashable]:
+        return {n: one.stands for n, one in self.workspace.look_at_sequences().known.items()}
+
+
+def _written_here(workspace: Workspace) -> dict[tuple[str, str], int]:
+    """Count what the open transaction has left so far, by table and savepoint."""
+    here = workspace.anywhere.written_here()
+    found: dict[tuple[str, str], int] = {}
+    for one in workspace.anywhere.written(workspace.began, workspace.ids, here) if here else ():
+        place = (one.table, one.transaction)
+        found[place] = found.get(place, 0) + one.rows
+    return found

@@ -1,0 +1,210 @@
+-- name: a_ledger
+-- An entry at the issue, which names nothing of what it is for.
+CREATE TABLE app.ledger_entries (id bigint GENERATED ALWAYS AS IDENTITY, amount numeric, said text);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.status = 'ISSUED' THEN
+        INSERT INTO app.ledger_entries (amount) VALUES (NEW.gain_share_amount);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: payments
+-- A payment that names its invoice, in a table of partitions, without a key to it.
+CREATE TABLE app.payments (paid_on date, invoice uuid, amount numeric) PARTITION BY RANGE (paid_on);
+CREATE TABLE app.payments_of_all_days PARTITION OF app.payments DEFAULT;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.status = 'PAID' THEN
+        INSERT INTO app.payments VALUES (now(), NEW.id, NEW.gain_share_amount);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: an_outbox
+-- Messages in JSON, from the cancelling alone.
+CREATE SCHEMA mail;
+CREATE TABLE mail."Out Box" (id uuid DEFAULT gen_random_uuid(), body json);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        INSERT INTO mail."Out Box" (body)
+        VALUES (json_build_object('about', json_build_array(replace(OLD.id::text, '-', ''))));
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_log_that_forgives_itself
+-- What is written in a savepoint is of another transaction, and it names nothing.
+CREATE TABLE app.log (at timestamptz);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.log VALUES (clock_timestamp());
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_count_of_drafts
+-- One row a tenant, which was there before.
+CREATE TABLE app.statistics (tenant_id uuid PRIMARY KEY, drafts integer);
+INSERT INTO app.statistics SELECT id, 7 FROM app.tenants;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE app.statistics SET drafts = drafts + 1 WHERE tenant_id = NEW.tenant_id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_note_that_is_deleted
+-- The cancelling takes away what it did not make.
+CREATE TABLE app.notes (said text);
+INSERT INTO app.notes VALUES ('one'), ('two');
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM app.notes;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: another_tenants_event
+-- A draft moves what another tenant is to be billed.
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE app.value_events SET amount = amount + 1 WHERE tenant_id <> NEW.tenant_id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_number_from_a_sequence
+-- A draft draws the number that its issue would have.
+CREATE SEQUENCE app.final_numbers;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM nextval('app.final_numbers');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: nothing_that_is_to_be_told
+-- Rows that go again, ids that are counted, a lock on what is there.
+CREATE TABLE app.work (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, invoice_id uuid);
+CREATE TABLE app.notes (said text);
+INSERT INTO app.notes VALUES ('one');
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.work (invoice_id) VALUES (coalesce(NEW.id, OLD.id));
+    DELETE FROM app.work;
+    PERFORM FROM app.notes FOR UPDATE;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: other_peoples_tables
+CREATE TABLE app.visits (tenant_id uuid, at timestamptz DEFAULT clock_timestamp());
+CREATE TABLE app.secrets (tenant_id uuid);
+CREATE SEQUENCE app.tickets;
+GRANT SELECT ON app.visits TO PUBLIC;
+
+-- name: visit
+INSERT INTO app.visits (tenant_id) VALUES (:tenant_id);
+
+-- name: draw
+SELECT nextval('app.tickets');
+
+-- name: a_claim_of_another_tenants_event
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status = 'ISSUED' AND OLD.status = 'DRAFT' THEN
+        UPDATE app.value_events SET billed_at = NEW.issued_at, invoice_id = NEW.id
+        WHERE tenant_id <> NEW.tenant_id OR occurred_at < NEW.period_start;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER UPDATE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: what_no_guest_may_put_back
+CREATE FUNCTION app.forbid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE 'no guest may do so';
+END $$;
+CREATE TRIGGER forbid BEFORE UPDATE ON app.value_events
+FOR EACH ROW WHEN (OLD.billed_at IS NOT NULL AND NEW.billed_at IS NULL)
+EXECUTE FUNCTION app.forbid();
+
+-- name: extras
+-- What many platforms have beside their invoices: an audit log and an outbox of their own, and tables
+-- and a sequence that are other people's.
+CREATE TABLE app.audit_log (at timestamptz DEFAULT clock_timestamp(), said text, was jsonb);
+CREATE TABLE app.outbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body json, sent boolean DEFAULT false
+);
+CREATE TABLE app.visits (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tenant_id uuid REFERENCES app.tenants (id)
+);
+CREATE TABLE app.sessions (tenant_id uuid PRIMARY KEY, seen_at timestamptz);
+CREATE SEQUENCE app.tickets;
+GRANT SELECT ON ALL TABLES IN SCHEMA app TO PUBLIC;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA app TO PUBLIC;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO app.audit_log (said, was) VALUES (TG_OP, to_jsonb(OLD));
+    INSERT INTO app.outbox (body) VALUES (json_build_object('invoice', coalesce(NEW.id, OLD.id)));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: what_others_do
+-- A visit and a session of every tenant, a ticket, and an event of another tenant than one.
+INSERT INTO app.visits (tenant_id) SELECT id FROM app.tenants;
+INSERT INTO app.sessions SELECT id, clock_timestamp() FROM app.tenants
+ON CONFLICT (tenant_id) DO UPDATE SET seen_at = clock_timestamp();
+SELECT nextval('app.tickets');
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    id, 'RECOVERED', 100, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE', 'AUDIT',
+    concat('audit-', gen_random_uuid()), true, '2026-02-10T12:00Z'
+FROM app.tenants
+WHERE id <> :tenant_id;
+
+-- name: four_hundred_tables
+-- The last of them has a row of each draft.
+DO $$
+BEGIN
+    FOR n IN 0..399 LOOP
+        EXECUTE format('CREATE TABLE app.t%s (said text)', n);
+    END LOOP;
+END $$;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.t399 VALUES (concat('of ', NEW.id));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();

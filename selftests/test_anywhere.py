@@ -1,0 +1,366 @@
+"""Rows that a run leaves in whatever table, and numbers that are gone: seen, by name, or told.
+
+The reference platform works in a session of its own, as behind its admin API, and triggers write
+what it would not. The gate's own steps are acted in this process.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from acceptance.test_exit_criteria import act_aftermath, judge_criteria
+from acceptance.workspace import open_workspace
+from fixtures.causes import causes
+from fixtures.findings import Finding, failing, not_run
+from fixtures.mentions import Thing, pattern, singular
+from fixtures.sequences import Sequence
+from oracle.bill import Bill
+from oracle.generated import PERIOD
+from oracle.period import Period
+from platforms.description import Described
+from platforms.port import Platform
+from platforms.statements import Tables, parse
+from selftests.gate import PROJECT
+from selftests.reference import Elsewhere, described, platform_of, relations_of
+from selftests.rows.acting import steps_in, target_of
+from selftests.staging import Staging
+
+STATEMENTS = parse((PROJECT / "selftests" / "sql" / "anywhere.sql").read_text(encoding="utf-8"))
+Make = Callable[[Connection[Any]], Platform]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the gate found, what it told of what was left, and of what it could not see."""
+
+    findings: dict[str, Finding]
+    left: dict[str, int]
+    unseen: dict[str, str]
+
+    def words(self, id: str) -> str:
+        """What was found in a check, or criterion."""
+        finding = self.findings[id]
+        assert not finding.passed, self.findings
+        return f"{finding.got} {finding.detail}"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A staging database, with a tenant at 25 % and another one with something to bill."""
+
+    staging: Staging
+    tenant_id: str
+
+    def build(self, name: str) -> None:
+        """Build what a statement of ``anywhere.sql`` says."""
+        Tables(self.staging.connection, STATEMENTS).act(name)
+
+    def judge(
+        self, make: Make | None = None, user: str = "postgres", leaves: tuple[str, ...] = ()
+    ) -> Seen:
+        """Act steps 1 to 4 and the criteria; calls are made in another session unless told."""
+        staging = self.staging
+        described_so = _with_leaves(described(), leaves)
+        target = target_of(staging.conninfo, described_so, self.tenant_id)
+        relations = replace(relations_of(staging.connection), described=described_so)
+        with open_workspace(
+            staging.conninfo_of(user),
+            target,
+            relations,
+            self.tenant_id,
+            make or (lambda _: Elsewhere(staging.connection)),
+        ) as workspace:
+            findings = steps_in(workspace)
+            aftermath = act_aftermath(workspace)
+            findings["M.1"] = not_run("not acted")
+            findings |= judge_criteria(findings, None, aftermath, target)
+            left = {row["table"]: row["rows"] for row in aftermath.left_behind}
+            return Seen(findings, left, {one["table"]: one["why"] for one in workspace.unseen})
+
+
+def _with_leaves(platform: Described, leaves: tuple[str, ...]) -> Described:
+    words = dict.fromkeys(leaves, "by design")
+    return replace(platform, description=platform.description.model_copy(update={"leaves": words}))
+
+
+@pytest.fixture
+def bench(staging: Staging) -> Bench:
+    """A database of the test's own."""
+    staging.event(staging.tenant(), "7000.00")
+    return Bench(staging, str(staging.tenant()))
+
+
+def test_where_nothing_is_left_nothing_is_told(bench: Bench) -> None:
+    seen = bench.judge()
+    assert not failing({id: f for id, f in seen.findings.items() if id not in ("M.1", "X3")})
+    assert (seen.left, seen.unseen) == ({}, {})
+
+
+# Residue, by how it is known to be the run's
+
+LEFT = {
+    "a_ledger": ("X4", "app.ledger_entries", "1 row of app.ledger_entries written by the run"),
+    "payments": ("X4", "app.payments", "1 row of app.payments about the run"),
+    "an_outbox": ("S2.3", 'mail."Out Box"', '1 row of mail."Out Box" about the run'),
+    "a_log_that_forgives_itself": ("S2.3", "", "1 row of app.log written with every draft"),
+    "a_count_of_drafts": ("S2.3", "app.statistics", "1 row of app.statistics written by the run"),
+    "a_note_that_is_deleted": ("S2.3", "app.notes", "2 rows of app.notes changed or deleted"),
+    "another_tenants_event": ("S2.3", "app.value_events", "1 row of app.value_events written by"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_left_in_any_table_is_named(bench: Bench, name: str) -> None:
+    bench.build(name)
+    check, table, words = LEFT[name]
+    seen = bench.judge()
+    assert words in seen.words(check)
+    if table:
+        assert f" of {table} " in seen.words("X4")
+        assert seen.left[table] >= 1
+
+
+@pytest.mark.parametrize("name", ["a_count_of_drafts", "a_number_from_a_sequence"])
+def test_in_process_too_a_draft_leaves_nothing(bench: Bench, name: str) -> None:
+    bench.build(name)
+    words = bench.judge(platform_of).words("S2.3")
+    assert "app.statistics" in words or "a final number is gone" in words
+
+
+def test_what_is_left_by_design_is_counted_and_told(bench: Bench) -> None:
+    bench.build("a_ledger")
+    seen = bench.judge(leaves=("app.ledger_entries",))
+    assert seen.findings["X4"].passed
+    assert seen.left == {"app.ledger_entries": 1}
+
+
+def test_rows_that_go_again_ids_that_are_counted_and_locks_are_no_residue(bench: Bench) -> None:
+    bench.build("nothing_that_is_to_be_told")
+    seen = bench.judge()
+    assert seen.findings["S2.3"].passed
+    assert seen.findings["X4"].passed
+
+
+# Events that the run's invoice must not bill
+
+
+@pytest.mark.parametrize("user", ["postgres", "gate"])
+def test_events_that_are_billed_too_are_named_and_put_back(bench: Bench, user: str) -> None:
+    staging, other = bench.staging, neighbour(bench)
+    staging.event(bench.tenant_id, key="own", occurred_at="2026-01-10T12:00:00+00:00")
+    bench.build("a_claim_of_another_tenants_event")
+    before = staging.rows()
+    words = bench.judge(user=user).words("S4.4")
+    assert "3 of 3 seeds claimed, 7 events in all" in words
+    back = "was billed too (the gate has put it back)"
+    assert f"event own, the tenant's own and no seed, {back}" in words
+    assert f"event billed, of tenant {other}, {back}" in words
+    assert f"event open, of tenant {other}, {back}" in words
+    assert staging.rows() == before
+
+
+def neighbour(bench: Bench) -> str:
+    """Add another tenant, with an event that is billed and one that is not."""
+    staging = bench.staging
+    other = str(staging.tenant())
+    staging.event(other, key="billed")
+    platform = Elsewhere(staging.connection)
+    platform.issue(other, platform.generate_draft(other, PERIOD, "theirs").id)
+    staging.event(other, key="open")
+    return other
+
+
+def test_what_may_not_be_put_back_is_told_with_the_statement_that_does(bench: Bench) -> None:
+    staging, other = bench.staging, neighbour(bench)
+    bench.build("a_claim_of_another_tenants_event")
+    bench.build("what_no_guest_may_put_back")
+    before = staging.rows()
+    words = bench.judge(platform_of).words("S4.4")
+    (command,) = re.findall(r"event open, of .* put it back with: (UPDATE .*?;)", words)
+    assert "no guest may do so" in words
+    assert before == staging.rows()
+    assert f"of tenant {other}, was billed too, and stays so" in words
+    assert command.startswith("UPDATE")
+
+
+# Numbers that are gone
+
+
+def test_a_draft_that_draws_a_final_number_is_named(bench: Bench) -> None:
+    bench.build("a_number_from_a_sequence")
+    words = bench.judge().words("S2.3")
+    assert "a final number is gone: the sequence app.final_numbers went from its beginning" in words
+
+
+def test_a_sequence_that_is_left_by_design_is_no_fault(bench: Bench) -> None:
+    bench.build("a_number_from_a_sequence")
+    assert bench.judge(leaves=("app.final_numbers",)).findings["S2.3"].passed
+
+
+@pytest.mark.parametrize(
+    ("name", "stands", "increment", "ids", "counts"),
+    [
+        ("app.invoices_seq", 41, 1, ["41"], True),
+        ("app.invoices_seq", 42, 1, ["41"], False),
+        ("app.hibernate_sequence", 100, 50, ["73", "0b3d"], True),
+        ("app.invoice_numbers", 41, 1, ["41"], False),
+        ("app.invoices_seq", None, 1, ["1"], False),
+    ],
+)
+def test_a_sequence_counts_ids_where_they_show_in_what_was_made(
+    name: str, stands: int | None, increment: int, ids: list[str], counts: bool
+) -> None:
+    assert Sequence(name, stands, increment).counts(ids) == counts
+
+
+# Previews
+
+
+class Writing(Elsewhere):
+    """Writes with each preview; others may write in between."""
+
+    def __init__(self, connection: Connection[Any], bench: Bench, times: int = 1000) -> None:
+        super().__init__(connection)
+        self._bench, self._times = bench, times
+
+    def preview(self, tenant_id: str, period: Period) -> Bill:
+        """See :class:`~platforms.port.Platform`."""
+        if self._times:
+            self._times -= 1
+            tables = Tables(self._bench.staging.connection, STATEMENTS)
+            tables.act("visit", tenant_id=self._bench.tenant_id)
+            tables.act("draw")
+        return super().preview(tenant_id, period)
+
+
+def test_a_preview_that_writes_is_named(bench: Bench) -> None:
+    bench.build("other_peoples_tables")
+    seen = bench.judge(lambda _: Writing(bench.staging.connection, bench))
+    words = seen.words("S1.6")
+    assert "app.visits is written to by every preview" in words
+    assert "app.tickets is written to by every preview" in words
+
+
+def test_what_came_once_may_be_anybodys_and_is_told(bench: Bench) -> None:
+    bench.build("other_peoples_tables")
+    seen = bench.judge(lambda _: Writing(bench.staging.connection, bench, times=1))
+    assert seen.findings["S1.6"].passed
+    assert seen.findings["X4"].passed
+    assert "a row of the tenant came while the preview was asked for" in seen.unseen["app.visits"]
+
+
+@pytest.mark.parametrize(
+    ("calls", "others", "moved", "untold"),
+    [
+        ({"a"}, set(), {"a"}, set()),
+        (set(), {"a"}, set(), {"a"}),
+        ({"a"}, {"a"}, set(), {"a"}),
+        ({"a"}, {"b"}, {"a"}, {"b"}),
+        (set(), set(), set(), set()),
+    ],
+)
+def test_the_cause_is_what_moves_with_every_call_and_never_without(
+    calls: set[str], others: set[str], moved: set[str], untold: set[str]
+) -> None:
+    stands = dict.fromkeys("abc", 0)
+
+    def move(names: set[str]) -> None:
+        stands.update({name: stands[name] + 1 for name in names})
+
+    seen = causes("abc", lambda: move(calls), lambda: dict(stands), lambda _: move(others))
+    assert (set(seen.moved), set(seen.untold)) == (moved, untold)
+    assert seen.not_moved == set("abc") - moved - untold
+
+
+# What cannot be looked at
+
+
+def test_what_may_not_be_read_is_told(bench: Bench) -> None:
+    bench.build("other_peoples_tables")
+    seen = bench.judge(user="gate")
+    assert seen.findings["X4"].passed
+    assert seen.unseen["app.secrets"] == "may not be read"
+    assert seen.unseen["app.tickets"] == "a sequence that may not be read"
+    assert "app.visits" not in seen.unseen
+
+
+def test_a_table_that_others_keep_to_themselves_is_told(bench: Bench) -> None:
+    bench.build("other_peoples_tables")
+    with psycopg.connect(bench.staging.conninfo) as holder:
+        holder.execute("LOCK TABLE app.visits IN ACCESS EXCLUSIVE MODE")
+        seen = bench.judge()
+    assert seen.findings["X4"].passed
+    assert seen.unseen["app.visits"] == "another session keeps everybody else off it"
+
+
+def test_many_tables_are_looked_at_by_and_by(bench: Bench) -> None:
+    bench.build("four_hundred_tables")
+    assert "1 row of app.t399 about the run" in bench.judge().words("S2.3")
+
+
+# What a row says
+
+
+INVOICE = Thing(("42",), frozenset({"invoice", "bill"}), frozenset({"owed"}))
+UUID = "0b3d5a8e-1f2c-4d6b-9a7e-5c4d3b2a1908"
+SAYS = [
+    ('{"id":1,"invoice_id":42}', True),
+    ('{"id":1,"invoiceId": "42", "a": 1}', True),
+    ('{"id":1,"owed":42}', True),
+    ('{"payload":{"invoice_ids": [7, 42]}}', True),
+    (r'{"payload":"{\"invoice\": 42}"}', True),
+    ('{"said":"GET /v2/invoices/42/items"}', True),
+    ('{"said":"Invoice #42 was sent"}', True),
+    ('{"subject_type":"Invoice","subject_id":42}', True),
+    ('{"subject_id":42,"subject_type":"App\\\\Models\\\\Bill"}', True),
+    ('{"id":42,"invoice_id":7}', False),
+    ('{"id":1,"invoice_id":420}', False),
+    ('{"id":1,"invoice_id":142}', False),
+    ('{"user_id":42,"action":"invoice.viewed"}', False),
+    ('{"subject_type":"User","subject_id":42}', False),
+]
+
+
+@pytest.mark.parametrize(("row", "found"), SAYS)
+def test_a_short_id_counts_where_it_says_of_what(scratch: Tables, row: str, found: bool) -> None:
+    assert finds(scratch, pattern([INVOICE]), row) == found
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (f'{{"said":"about {UUID.upper()}"}}', True),
+        (f'{{"said":"{UUID.replace("-", "")}"}}', True),
+        (f'{{"said":"a{UUID}"}}', False),
+        ('{"said":"42"}', False),
+    ],
+)
+def test_a_long_id_counts_anywhere(scratch: Tables, row: str, found: bool) -> None:
+    assert finds(scratch, pattern([Thing((UUID,))]), row) == found
+
+
+def test_nothing_to_look_for_is_found_nowhere(scratch: Tables) -> None:
+    assert not finds(scratch, pattern([Thing(())]), '{"a":1}')
+
+
+def test_a_number_counts_beside_whose_it_is(scratch: Tables) -> None:
+    both = pattern((), ["INV-000001"], both=pattern([Thing((UUID,))]))
+    assert finds(scratch, both, f'{{"number":"INV-000001","of":"{UUID}"}}')
+    assert finds(scratch, both, f'{{"of":"{UUID}","number":"INV-000001"}}')
+    assert not finds(scratch, both, '{"number":"INV-000001"}')
+
+
+def finds(scratch: Tables, looked_for: str, row: str) -> bool:
+    """Ask the server, whose patterns they are."""
+    asked = scratch.connection.execute("SELECT %s ~* %s", (row, looked_for)).fetchone()
+    assert asked is not None
+    return bool(asked[0])
+
+
+def test_rows_are_called_by_the_last_word_of_their_table() -> None:
+    assert singular("billing_invoices") == {"billing_invoice", "invoice"}
