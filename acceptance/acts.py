@@ -23,7 +23,13 @@ from acceptance.test_step2_execute import (
     keep_draft,
 )
 from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
-from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4, refused_step_4, why_not
+from acceptance.test_step4_lifecycle import (
+    act_lifecycle,
+    judge_step_4,
+    refused_step_4,
+    why_not,
+    why_not_removable,
+)
 from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
 from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
@@ -199,7 +205,7 @@ def step_4(
             not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}")
         )
     with reachable(workspace.connection):
-        reason = why_not(workspace, seeding)
+        reason = why_not(workspace, seeding) or why_not_removable(workspace)
         if reason:
             return refused_step_4(reason)
         lived = act_lifecycle(workspace, seeding, dry_run)

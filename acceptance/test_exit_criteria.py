@@ -115,7 +115,12 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     seeds, workspace = aftermath.seeds, aftermath.workspace
     touched: list[object] = list(aftermath.residue)
     touched += [d for d in aftermath.comparison.differences if not d.arrived_meanwhile]
-    detail = f"{listed(touched)} " if touched else ""
+    late = [f"perhaps an invoice asked for under {key}" for key in sorted(workspace.made.late)]
+    told = [*touched, *(f"{one}: it may yet appear" for one in late)]
+    detail = f"{listed(told)} " if told else ""
+    if workspace.made.beside:
+        beside = listed(dict.fromkeys(workspace.made.beside))
+        detail += f"removed too, for it pointed to what the run had made: {beside} "
     if seeds:
         command = workspace.tables.statements["remove_events"].written_out(
             tenant_id=workspace.tenant_id, ids=list(seeds)
@@ -124,7 +129,7 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     if aftermath.kept_draft:
         detail += f"{aftermath.kept_draft} was kept on request (--keep-draft)"
     return found(
-        not seeds and not touched,
+        not seeds and not touched and not late,
         got=f"{counted(len(seeds), 'dryrun- event')}, {counted(len(touched), 'row')} not as before",
         expected="0 dryrun- events, 0 rows not as before",
         detail=detail,

@@ -55,7 +55,7 @@ class Execution:
 
 def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
     """Generate the draft, read it back, and take it back."""
-    refusal = workspace.made.refusal(workspace.tables)
+    refusal = workspace.rehearsed(InvoiceStatus.DRAFT)
     if refusal:
         return Execution(workspace, dry_run, refusal)
     rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
@@ -96,8 +96,7 @@ def _take_back(execution: Execution) -> Refusal | None:
     if isinstance(draft, Refusal):
         return draft
     if workspace.lacks(Lack.CANCEL):
-        workspace.remove_invoices()
-        return None
+        return workspace.remove_invoices()
     return attempt_whole(workspace.platform.cancel, workspace.tenant_id, draft.id)
 
 

@@ -5,6 +5,7 @@ Seeds are planted before steps 1 and 2, which then hold on them; exactly they ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 import pytest
@@ -18,11 +19,14 @@ from fixtures.seeds import Seed, alterations, plant
 from fixtures.target import SeedMode
 from oracle.expectation import Expectation
 from platforms.obstacles import OBSTACLES
+from platforms.removing.removal import CannotRemove
 from runbook.registry import STEP_3, Check
+from runbook.statuses import InvoiceStatus
 from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step3]
 judges = Judges(STEP_3)
+DRAFT, WITHDRAWN = InvoiceStatus.DRAFT, InvoiceStatus.WITHDRAWN
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,15 @@ class Seeding:
 
 @dataclass(frozen=True)
 class Removal:
-    """What became of the seeds: rows deleted, keys still there, rows that differ from before."""
+    """What became of the seeds: rows deleted, keys still there, rows that differ from before.
+
+    ``reason`` says why they could not be removed.
+    """
 
     deleted: int
     residue: tuple[str, ...]
     differences: tuple[Difference, ...]
+    reason: str = ""
 
 
 def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
@@ -66,13 +74,14 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     if reason:
         return Seeding((), (), reason)
     tables, target = workspace.tables, workspace.target
-    refusal = workspace.made.refusal(tables)
+    planting = partial(plant, tables, workspace.tenant_id, target.period, target.run)
+    refusal = workspace.rehearsed(DRAFT, WITHDRAWN, plant=planting)
     if refusal:
         return Seeding((), (), str(refusal), refused=True)
     own = workspace.expect()
     try:
         with uninterrupted(), workspace.connection.transaction():
-            planted = plant(tables, workspace.tenant_id, target.period, target.run)
+            planted = planting()
             workspace.made.plant(planted)
     except psycopg.Error as error:
         if workspace.connection.broken or isinstance(error, tuple(OBSTACLES)):
@@ -104,13 +113,18 @@ def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
 
 def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
     """Delete what the run planted, and look at what is left."""
-    deleted = workspace.remove_made()
+    deleted, reason = 0, ""
+    try:
+        deleted = workspace.remove_made()
+    except CannotRemove as error:
+        reason = f"they cannot be removed: {error}"
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
     keys = {row["key"] for row in rows}
     return Removal(
         deleted=deleted,
         residue=tuple(key for key in seeding.keys if key in keys),
         differences=workspace.differences() if seeding.planted else (),
+        reason=reason,
     )
 
 
@@ -147,7 +161,7 @@ def _seeds_are_removed(seeding: Seeding, removal: Removal, _: Mapping[str, Findi
         got=f"{removal.deleted} removed, {len(removal.residue)} left, "
         f"{counted(len(removal.differences), 'row')} not as before",
         expected=f"{wanted} removed, 0 left, 0 rows not as before",
-        detail=listed([*removal.residue, *removal.differences]),
+        detail=listed([*filter(None, [removal.reason]), *removal.residue, *removal.differences]),
     )
 
 

@@ -100,6 +100,12 @@ def why_not(workspace: Workspace, seeding: Seeding) -> str:
     return f"the period has billable events that are no seeds of this run: {free}"
 
 
+def why_not_removable(workspace: Workspace) -> str:
+    """Say why an invoice that is issued, or paid, could not be removed again; nothing if it can."""
+    refusal = workspace.rehearsed(ISSUED, PAID)
+    return str(refusal) if refusal else workspace.undeletable_dependants()
+
+
 def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Lifecycle:
     """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
     with workspace.undone():

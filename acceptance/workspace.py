@@ -4,29 +4,35 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Event
+from time import monotonic
 from typing import Any, TypeVar
 
 from psycopg import Connection
 
 from acceptance.made import Made
+from acceptance.rehearsal import Plant, Rehearsal
 from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.residue import Residue, find_residue
+from fixtures.residue import find_residue
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
 from platforms.port import Invoice, Platform
 from platforms.relations import Relations
+from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
+ACCEPTED = 202
+LONGEST_WAIT, SHORT_WAIT, PAUSE = 30, 5, 0.2  # seconds
 
 T = TypeVar("T")
 
@@ -87,6 +93,11 @@ class Workspace:
         self.kept = draft
         if self._moment is not None:
             self._moment.keep = True
+
+    def remove_what_can_be(self) -> None:
+        """Delete what is still there; what cannot be is told by a last look."""
+        with suppress(CannotRemove):
+            self.remove_made()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -153,14 +164,18 @@ class Workspace:
         """
         key = self.made.key(purpose)
         with uninterrupted():
-            return key, self._recorded(key, attempt(self._generating(key)))
+            draft = self._recorded(key, attempt(self._generating(key)))
+        self._wait_for_what_may_come([draft])
+        return key, draft
 
     def generate_rival_drafts(self, *purposes: str) -> list[Invoice | Refusal]:
         """Ask for several drafts at the same moment, under a key each, and record the answers."""
         keys = [self.made.key(purpose) for purpose in purposes]
         with uninterrupted():
             answers = attempt_at_once(*map(self._generating, keys))
-            return [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
+            drafts = [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
+        self._wait_for_what_may_come(drafts)
+        return drafts
 
     def _generating(self, key: str) -> Callable[[], Invoice]:
         return partial(self.platform.generate_draft, self.tenant_id, self.target.period, key)
@@ -176,10 +191,28 @@ class Workspace:
         return draft
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:
-        origin = self.tables.row("invoice_origin", invoice_id=draft.id)
-        if draft.id in self.made.known or origin is None:
-            return origin is not None
-        return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
+        """Tell whether an answered invoice is one that the run has not made, and must not touch."""
+        row = self.tables.row("invoice_origin", invoice_id=draft.id)
+        if draft.id in self.made.known or row is None:
+            return row is not None
+        stored = row["idempotency_key"]
+        if row["tenant_id"] != self.tenant_id:
+            return True
+        self.made.stored_otherwise(stored)
+        return stored != key and self.made.names_a_request(stored)
+
+    def _wait_for_what_may_come(self, answers: Iterable[Invoice | Refusal]) -> None:
+        """Wait for the invoices of requests whose answers were lost, for no longer than is told."""
+        lost = [one for one in answers if isinstance(one, Refusal) and one.lost]
+        patience = self.target.api.patience if self.target.api else LONGEST_WAIT
+        wait = LONGEST_WAIT if any(one.status == ACCEPTED for one in lost) else SHORT_WAIT
+        until, pause = monotonic() + min(wait, patience), Event()
+        while lost and self.made.late:
+            with uninterrupted():
+                self.made.adopt(self.tables, self.target.period)
+            if monotonic() > until or not self.made.late:
+                return
+            pause.wait(PAUSE)
 
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
@@ -200,18 +233,37 @@ class Workspace:
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
         with uninterrupted():
+            self.made.adopt(self.tables, self.target.period)
             seeds = self.made.remove(self.tables)
         # A withdrawn invoice that was made of seeds has gone with them.
         ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
         self.withdrawn = self.added_rows(invoice_ids=ids)
         return seeds
 
-    def remove_invoices(self) -> None:
+    def remove_invoices(self) -> Refusal | None:
         """Delete the invoices that the run made so far: for a platform that cannot cancel."""
-        made = self.made
-        invoices = Residue(self.tenant_id, invoices=dict(made.invoices), ids=tuple(made.ids))
-        with uninterrupted():
-            invoices.remove(self.tables)
+        try:
+            with uninterrupted():
+                self.made.remove_invoices(self.tables)
+        except CannotRemove as error:
+            return Refusal("cannot_be_removed", str(error))
+        return None
+
+    def rehearsed(self, *statuses: InvoiceStatus, plant: Plant | None = None) -> Refusal | None:
+        """Say why invoices that get so far, or seeds, could not be removed again.
+
+        In process, a transaction that is rolled back takes back whatever was made.
+        """
+        rehearsal = Rehearsal(self.tables, self.relations, self.made)
+        if self.platform.shares_transaction:
+            return rehearsal.may_delete()
+        return rehearsal.refusal(statuses, plant)
+
+    def undeletable_dependants(self) -> str:
+        """Say which tables may point to an issued invoice, and may not be cleared of that."""
+        if self.platform.shares_transaction:
+            return ""
+        return Rehearsal(self.tables, self.relations, self.made).of_dependants()
 
     def added_rows(
         self, event_ids: Iterable[str] = (), invoice_ids: Iterable[str] = ()
@@ -276,7 +328,7 @@ def open_workspace(
         lock_tenant(witness, tenant_id, target.lock_timeout)
         swept = () if target.read_only else _sweep(tables, relations, tenant_id)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
-        made = Made(tenant_id, target.run, known)
+        made = Made(tenant_id, target.run, relations.survey, witness, known)
         with (
             closing(make_platform(connection)) as platform,
             snapshot(witness, read_only=True),
@@ -304,18 +356,29 @@ def open_workspace(
                 _stack=stack,
             )
             if not platform.shares_transaction:
-                stack.callback(workspace.remove_made)
+                stack.callback(workspace.remove_what_can_be)
             yield workspace
 
 
 def _sweep(tables: Tables, relations: Relations, tenant_id: str) -> tuple[str, ...]:
-    """Take away what dead runs left; where that is not allowed, X4 will name it."""
+    """Take away what dead runs left; where that is not allowed, X4 will name it.
+
+    Raises :class:`~platforms.obstacles.Aborted` where it cannot be: nobody could tell the tenant's
+    rows from theirs.
+    """
     swept: list[str] = []
     withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
     for residue in find_residue(tables, withdrawn, [tenant_id]):
-        with uninterrupted(), suppress(*NOT_PERMITTED):
-            residue.remove(tables)
-            swept += residue.names
+        try:
+            with uninterrupted(), suppress(*NOT_PERMITTED):
+                swept += residue.remove(tables, relations.survey).beside
+                swept += residue.names
+        except CannotRemove as error:
+            raise Aborted(
+                f"an earlier run left {', '.join(residue.names)}, which cannot be removed as things "
+                f"are: {error}; remove it as the owner of the tables, in psql, and run again: "
+                f"{residue.command(tables, relations.survey)}"
+            ) from None
     return tuple(swept)
 
 

@@ -170,12 +170,14 @@ class BadRelation(Exception):
 class Survey:
     """What a database told of the relations: their columns, the tables they come from, unique keys.
 
-    ``tables`` names, for each relation, the table or view that its rows' ids come from.
+    ``tables`` names, for each relation, the table or view that its rows' ids come from. ``origins``
+    has the table, and the number of its column, that each column comes from.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
     keys_are_unique: bool
+    origins: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -451,6 +453,7 @@ def _survey(
 ) -> Survey:
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, str] = {}
+    origins: dict[str, dict[str, tuple[int, int]]] = {}
     keys_are_unique = False
     lookups = gate_statements()
     for name in RELATION_COLUMNS:
@@ -459,6 +462,7 @@ def _survey(
         told = _columns(connection, own[name])
         columns[name] = tuple(column for column, *_ in told)
         origin = {column: (table, number) for column, _, table, number in told}
+        origins[name] = origin
         table = origin["id"][0]
         tables[name] = name
         if table:
@@ -475,7 +479,7 @@ def _survey(
                 )
                 row = cursor.fetchone()
                 keys_are_unique = bool(row and row[0])
-    return Survey(columns, tables, keys_are_unique)
+    return Survey(columns, tables, keys_are_unique, origins)
 
 
 def _with_nulls(

@@ -58,6 +58,14 @@ class Speaker:
         answer = self.send(call, known)
         if answer.status == ACCEPTED and call.poll is not None:
             return self._polled(name, call.poll, answer, known)
+        if answer.status == ACCEPTED and ACCEPTED not in call.accepted:
+            raise PlatformRefused(
+                "accepted_for_later",
+                f"{answer.said} answered 202, to be done later, and the description names no place "
+                f"to poll: say where with poll in [api.calls], so that it can be judged",
+                answer.status,
+                lost=True,
+            )
         if answer.status not in call.accepted:
             raise refusal(self._description, name, answer)
         return answer
