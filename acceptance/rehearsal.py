@@ -134,8 +134,8 @@ class Rehearsal:
             declared = name in self._description.leaves or not earlier[0]
             if inserted > deleted and updated > earlier[1] and not declared:
                 raise CannotRemove(
-                    f"{name} keeps {inserted - deleted} of their rows, only changed: what is deleted "
-                    f"stays there"
+                    f"{name} keeps {inserted - deleted} rows of them, only changed: what is "
+                    f"deleted stays there"
                 )
 
     def _written(self) -> dict[str, tuple[int, int, int]]:

@@ -33,6 +33,8 @@ judges = Judges(STEP_1)
 class DryRun:
     """What step 1 saw. ``written`` says in words what was written while it ran.
 
+    ``withheld`` says that no seeds were planted because what was selected only reads.
+
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
     are, where others can arrive after.
     """
@@ -44,6 +46,7 @@ class DryRun:
     overlapping: tuple[str, ...]
     written: tuple[str, ...]
     hint: str
+    withheld: bool = False
     known_events: Row | None = None
 
 
@@ -80,6 +83,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         overlapping=tuple(map(_describe, taken)),
         written=tuple(written),
         hint=seeding.reason,
+        withheld=seeding.withheld,
         known_events=workspace.known_events(),
     )
 
@@ -115,12 +119,24 @@ def _tenant_is_active(dry_run: DryRun) -> Finding:
 @judges("S1.2")
 def _events_exist(dry_run: DryRun) -> Finding:
     """Billable RECOVERED events exist in the period."""
-    count = dry_run.expectation.event_count
+    count, left = dry_run.expectation.event_count, dry_run.workspace.left
+    if left:
+        seeds = f"{counted(count, 'event')}, {len(left)} of them seeds that an earlier run left"
+        return failed(seeds, "at least 1 of the tenant's own", _SWEPT + listed(left))
+    if not count and dry_run.withheld:
+        return not_run(_NOTHING)
     detail = f"RECOVERED, billable, not billed, in {dry_run.workspace.target.period}"
     if not count:
         detail += f"; no seeds were planted: {dry_run.hint}; "
         detail += "choose another period, or have the whole gate plant seeds with --seed=auto"
     return found(count > 0, counted(count, "event"), "at least 1", detail)
+
+
+_SWEPT = "a run of the whole gate on the tenant removes them first: "
+_NOTHING = (
+    "the period has no billable event, and what was selected writes nothing, so that no seeds were "
+    "planted: choose another period, or run the whole gate"
+)
 
 
 @judges("S1.3")
@@ -135,6 +151,8 @@ def _nothing_overlaps(dry_run: DryRun) -> Finding:
 def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     """The gain-share total is computed, and the platform's preview equals it, lines included."""
     expected, preview = dry_run.expectation.bill, dry_run.preview
+    if expected is None and dry_run.withheld and not dry_run.expectation.flaws:
+        return not_run(_NOTHING)
     if expected is None:
         why = listed(dry_run.expectation.flaws) or "there is no billable event"
         return failed(str(preview), "a total that can be worked out", why)

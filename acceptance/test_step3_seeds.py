@@ -33,6 +33,7 @@ DRAFT, WITHDRAWN = InvoiceStatus.DRAFT, InvoiceStatus.WITHDRAWN
 class Seeding:
     """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table.
 
+    ``withheld`` says that they were not asked for, and would have been planted for other checks;
     ``altered`` says in words what the table keeps otherwise than it was written. ``own`` is what
     the oracle said of the period before: of the tenant's own events.
     """
@@ -41,6 +42,7 @@ class Seeding:
     rows: tuple[AddedRow, ...]
     reason: str = ""
     refused: bool = False
+    withheld: bool = False
     altered: tuple[str, ...] = ()
     own: Expectation | None = None
 
@@ -73,6 +75,8 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     reason = _why_not(workspace, tenant_exists)
     if reason:
         return Seeding((), (), reason)
+    if not workspace.may_plant:
+        return Seeding((), (), "what was selected only reads", withheld=True)
     tables, target = workspace.tables, workspace.target
     planting = partial(plant, tables, workspace.tenant_id, target.period, target.run)
     refusal = workspace.rehearsed(DRAFT, WITHDRAWN, plant=planting)

@@ -17,7 +17,7 @@ from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.residue import find_residue
+from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
@@ -51,7 +51,8 @@ class Workspace:
 
     A platform in process shares the connection of ``tables``, whose one transaction is rolled back
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
-    tells. ``swept`` names what a dead run had left and this one took away. ``began`` is the first
+    tells. ``swept`` names what a dead run had left and this one took away, ``left`` what it did
+    not, for it ``writes`` nothing. ``began`` is the first
     transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
     the platform keeps on record.
     """
@@ -64,6 +65,8 @@ class Workspace:
     books: Books
     made: Made
     swept: tuple[str, ...]
+    left: tuple[str, ...]
+    writes: bool
     began: str
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
@@ -79,6 +82,11 @@ class Workspace:
     def description(self) -> Description:
         """How the platform is described."""
         return self.relations.described.description
+
+    @property
+    def may_plant(self) -> bool:
+        """Whether what is planted is for what was selected, or undone by itself."""
+        return self.writes or self.platform.shares_transaction or self.target.rehearsal
 
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""
@@ -316,8 +324,10 @@ def open_workspace(
     relations: Relations,
     tenant_id: str,
     make_platform: MakePlatform,
+    *,
+    writes: bool = True,
 ) -> Iterator[Workspace]:
-    """Lock the tenant, sweep what a dead run left, and take the books.
+    """Lock the tenant, sweep what a dead run left if the run ``writes``, and take the books.
 
     In process, the transaction begins that is rolled back in the end. The witness
     is a second session that keeps on seeing the rows as they are now.
@@ -326,7 +336,8 @@ def open_workspace(
         tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
         lock_tenant(witness, tenant_id, target.lock_timeout)
-        swept = () if target.read_only else _sweep(tables, relations, tenant_id)
+        swept = _sweep(tables, relations, tenant_id) if writes else ()
+        left = () if writes else _left(tables, relations, tenant_id, target.period.month)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
         with (
@@ -351,6 +362,8 @@ def open_workspace(
                 books=books,
                 made=made,
                 swept=swept,
+                left=left,
+                writes=writes,
                 began=began,
                 _moment=moment,
                 _stack=stack,
@@ -367,19 +380,31 @@ def _sweep(tables: Tables, relations: Relations, tenant_id: str) -> tuple[str, .
     rows from theirs.
     """
     swept: list[str] = []
-    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
-    for residue in find_residue(tables, withdrawn, [tenant_id]):
+    for residue in _found(tables, relations, tenant_id):
         try:
             with uninterrupted(), suppress(*NOT_PERMITTED):
                 swept += residue.remove(tables, relations.survey).beside
                 swept += residue.names
         except CannotRemove as error:
             raise Aborted(
-                f"an earlier run left {', '.join(residue.names)}, which cannot be removed as things "
-                f"are: {error}; remove it as the owner of the tables, in psql, and run again: "
+                f"an earlier run left {', '.join(residue.names)}, which cannot be removed as "
+                f"things are: {error}; remove it as the owner of the tables, in psql, and run "
+                f"again: "
                 f"{residue.command(tables, relations.survey)}"
             ) from None
     return tuple(swept)
+
+
+def _left(tables: Tables, relations: Relations, tenant_id: str, month: str) -> tuple[str, ...]:
+    """Name the seeds that dead runs left in a period: they are none of the tenant's events."""
+    left = _found(tables, relations, tenant_id)
+    keys = (key for residue in left for key in residue.seeds.values())
+    return tuple(key for key in keys if key.startswith(f"dryrun-{month}-"))
+
+
+def _found(tables: Tables, relations: Relations, tenant_id: str) -> tuple[Residue, ...]:
+    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
+    return find_residue(tables, withdrawn, [tenant_id])
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What hangs on some rows: those that point to them by foreign keys, and to those, and so on.
 
 Only a row that was not there before the run may be removed as one of the run's: a witness, a
-session that still sees the database as it was, tells. Without one nothing is proven. Rows of tenants, terms
-and events are never followed: what points to those is not the run's.
+session that still sees the database as it was, tells. Without one nothing is proven. Rows of
+tenants, terms and events are never followed: what points to those is not the run's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -179,7 +179,8 @@ class Family:
         if reference.child_root in self.own:
             return dict.fromkeys(keys, Fate.GOES_ALONG if along else Fate.OWN)
         if self.witness is None or not reference.key or not keys:
-            return dict.fromkeys(keys, Fate.GOES_ALONG if along else Fate.UNPROVEN)
+            owned = along and not reference.loose
+            return dict.fromkeys(keys, Fate.GOES_ALONG if owned else Fate.UNPROVEN)
         pieces = {
             "child": reference.child,
             "key": ", ".join(f"child.{name}::text" for name in reference.key),

@@ -19,6 +19,7 @@ from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, RestrictV
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, first_line
 from platforms.relations import Survey
 from platforms.removing.dependants import (
+    DEEPEST,
     GOES_ALONG,
     LETS_GO,
     Family,
@@ -110,8 +111,8 @@ class Removal:
         try:
             found = self.family().dependants(root)
             for one in found:
-                if one.reference.on_delete == GOES_ALONG and one.fate is Fate.OLDER:
-                    raise CannotRemove(f"{one} would go along with it, and is not the run's")
+                if one.reference.on_delete == GOES_ALONG and one.fate is not Fate.GOES_ALONG:
+                    raise CannotRemove(f"{one} would go along with it, and {one.fate}")
             for reference, rows in deleting(one for one in found if one.fate is Fate.OWN):
                 pieces = {
                     "child": reference.child,
@@ -121,6 +122,11 @@ class Removal:
                 asking(connection, "delete_rows", **pieces).act("delete_rows")
                 if reference.child_root not in self.oids("lines"):
                     self.beside += map(str, rows)
+            self.beside += [
+                f"{one}, which stays without it"
+                for one in found
+                if one.fate is Fate.UNPROVEN and one.reference.on_delete in LETS_GO
+            ]
         except (InsufficientPrivilege, TooMany, *FORBIDDEN) as denied:
             raise CannotRemove(self._denied(root, denied, error)) from None
 
@@ -135,14 +141,13 @@ class Removal:
 
     def not_allowed(self, root: Root) -> str:
         """Say what must be granted, so that what points to the rows can be removed before them."""
-        names = dict.fromkeys(
-            one.child
-            for one in self.references
-            if one.parent_root == root.oid
-            and one.on_delete != GOES_ALONG
-            and one.child_root not in self.held | self.oids("lines")
-            and not one.may
-        )
+        reached, names = {root.oid}, dict[str, None]()
+        for _ in range(DEEPEST):
+            for one in self.references:
+                if one.parent_root in reached and one.child_root not in self.held:
+                    reached.add(one.child_root)
+                    own = one.child_root in self.oids("lines") or one.on_delete == GOES_ALONG
+                    names |= {} if own or one.may else {one.child: None}
         user = self.tables.connection.info.user
         return f"GRANT SELECT, DELETE ON {', '.join(names)} TO {user}" if names else ""
 

@@ -14,7 +14,6 @@ import psycopg
 
 from platforms.relations import Survey
 from platforms.removing.dependants import (
-    GOES_ALONG,
     Dependant,
     Fate,
     Root,
@@ -111,7 +110,7 @@ class Writing:
                     "columns": ", ".join(reference.known_by),
                     "values": literals(row.key for row in rows),
                 }
-                if reference.on_delete == GOES_ALONG:
+                if rows[0].fate is Fate.GOES_ALONG:
                     continue
                 if rows[0].fate is Fate.OWN or not reference.loose:
                     self._note(worded("delete_rows", **pieces))
