@@ -219,9 +219,12 @@ def step_4(
             not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}")
         )
     with reachable(workspace.connection):
-        reason = why_not(workspace, seeding) or why_not_removable(workspace)
+        reason = why_not(workspace, seeding)
         if reason:
             return refused_step_4(reason)
+        reason = why_not_removable(workspace)
+        if reason:
+            return refused_step_4(reason, "an invoice that can be removed again")
         lived = act_lifecycle(workspace, seeding, dry_run)
         reason = why_not(workspace, seeding)
         return refused_step_4(reason) if reason else judge_step_4(lived)

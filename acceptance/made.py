@@ -23,8 +23,10 @@ class Made:
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
     lost, and by its id once that is known. ``known`` are the invoices that were there before, and
-    those that are to stay; ``late`` are the keys without an answer. ``witness`` sees the database
-    as it was before the run. ``keyed`` tells whether the platform stores keys as they are given.
+    those that are to stay; ``late`` are the keys without an answer, ``given_up``
+    those that were waited for long enough. ``witness`` sees the database
+    as it was before the run. ``keyed`` tells whether the platform stores keys as they are given,
+    ``told`` whether an answered invoice has shown that.
     ``beside`` are rows of other tables that were removed because they pointed to the run's own.
     """
 
@@ -37,9 +39,11 @@ class Made:
     invoices: dict[str, str] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)
     beside: list[str] = field(default_factory=list)
     removed: bool = False
     keyed: bool = False
+    told: bool = False
 
     def __post_init__(self) -> None:
         """Until something else is seen, a key that is stored is stored as it is."""
@@ -84,6 +88,15 @@ class Made:
         ids = tuple(self.ids)
         return Residue(self.tenant_id, dict(self.seeds), dict(self.invoices), ids, late, self.keyed)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether an invoice may yet appear that nobody has waited for."""
+        return not self.late <= self.given_up
+
+    def give_up(self) -> None:
+        """Wait no longer for what has not appeared."""
+        self.given_up |= self.late
+
     def adopt(self, tables: Tables, period: Period) -> None:
         """Record invoices that appeared for requests whose answers were lost, or not understood.
 
@@ -103,14 +116,16 @@ class Made:
 
     def _nameless(self, row: Row, period: Period) -> str:
         """Return the lost request that an invoice without its key may come from."""
-        bounds = row["period_start"], row["period_end"]
-        if self.names_a_request(row["idempotency_key"]) or bounds != (period.start, period.end):
+        key, bounds = row["idempotency_key"], (row["period_start"], row["period_end"])
+        if self.keyed and (self.told or key is None):
+            return ""  # others' invoices are without a key of the gate's, the run's are not
+        if self.names_a_request(key) or bounds != (period.start, period.end):
             return ""
         return min(self.late, default="")
 
-    def stored_otherwise(self, key: str | None) -> None:
-        """Learn that the platform does not store the keys that it is given."""
-        self.keyed = self.keyed and key in self.invoices
+    def learn(self, key: str | None) -> None:
+        """Learn from what stands at an answered invoice whether keys are stored as they are."""
+        self.told, self.keyed = True, self.keyed and key in self.invoices
 
     @staticmethod
     def names_a_request(key: str | None) -> bool:

@@ -56,17 +56,14 @@ class Rehearsal:
         """Say why the session may not delete at all."""
         return self.refusal(())
 
-    def of_dependants(self) -> str:
-        """Say which tables may point to an invoice once it is issued, and may not be cleared."""
+    def of_dependants(self) -> Refusal | None:
+        """Say which tables may point to an invoice, and may not be cleared of what does."""
         removal = Removal(self.tables, self.relations.survey)
         root = removal.root("invoices", ())
         missing = removal.not_allowed(root) if root else ""
         if not missing:
-            return ""
-        return (
-            f"an invoice that is issued or paid could not be removed again if rows pointed to it "
-            f"that this session may not remove: {missing}"
-        )
+            return None
+        return _refused(f"rows that this session may not remove may point to it: {missing}")
 
     def _may_delete(self) -> None:
         """Delete nothing by each statement: whether it may, and what meets every deletion."""

@@ -34,6 +34,7 @@ class DryRun:
     """What step 1 saw. ``written`` says in words what was written while it ran.
 
     ``withheld`` says that no seeds were planted because what was selected only reads.
+    ``perhaps_left`` says what to do if a draft in the way is a dead run's, which nobody can tell.
 
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
     are, where others can arrive after.
@@ -47,6 +48,7 @@ class DryRun:
     written: tuple[str, ...]
     hint: str
     withheld: bool = False
+    perhaps_left: str = ""
     known_events: Row | None = None
 
 
@@ -81,6 +83,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         expectation=expectation,
         preview=preview,
         overlapping=tuple(map(_describe, taken)),
+        perhaps_left=_perhaps_left(workspace, taken),
         written=tuple(written),
         hint=seeding.reason,
         withheld=seeding.withheld,
@@ -93,6 +96,22 @@ def _free(workspace: Workspace) -> list[str]:
     blocking = workspace.description.rules.blocking
     free = [status for status in InvoiceStatus if status.lower() not in blocking]
     return workspace.description.words.words(*free)
+
+
+def _perhaps_left(workspace: Workspace, taken: list[Row]) -> str:
+    """Where no key tells whose a draft is, it may be one that a run left which was killed."""
+    drafts = workspace.description.words.words(InvoiceStatus.DRAFT)
+    ids = [row["id"] for row in taken if row["status"] in drafts]
+    if not ids or workspace.made.keyed:
+        return ""
+    command = workspace.tables.statements["remove_invoices"].written_out(
+        tenant_id=workspace.tenant_id, ids=ids
+    )
+    return (
+        f"; the platform stores no keys, so that nobody can tell whether a run of the gate that "
+        f"was killed left the draft; if so, and it is nobody's, this removes it, in psql: "
+        f"BEGIN; {command} COMMIT;"
+    )
 
 
 def _describe(row: Row) -> str:
@@ -144,6 +163,7 @@ def _nothing_overlaps(dry_run: DryRun) -> Finding:
     """No invoice overlaps the period, be it a draft, issued, paid or of a status nobody knows."""
     taken = dry_run.overlapping
     detail = "" if not taken else "cancel the draft, or choose a period that is not billed yet"
+    detail += dry_run.perhaps_left
     return found(not taken, listed(taken) or "none", "none", detail)
 
 

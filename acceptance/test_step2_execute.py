@@ -56,6 +56,8 @@ class Execution:
 def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
     """Generate the draft, read it back, and take it back."""
     refusal = workspace.rehearsed(InvoiceStatus.DRAFT)
+    if not refusal and workspace.lacks(Lack.CANCEL):
+        refusal = workspace.what_may_point()
     if refusal:
         return Execution(workspace, dry_run, refusal)
     rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)

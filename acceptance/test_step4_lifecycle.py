@@ -102,8 +102,8 @@ def why_not(workspace: Workspace, seeding: Seeding) -> str:
 
 def why_not_removable(workspace: Workspace) -> str:
     """Say why an invoice that is issued, or paid, could not be removed again; nothing if it can."""
-    refusal = workspace.rehearsed(ISSUED, PAID)
-    return str(refusal) if refusal else workspace.undeletable_dependants()
+    refusal = workspace.rehearsed(ISSUED, PAID) or workspace.what_may_point()
+    return str(refusal) if refusal else ""
 
 
 def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Lifecycle:
@@ -497,9 +497,11 @@ def judge_step_4(lifecycle: Lifecycle) -> dict[str, Finding]:
     return judges.judge(lifecycle, lacks=lifecycle.workspace.description.lacks)
 
 
-def refused_step_4(why: str) -> dict[str, Finding]:
+def refused_step_4(
+    why: str, expected: str = "only seeds of this run to bill"
+) -> dict[str, Finding]:
     """Return the findings of a step 4 that was asked for and must not be acted."""
-    refused = failed("refused to bill for real", "only seeds of this run to bill", why)
+    refused = failed("refused to bill for real", expected, why)
     return judges.all(not_run("see S4.1")) | {"S4.1": refused}
 
 

@@ -173,7 +173,7 @@ class Workspace:
         key = self.made.key(purpose)
         with uninterrupted():
             draft = self._recorded(key, attempt(self._generating(key)))
-        self._wait_for_what_may_come([draft])
+        self._wait_for_what_may_come(draft)
         return key, draft
 
     def generate_rival_drafts(self, *purposes: str) -> list[Invoice | Refusal]:
@@ -182,7 +182,7 @@ class Workspace:
         with uninterrupted():
             answers = attempt_at_once(*map(self._generating, keys))
             drafts = [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
-        self._wait_for_what_may_come(drafts)
+        self._wait_for_what_may_come(*drafts)
         return drafts
 
     def _generating(self, key: str) -> Callable[[], Invoice]:
@@ -206,21 +206,22 @@ class Workspace:
         stored = row["idempotency_key"]
         if row["tenant_id"] != self.tenant_id:
             return True
-        self.made.stored_otherwise(stored)
+        self.made.learn(stored)
         return stored != key and self.made.names_a_request(stored)
 
-    def _wait_for_what_may_come(self, answers: Iterable[Invoice | Refusal]) -> None:
-        """Wait for the invoices of requests whose answers were lost, for no longer than is told."""
-        lost = [one for one in answers if isinstance(one, Refusal) and one.lost]
+    def _wait_for_what_may_come(self, *answers: Invoice | Refusal) -> None:
+        """Wait for the invoices of requests whose answers were lost, once and not for long."""
+        accepted = any(isinstance(one, Refusal) and one.status == ACCEPTED for one in answers)
         patience = self.target.api.patience if self.target.api else LONGEST_WAIT
-        wait = LONGEST_WAIT if any(one.status == ACCEPTED for one in lost) else SHORT_WAIT
-        until, pause = monotonic() + min(wait, patience), Event()
-        while lost and self.made.late:
+        until = monotonic() + min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
+        pause = Event()
+        while self.made.awaited:
             with uninterrupted():
                 self.made.adopt(self.tables, self.target.period)
-            if monotonic() > until or not self.made.late:
-                return
-            pause.wait(PAUSE)
+            if monotonic() > until:
+                self.made.give_up()
+            elif self.made.awaited:
+                pause.wait(PAUSE)
 
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
@@ -240,6 +241,7 @@ class Workspace:
 
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
+        self._wait_for_what_may_come()
         with uninterrupted():
             self.made.adopt(self.tables, self.target.period)
             seeds = self.made.remove(self.tables)
@@ -267,10 +269,10 @@ class Workspace:
             return rehearsal.may_delete()
         return rehearsal.refusal(statuses, plant)
 
-    def undeletable_dependants(self) -> str:
-        """Say which tables may point to an issued invoice, and may not be cleared of that."""
+    def what_may_point(self) -> Refusal | None:
+        """Say which tables may point to an invoice, and may not be cleared of that."""
         if self.platform.shares_transaction:
-            return ""
+            return None
         return Rehearsal(self.tables, self.relations, self.made).of_dependants()
 
     def added_rows(
@@ -340,6 +342,7 @@ def open_workspace(
         left = () if writes else _left(tables, relations, tenant_id, target.period.month)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
+        made.keyed &= Lack.IDEMPOTENCY not in relations.described.description.lacks
         with (
             closing(make_platform(connection)) as platform,
             snapshot(witness, read_only=True),

@@ -30,7 +30,7 @@ class Fate(StrEnum):
 
     GOES_ALONG = "goes along by itself"
     OWN = "of the run"
-    UNPROVEN = "may be of the run"
+    UNPROVEN = "may have been there before the run"
     OLDER = "was there before the run"
 
 
