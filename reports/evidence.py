@@ -243,7 +243,7 @@ class ResidueFacts(_Record):
     remaining: tuple[str, ...] = ()
     command: str = ""
     reason: str = ""
-    advice: tuple[str, ...] = ()
+    advice: tuple[str, ...] = Field(default=(), exclude_if=lambda told: not told)
 
 
 class Evidence(_Record):

@@ -58,9 +58,9 @@ class Speaker:
         answer = self.send(call, known)
         if answer.status == ACCEPTED and call.poll is not None:
             return self._polled(name, call.poll, answer, known)
-        if answer.status == ACCEPTED and ACCEPTED not in call.accepted:
+        if name == "draft" and answer.status == ACCEPTED and ACCEPTED not in call.accepted:
             raise PlatformRefused(
-                "accepted_for_later",
+                "platform_error",
                 f"{answer.said} answered 202, to be done later, and the description names no place "
                 f"to poll: say where with poll in [api.calls], so that it can be judged",
                 answer.status,

@@ -6,7 +6,7 @@ tenants, terms and events are never followed: what points to those is not the ru
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -65,7 +65,7 @@ class Root:
     column: str
     ids: tuple[str, ...]
 
-    def rows(self, connection: Connection[Any]) -> list[Row]:
+    def places(self, connection: Connection[Any]) -> list[Row]:
         """Say where they lie."""
         if not self.ids:
             return []
@@ -119,11 +119,16 @@ class Family:
             if self.readable and not reference.reads:
                 continue
             pointing.setdefault(reference.parent_root, []).append(reference)
-        places = {(row["table_oid"], row["place"]): root.oid for row in root.rows(self.connection)}
+        places = {
+            (row["table_oid"], row["place"]): root.oid for row in root.places(self.connection)
+        }
         roots, found = places.keys(), dict[tuple[int, str], Dependant]()
         for depth in range(1, DEEPEST + 1):
             step = list(self._step(places, pointing, depth))
-            fresh = {place: one for place, one in step if place not in roots}
+            fresh = dict[tuple[int, str], Dependant]()
+            for place, one in step:
+                if place not in roots:
+                    fresh[place] = _both(fresh.get(place) or found.get(place), one)
             found |= fresh
             if len(found) > MOST:
                 raise TooMany(f"more than {MOST} rows point to {root.table}")
@@ -191,6 +196,22 @@ class Family:
         older = {tuple(row["key"]) for row in rows}
         newer = Fate.GOES_ALONG if along else Fate.OWN
         return {key: Fate.OLDER if key in older else newer for key in keys}
+
+
+def _both(earlier: Dependant | None, now: Dependant) -> Dependant:
+    """Put together what is known of a row that is found by several ways; ``now`` is the deepest.
+
+    Who cannot be without what is removed is the more the run's; what goes along by one way, and
+    forbids by another, is removed before.
+    """
+    if earlier is None:
+        return now
+    kept = earlier if now.reference.loose and not earlier.reference.loose else now
+    fates = {earlier.fate, now.fate}
+    if Fate.GOES_ALONG in fates and len(fates) > 1 and Fate.OLDER not in fates:
+        by_force = earlier if now.fate is Fate.GOES_ALONG else now
+        return replace(by_force, fate=Fate.OWN, depth=now.depth)
+    return replace(kept, depth=now.depth)
 
 
 def deleting(dependants: Iterable[Dependant]) -> Iterator[tuple[Reference, list[Dependant]]]:

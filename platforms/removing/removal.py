@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, RestrictViolation
 
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, first_line
@@ -30,7 +30,7 @@ from platforms.removing.dependants import (
     deleting,
     references,
 )
-from platforms.removing.wording import asking, literals
+from platforms.removing.wording import asking, execute, literals, worded
 from platforms.statements import Statement, Tables, statements_of
 
 FORBIDDEN = (ForeignKeyViolation, RestrictViolation)
@@ -80,7 +80,8 @@ class Removal:
         except (*FORBIDDEN, LeavesSomething) as error:
             self._remove_dependants(root, error)
         try:
-            return self._act(part, values)
+            with self.tables.connection.transaction():
+                return self._act(part, values)
         except FORBIDDEN as error:
             raise CannotRemove(self._why(root, error)) from None
 
@@ -88,14 +89,14 @@ class Removal:
         """Execute one statement; undo it where that leaves rows that pointed to what is gone."""
         connection = self.tables.connection
         with connection.transaction():
-            before = root.rows(connection) if self._loosens(root) else []
+            before = root.places(connection) if self._loosens(root) else []
             count = self._act(part, values)
-            if before and len(root.rows(connection)) < len(before):
+            if before and len(root.places(connection)) < len(before):
                 raise LeavesSomething
             return count
 
     def _act(self, part: Statement, values: Mapping[str, Any]) -> int:
-        return Tables(self.tables.connection, {part.name: part}).act(part.name, **values)
+        return execute(self.tables.connection, part.name, part, **values)
 
     def _loosens(self, root: Root) -> bool:
         """Tell whether rows may point there for which the database would not keep what is."""
@@ -148,8 +149,9 @@ class Removal:
                     reached.add(one.child_root)
                     own = one.child_root in self.oids("lines") or one.on_delete == GOES_ALONG
                     names |= {} if own or one.may else {one.child: None}
-        user = self.tables.connection.info.user
-        return f"GRANT SELECT, DELETE ON {', '.join(names)} TO {user}" if names else ""
+        user = sql.Identifier(self.tables.connection.info.user).as_string()
+        tables = ", ".join(names)
+        return worded("allow", tables=tables, role=user).written_out() if names else ""
 
     def _why(self, root: Root, error: psycopg.Error) -> str:
         """Say what stands in the way, and why it is not removed."""

@@ -23,6 +23,13 @@ def asking(connection: Connection[object], name: str, **pieces: str) -> Tables:
     return Tables(connection, {name: worded(name, **pieces)})
 
 
+def execute(
+    connection: Connection[object], name: str, statement: Statement, **values: object
+) -> int:
+    """Execute a statement of that name, and return how many rows it touched."""
+    return Tables(connection, {name: statement}).act(name, **values)
+
+
 def literal(value: str) -> str:
     """Write a value as SQL does; it takes the type of what it is compared with."""
     return sql.Literal(value).as_string()

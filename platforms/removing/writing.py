@@ -28,7 +28,7 @@ from platforms.removing.removal import (
     Removal,
     alone,
 )
-from platforms.removing.wording import literals, worded
+from platforms.removing.wording import execute, literals, worded
 from platforms.statements import Statement, Tables, statements_of
 
 TABLES = ("invoices", "lines", "events")
@@ -43,7 +43,7 @@ class Writing:
     tenant_id: str
     statements: list[str] = field(default_factory=list)
     guarded: bool = False
-    untried: bool = False
+    denied: bool = False
 
     def of(self, removed: Iterable[tuple[str, list[str]]]) -> list[str]:
         """Return the statements that remove rows, each set by the statement of its name."""
@@ -74,7 +74,7 @@ class Writing:
         root = self._removal.root(RELATION_OF[name], ids)
         for text in statement.parts:
             self._remove_by(alone(statement, text), ids, root)
-        if root is not None and not self.untried and root.rows(self.tables.connection):
+        if root is not None and not self.denied and root.places(self.tables.connection):
             self.guarded = True
 
     def _remove_by(self, part: Statement, ids: list[str], root: Root | None) -> None:
@@ -88,18 +88,21 @@ class Writing:
             if root is not None:
                 self._write_dependants(root)
             self._try(part, values)
-        except psycopg.errors.InsufficientPrivilege:
-            self.untried = True  # who types this may
-        except psycopg.Error:
-            self.guarded = True
+        except psycopg.Error as error:
+            self._heed(error)
         self.statements.append(part.written_out(**values))
 
     def _try(self, part: Statement, values: dict[str, Any]) -> None:
         try:
             with self.tables.connection.transaction():
-                Tables(self.tables.connection, {part.name: part}).act(part.name, **values)
-        except psycopg.Error:
-            self.untried = True
+                execute(self.tables.connection, part.name, part, **values)
+        except psycopg.Error as error:
+            self._heed(error)
+
+    def _heed(self, error: psycopg.Error) -> None:
+        """Note what this session may not do, for who types this may; else something guards rows."""
+        self.denied |= isinstance(error, psycopg.errors.InsufficientPrivilege)
+        self.guarded |= not self.denied
 
     def _write_dependants(self, root: Root) -> None:
         with suppress(psycopg.Error, TooMany), self.tables.connection.transaction():
@@ -110,12 +113,11 @@ class Writing:
                     "columns": ", ".join(reference.known_by),
                     "values": literals(row.key for row in rows),
                 }
-                if rows[0].fate is Fate.GOES_ALONG:
-                    continue
-                if rows[0].fate is Fate.OWN or not reference.loose:
-                    self._note(worded("delete_rows", **pieces))
-                else:
+                fate = rows[0].fate
+                if reference.loose and fate in (Fate.UNPROVEN, Fate.OLDER):
                     self._note(worded("let_go", **pieces, column=reference.loose[0]))
+                elif fate in (Fate.UNPROVEN, Fate.OWN):
+                    self._note(worded("delete_rows", **pieces))
 
     def _unread(self, root: Root) -> Iterator[Dependant]:
         """Yield what may hang on the rows where the session may not look."""

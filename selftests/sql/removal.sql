@@ -172,3 +172,49 @@ BEGIN
 END $$;
 CREATE TRIGGER audit BEFORE DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.audit();
+
+-- name: issue_and_pay
+-- Every draft is paid at once, and claims the events that it bills.
+UPDATE app.billing_invoices SET status = 'ISSUED', issued_at = now() WHERE status = 'DRAFT';
+UPDATE app.value_events AS event
+SET billed_at = now(), invoice_id = invoice.id
+FROM app.billing_invoices AS invoice
+WHERE invoice.tenant_id = event.tenant_id AND event.billed_at IS NULL;
+UPDATE app.billing_invoices SET status = 'PAID', paid_at = now() WHERE status = 'ISSUED';
+
+-- name: point_accounts_to_an_invoice
+UPDATE app.accounts SET last_invoice_id = (SELECT id FROM app.billing_invoices LIMIT 1);
+
+-- name: everything
+-- Every row of every table of the application, as text after its table's name.
+CREATE OR REPLACE FUNCTION pg_temp.everything() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE name text;
+BEGIN
+    FOR name IN
+        SELECT tablename FROM pg_tables
+        WHERE schemaname = 'app'
+            AND tablename NOT IN ('schema_migrations', 'currencies')
+            AND tablename !~ '_[0-9]$'
+    LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT concat(%L, '' '', told::text) FROM app.%I AS told', name, name
+        );
+    END LOOP;
+END $$;
+SELECT told FROM pg_temp.everything() AS told ORDER BY told;
+
+-- name: written_so_far
+SELECT pg_stat_force_next_flush();
+SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint AS written
+FROM pg_stat_user_tables
+WHERE schemaname = 'app';
+
+-- name: hashed_keys
+-- The platform keeps a digest of each key.
+CREATE FUNCTION app.hash_the_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.idempotency_key = md5(NEW.idempotency_key);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER hash_the_key BEFORE INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.hash_the_key();

@@ -80,6 +80,10 @@ DELETE FROM {child} WHERE ({columns}) IN ({values});
 -- A row that was there before, or that may have been, only lets go of what it points to.
 UPDATE {child} SET {column} = NULL WHERE ({columns}) IN ({values});
 
+-- name: allow
+-- What the owner of the tables is to run, so that rows that point to a run's own can go before them.
+GRANT SELECT, DELETE ON {tables} TO {role};
+
 -- name: remember_ids
 -- What a command removes is found once: the first of its statements may undo by what it is found.
 CREATE TEMPORARY TABLE p9a_left ON COMMIT DROP AS {found};
@@ -135,9 +139,6 @@ DELETE FROM pg_temp.p9a_replica;
 
 -- name: samples
 SELECT count(*) AS samples FROM pg_temp.p9a_replica;
-
--- name: forget_replica
-DROP TABLE pg_temp.p9a_replica;
 
 -- name: switch_off
 ALTER TABLE {table} DISABLE {guard};
