@@ -17,9 +17,10 @@ import pytest
 from acceptance.made import Made
 from acceptance.rehearsal import Rehearsal
 from fixtures.database import snapshot
-from fixtures.residue import Residue, find_residue
+from fixtures.residue import Look, Residue, find_residue
 from fixtures.seeds import plant
 from oracle.generated import PERIOD
+from platforms.description import RELATIONS
 from platforms.relations import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Tables, parse
@@ -27,7 +28,7 @@ from runbook.statuses import InvoiceStatus
 from selftests.conftest import gate_on
 from selftests.gate import PROJECT, RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
-from selftests.reference import relations_of
+from selftests.reference import described_otherwise, relations_of
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
@@ -328,3 +329,106 @@ def test_a_draft_that_never_comes_is_not_green(
     outcome = gate(tenant_id, "--api-timeout=1")
     assert outcome.check("X4").status == "failed", outcome.out
     assert "it may yet appear" in outcome.check("X4").detail
+
+
+@pytest.mark.parametrize("keys", ["hashed_keys", "keys_are_forgotten"])
+def test_a_draft_whose_key_is_stored_otherwise_is_the_runs_all_the_same(
+    staging: Staging, gate: RunGate, proxy: Proxy, keys: str
+) -> None:
+    def mistreat(name: str, forward: Forward) -> Answer:
+        if name == "cancel":
+            return 500, b""
+        response = forward()
+        return response.status_code, response.content
+
+    proxy.mistreat = mistreat
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    build_in(staging, keys)
+    before = rows(staging)
+    outcome = gate(tenant_id)
+    assert (outcome.code, outcome.failed()) == (1, ["S2.3"]), outcome.out
+    assert rows(staging) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "month", "own"),
+    [
+        (f"p9a-{RUN}-{{}}-draft", 2, True),
+        ("0cc175b9c0f1b6a831c399e269772661", 2, True),
+        ("0cc175b9c0f1b6a831c399e269772661", 1, False),
+        ("p9a-ffffffff-{}-draft", 2, False),
+        (None, 2, False),
+    ],
+)
+def test_what_appears_after_a_lost_answer_is_the_runs_if_it_can_be(
+    staging: Staging, key: str | None, month: int, own: bool
+) -> None:
+    made, tables = asked_without_an_answer(staging)
+    staging.event(made.tenant_id, occurred_at=f"2026-{month:02}-10T12:00:00+00:00")
+    staging.draft(UUID(made.tenant_id), key and key.format(made.tenant_id), month)
+    made.adopt(tables, PERIOD)
+    assert (bool(made.ids), bool(made.late)) == (own, not own)
+
+
+def asked_without_an_answer(staging: Staging) -> tuple[Made, Tables]:
+    relations = relations_of(staging.connection)
+    made = Made(str(staging.tenant()), RUN, relations.survey)
+    made.key("draft")
+    return made, Tables(staging.connection, relations.statements)
+
+
+def test_once_keys_are_seen_to_be_stored_only_they_tell(staging: Staging) -> None:
+    made, tables = asked_without_an_answer(staging)
+    made.learn(f"p9a-{RUN}-{made.tenant_id}-draft")
+    staging.event(made.tenant_id)
+    staging.draft(UUID(made.tenant_id), "0cc175b9c0f1b6a831c399e269772661")
+    made.adopt(tables, PERIOD)
+    assert (made.ids, len(made.late)) == ([], 1)
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_lost_answer_promises_only_what_is_so(staging: Staging, keyed: bool) -> None:
+    made, tables = asked_without_an_answer(staging)
+    made.keyed = keyed
+    told = Look(made.survey, f"{PERIOD}").facts(tables, [made.residue])
+    assert len(told.remaining) == 1
+    promised = "The next run of the gate on the tenant removes it; so does, in psql:"
+    assert (promised in told.advice, bool(told.command)) == (keyed, keyed)
+    if not keyed:
+        assert f"look for an invoice of tenant {made.tenant_id} for {PERIOD}" in told.advice[0]
+
+
+def test_what_is_removed_does_not_remain_too(staging: Staging) -> None:
+    with left(staging) as (tables, relations, tenant_id):
+        (residue,) = find_residue(tables, [], [str(tenant_id)])
+        look = Look(relations.survey, f"{PERIOD}")
+        look.remove(residue, tables)
+    # The session breaks before it can look again: all that is known is what was recorded.
+    told = look.facts(tables, [residue])
+    assert (len(told.removed), told.remaining, told.command) == (4, (), "")
+
+
+def test_a_draft_in_the_way_may_be_a_dead_runs_where_no_key_tells(
+    staging: Staging, gate: RunGate, tmp_path: Path
+) -> None:
+    folder = described_otherwise(tmp_path / "ours")
+    path = folder / RELATIONS
+    path.write_text(
+        path.read_text().replace(
+            "invoice.gain_share_amount, invoice.idempotency_key,", "invoice.gain_share_amount,"
+        )
+    )
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    before = rows(staging)
+    staging.draft(tenant_id)
+    outcome = gate(tenant_id, f"--platform={folder}", "-m", "p9a and step1")
+    assert "S1.3" in outcome.failed(), outcome.out
+    assert (
+        "nobody can tell whether a run of the gate that was killed left"
+        in outcome.check("S1.3").detail
+    )
+    (command,) = re.findall(r"BEGIN; .* COMMIT;", outcome.check("S1.3").detail)
+    staging.connection.execute(command.encode())
+    assert rows(staging) == before
