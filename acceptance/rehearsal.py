@@ -4,7 +4,7 @@ Seeds are really planted and deleted in a transaction that is rolled back. An in
 platform makes it. So what guards the tables of invoices is shown a row like one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import psycopg
@@ -14,15 +14,14 @@ from fixtures.calls import Refusal
 from fixtures.residue import Residue
 from fixtures.seeds import Seed
 from platforms.description import Description
-from platforms.obstacles import NOT_PERMITTED, OBSTACLES, first_line
+from platforms.obstacles import NOT_PERMITTED, OBSTACLES
 from platforms.relations import Relations
-from platforms.removing.guards import guards_of, keeps
-from platforms.removing.removal import CannotRemove, Removal, names_of
+from platforms.removing.rehearsal import delete_nothing, kept_invoices
+from platforms.removing.removal import CannotRemove, Removal
 from platforms.statements import Tables, statements_of
 from runbook.statuses import InvoiceStatus
 
 NEEDS_GATE = "the run could not remove what it makes; sql/roles.sql has the roles that may"
-NOBODY = {"uuid": "00000000-0000-4000-8000-000000000000", "bigint": "-1", "text": "p9a-nobody"}
 
 Plant = Callable[[], tuple[Seed, ...]]
 
@@ -41,8 +40,11 @@ class Rehearsal:
         """Say why invoices that get so far, or the seeds, could not be removed again."""
         try:
             with self.tables.connection.transaction(force_rollback=True):
-                self._may_delete()
-                for why in self._kept_invoices(statuses):
+                delete_nothing(self.tables, self.made.tenant_id)
+                survey, tenant_id = self.relations.survey, self.made.tenant_id
+                for why in kept_invoices(
+                    self.tables, survey, self._description, tenant_id, statuses
+                ):
                     return _refused(why)
                 if plant is not None:
                     self._plant_and_remove(plant)
@@ -64,53 +66,6 @@ class Rehearsal:
         if not missing:
             return None
         return _refused(f"rows that this session may not remove may point to it: {missing}")
-
-    def _may_delete(self) -> None:
-        """Delete nothing by each statement: whether it may, and what meets every deletion."""
-        tenant_id = self.made.tenant_id
-        for name in ("remove_invoices", "remove_events"):
-            try:
-                self.tables.act(name, ids=[], tenant_id=tenant_id)
-            except psycopg.Error as error:
-                if isinstance(error, (*OBSTACLES, *NOT_PERMITTED)) or self.tables.connection.broken:
-                    raise
-                raise CannotRemove(first_line(error)) from None
-
-    def _kept_invoices(self, statuses: Iterable[InvoiceStatus]) -> Iterator[str]:
-        """Say what keeps an invoice of each status, or a line of one, from being deleted."""
-        words = self._description.words
-        for status in statuses:
-            for word in words.words(status):
-                yield from self._kept("invoices", {"status": word})
-        if statuses:
-            yield from self._kept("lines", {})
-
-    def _kept(self, relation: str, more: dict[str, str]) -> Iterator[str]:
-        connection = self.tables.connection
-        origins = self.relations.survey.origins.get(relation, {})
-        oid = origins.get("id", (0, 0))[0]
-        guards = guards_of(connection, oid) if oid else []
-        if not guards:
-            return
-        named = names_of(connection, oid)
-        ids = self._description.ids
-        told = {
-            "id": NOBODY[ids.invoice],
-            "invoice_id": NOBODY[ids.invoice],
-            "tenant_id": self.made.tenant_id,
-            **more,
-        }
-        if relation == "lines":
-            del told["id"]
-        sample = {
-            named.columns[number]: told[column]
-            for column, (table, number) in origins.items()
-            if column in told and table == oid
-        }
-        why = keeps(connection, named.table, guards, sample)
-        if why:
-            status = f", of one that is {more['status']}" if more else ""
-            yield f"{why}{status}"
 
     def _plant_and_remove(self, plant: Plant) -> None:
         """Plant seeds and remove them as the run would in the end; all of it is undone."""
