@@ -218,12 +218,3 @@ BEGIN
 END $$;
 CREATE TRIGGER hash_the_key BEFORE INSERT ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.hash_the_key();
-
--- name: keys_are_forgotten
-CREATE FUNCTION app.forget_the_key() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.idempotency_key = NULL;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER forget_the_key BEFORE INSERT ON app.billing_invoices
-FOR EACH ROW EXECUTE FUNCTION app.forget_the_key();
