@@ -132,8 +132,8 @@ class Made:
         """Tell whether a stored key is one that the gate gave."""
         return bool(key and GIVEN.match(key))
 
-    def remove(self, tables: Tables) -> int:
-        """Delete what is still there; return how many seeds that were.
+    def remove(self, tables: Tables, *, whole: bool = True) -> int:
+        """Delete what is still there, ``whole`` or not at all; return how many seeds that were.
 
         Where nothing was recorded, nothing is asked of a session that may not be allowed to write.
         Raises :class:`~platforms.removing.removal.CannotRemove`.
@@ -141,7 +141,7 @@ class Made:
         written = not self.removed and (self.seeds or self.invoices)
         if not written and not self.late:
             return 0
-        removed = self.residue.remove(tables, self.survey, self.witness)
+        removed = self.residue.remove(tables, self.survey, self.witness, whole=whole)
         self.beside += removed.beside
         self.removed = True
         return removed.seeds

@@ -244,7 +244,7 @@ class Workspace:
         self._wait_for_what_may_come()
         with uninterrupted():
             self.made.adopt(self.tables, self.target.period)
-            seeds = self.made.remove(self.tables)
+            seeds = self.made.remove(self.tables, whole=not self.platform.shares_transaction)
         # A withdrawn invoice that was made of seeds has gone with them.
         ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
         self.withdrawn = self.added_rows(invoice_ids=ids)
