@@ -13,6 +13,7 @@ from oracle.period import Period
 from platforms.port import Invoice
 from platforms.relations import Survey
 from platforms.statements import Row, Tables
+from runbook.statuses import InvoiceStatus
 
 GIVEN = re.compile("p9a-[0-9a-f]{8}-")
 
@@ -26,7 +27,8 @@ class Made:
     those that are to stay; ``late`` are the keys without an answer, ``given_up``
     those that were waited for long enough. ``witness`` sees the database
     as it was before the run. ``keyed`` tells whether the platform stores keys as they are given,
-    ``told`` whether an answered invoice has shown that.
+    ``told`` whether an answered invoice has shown that. ``shown`` are the statuses in which an
+    invoice could be removed, as a rehearsal has shown.
     ``beside`` are rows of other tables that were removed because they pointed to the run's own.
     """
 
@@ -44,6 +46,7 @@ class Made:
     removed: bool = False
     keyed: bool = False
     told: bool = False
+    shown: set[InvoiceStatus] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Until something else is seen, a key that is stored is stored as it is."""

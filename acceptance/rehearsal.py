@@ -37,13 +37,17 @@ class Rehearsal:
     def refusal(
         self, statuses: Iterable[InvoiceStatus], plant: Plant | None = None
     ) -> Refusal | None:
-        """Say why invoices that get so far, or the seeds, could not be removed again."""
+        """Say why invoices that get so far, or the seeds, could not be removed again.
+
+        A guard is shown each status once: what it does is its own, a sequence may move.
+        """
+        unshown = [status for status in statuses if status not in self.made.shown]
         try:
             with self.tables.connection.transaction(force_rollback=True):
                 delete_nothing(self.tables, self.made.tenant_id)
                 survey, tenant_id = self.relations.survey, self.made.tenant_id
                 for why in kept_invoices(
-                    self.tables, survey, self._description, tenant_id, statuses
+                    self.tables, survey, self._description, tenant_id, unshown
                 ):
                     return _refused(why)
                 if plant is not None:
@@ -52,6 +56,7 @@ class Rehearsal:
             return _refused(str(error))
         except NOT_PERMITTED as error:
             return Refusal("not_permitted", f"{error.diag.message_primary}: {NEEDS_GATE}")
+        self.made.shown |= set(unshown)
         return None
 
     def may_delete(self) -> Refusal | None:
