@@ -1,7 +1,7 @@
 -- Only the first draft that is ever taken back goes; every later one says yes and stays.
 -- stands for: getlago/lago-api/pull/4089, what was voided blocked billing again
 -- checks: S4.1
--- says: refused, period_overlaps_invoice: DRAFT-2026-02-* (DRAFT) bills
+-- says: trigger clean_up_once_only of app.billing_invoices keeps the row
 -- tenant: empty
 -- over: http
 -- with: --platform=reference
