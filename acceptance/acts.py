@@ -77,6 +77,17 @@ def make_platform(
 
 
 @pytest.fixture(scope="session")
+def writes(request: pytest.FixtureRequest, target: Target, tenant_id: str) -> bool:
+    """Whether anything that was selected for the tenant rests on what step 2 writes, or is it."""
+    selected = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    return not target.read_only and any(
+        "execution" in item.fixturenames and item.callspec.params.get("tenant_id") == tenant_id
+        for item in selected
+        if hasattr(item, "callspec")
+    )
+
+
+@pytest.fixture(scope="session")
 def workspace(
     conninfo: str,
     target: Target,
@@ -85,9 +96,12 @@ def workspace(
     make_platform: MakePlatform,
     notes: Notes,
     pytestconfig: pytest.Config,
+    writes: bool,
 ) -> Iterator[Workspace]:
     """The tenant's connection, transaction and books, open until its last act."""
-    with open_workspace(conninfo, target, relations, tenant_id, make_platform) as opened:
+    with open_workspace(
+        conninfo, target, relations, tenant_id, make_platform, writes=writes
+    ) as opened:
         notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
         if not opened.platform.shares_transaction:
             notes.follow(tenant_id, lambda: opened.made.residue)

@@ -1,16 +1,21 @@
 """What a run makes in the tables, recorded so that exactly that can be removed."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from fixtures.calls import Refusal
-from fixtures.residue import Residue
+from psycopg import Connection
+
+from fixtures.residue import Residue, stores_keys
 from fixtures.seeds import Seed
-from platforms.obstacles import NOT_PERMITTED
+from oracle.period import Period
 from platforms.port import Invoice
-from platforms.statements import Tables
+from platforms.relations import Survey
+from platforms.statements import Row, Tables
+from runbook.statuses import InvoiceStatus
 
-NEEDS_GATE = "the run could not remove what it makes; sql/roles.sql has the roles that may"
+GIVEN = re.compile("p9a-[0-9a-f]{8}-")
 
 
 @dataclass
@@ -18,18 +23,34 @@ class Made:
     """The seeds and invoices of one run on one tenant.
 
     An invoice is recorded by the idempotency key it is asked for under, since an answer may get
-    lost, and by its id once that is known. ``known`` are the invoices that were there before;
-    ``late`` are the keys without an answer.
+    lost, and by its id once that is known. ``known`` are the invoices that were there before, and
+    those that are to stay; ``late`` are the keys without an answer, ``given_up``
+    those that were waited for long enough. ``witness`` sees the database
+    as it was before the run. ``keyed`` tells whether the platform stores keys as they are given,
+    ``told`` whether an answered invoice has shown that. ``shown`` are the statuses in which an
+    invoice could be removed, as a rehearsal has shown.
+    ``beside`` are rows of other tables that were removed because they pointed to the run's own.
     """
 
     tenant_id: str
     run: str
+    survey: Survey
+    witness: Connection[Any] | None = None
     known: frozenset[str] = frozenset()
     seeds: dict[str, str] = field(default_factory=dict)
     invoices: dict[str, str] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)
+    beside: list[str] = field(default_factory=list)
     removed: bool = False
+    keyed: bool = False
+    told: bool = False
+    shown: set[InvoiceStatus] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Until something else is seen, a key that is stored is stored as it is."""
+        self.keyed = stores_keys(self.survey)
 
     def plant(self, seeds: Iterable[Seed]) -> None:
         """Record seeds, before they are committed."""
@@ -58,31 +79,80 @@ class Made:
         """Leave an invoice that is to stay."""
         self.invoices.pop(key, None)
         self.ids = [known for known in self.ids if known != invoice.id]
+        self.known |= {invoice.id}
 
     @property
     def residue(self) -> Residue:
         """What is, or may be, there now; of what was removed, what may yet appear."""
         late = tuple(sorted(self.late))
         if self.removed:
-            return Residue(self.tenant_id, invoices=dict.fromkeys(late, ""), late=late)
+            nothing = dict.fromkeys(late, "")
+            return Residue(self.tenant_id, invoices=nothing, late=late, keyed=self.keyed)
         ids = tuple(self.ids)
-        return Residue(self.tenant_id, dict(self.seeds), dict(self.invoices), ids, late)
+        return Residue(self.tenant_id, dict(self.seeds), dict(self.invoices), ids, late, self.keyed)
 
-    def refusal(self, tables: Tables) -> Refusal | None:
-        """Say why the session may not remove what is made: asked before anything is."""
-        nothing = Residue(self.tenant_id, invoices={"nothing": ""})
-        try:
-            nothing.remove(tables)
-        except NOT_PERMITTED as error:
-            return Refusal("not_permitted", f"{error.diag.message_primary}: {NEEDS_GATE}")
-        return None
+    @property
+    def awaited(self) -> bool:
+        """Whether an invoice may yet appear that nobody has waited for."""
+        return not self.late <= self.given_up
 
-    def remove(self, tables: Tables) -> int:
-        """Delete what is still there; return how many seeds that were.
+    def give_up(self) -> None:
+        """Wait no longer for what has not appeared."""
+        self.given_up |= self.late
+
+    def adopt(self, tables: Tables, period: Period) -> None:
+        """Record invoices that appeared for requests whose answers were lost, or not understood.
+
+        One is known by its key; where the platform stores keys otherwise, or none, by being new, of
+        the run's period, and no other request's of the gate.
+        """
+        if not self.late:
+            return
+        known = [*self.known, *self.ids]
+        for row in tables.rows("invoices_since", tenant_id=self.tenant_id, known_ids=known):
+            key = row["idempotency_key"]
+            own = key if key in self.late else self._nameless(row, period)
+            if own:
+                self.invoices[own] = row["number"] or f"{row['id']}"
+                self.ids.append(row["id"])
+                self.late.discard(own)
+
+    def _nameless(self, row: Row, period: Period) -> str:
+        """Return the lost request that an invoice without its key may come from."""
+        key, bounds = row["idempotency_key"], (row["period_start"], row["period_end"])
+        if self.keyed and (self.told or key is None):
+            return ""  # others' invoices are without a key of the gate's, the run's are not
+        if self.names_a_request(key) or bounds != (period.start, period.end):
+            return ""
+        return min(self.late, default="")
+
+    def learn(self, key: str | None) -> None:
+        """Learn from what stands at an answered invoice whether keys are stored as they are."""
+        self.told, self.keyed = True, self.keyed and key in self.invoices
+
+    @staticmethod
+    def names_a_request(key: str | None) -> bool:
+        """Tell whether a stored key is one that the gate gave."""
+        return bool(key and GIVEN.match(key))
+
+    def remove(self, tables: Tables, *, whole: bool = True) -> int:
+        """Delete what is still there, ``whole`` or not at all; return how many seeds that were.
 
         Where nothing was recorded, nothing is asked of a session that may not be allowed to write.
+        Raises :class:`~platforms.removing.removal.CannotRemove`.
         """
         written = not self.removed and (self.seeds or self.invoices)
-        deleted = self.residue.remove(tables) if written or self.late else 0
+        if not written and not self.late:
+            return 0
+        removed = self.residue.remove(tables, self.survey, self.witness, whole=whole)
+        self.beside += removed.beside
         self.removed = True
-        return deleted
+        return removed.seeds
+
+    def remove_invoices(self, tables: Tables) -> None:
+        """Delete the invoices that were made so far: for a platform that cannot cancel.
+
+        Raises :class:`~platforms.removing.removal.CannotRemove`.
+        """
+        invoices = Residue(self.tenant_id, invoices=dict(self.invoices), ids=tuple(self.ids))
+        self.beside += invoices.remove(tables, self.survey, self.witness).beside

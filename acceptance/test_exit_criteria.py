@@ -136,8 +136,13 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     strays = aftermath.strays
     touched: list[object] = [*aftermath.residue, *aftermath.touched]
     count = len(touched) + sum(stray.rows for stray in strays)
-    detail = f"{listed([*touched, *map(str, strays)])} " if count else ""
+    late = [f"perhaps an invoice asked for under {key}" for key in sorted(workspace.made.late)]
+    told = [*touched, *map(str, strays), *(f"{one}: it may yet appear" for one in late)]
+    detail = f"{listed(told)} " if told else ""
     detail += f"{_UNDECLARED} " if strays else ""
+    if workspace.made.beside:
+        beside = listed(dict.fromkeys(workspace.made.beside))
+        detail += f"removed too, for it pointed to what the run had made: {beside} "
     if seeds:
         command = workspace.tables.statements["remove_events"].written_out(
             tenant_id=workspace.tenant_id, ids=list(seeds)
@@ -148,7 +153,7 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     if aftermath.kept_draft:
         detail += f"{aftermath.kept_draft} was kept on request (--keep-draft)"
     return found(
-        not seeds and not count,
+        not seeds and not count and not late,
         got=f"{counted(len(seeds), 'dryrun- event')}, {counted(count, 'row')} not as before",
         expected="0 dryrun- events, 0 rows not as before",
         detail=detail,

@@ -41,6 +41,8 @@ judges = Judges(STEP_1)
 class DryRun:
     """What step 1 saw. ``written`` says in words what was written while it ran.
 
+    ``perhaps_left`` says what to do if a draft in the way is a dead run's, which nobody can tell.
+
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
     are, where others can arrive after. ``seeding`` says whose the events are.
     """
@@ -52,6 +54,7 @@ class DryRun:
     overlapping: tuple[Row, ...]
     written: tuple[str, ...]
     seeding: Seeding
+    perhaps_left: str = ""
     known_events: Row | None = None
 
 
@@ -99,6 +102,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         expectation=expectation,
         preview=preview,
         overlapping=tuple(taken),
+        perhaps_left=_perhaps_left(workspace, taken),
         written=tuple(written),
         seeding=seeding,
         known_events=workspace.known_events(),
@@ -113,6 +117,22 @@ def _demand_same_database(
     why = elsewhere.unknown_there(workspace.platform, workspace.tenant_id, preview)
     if why and tenant is not None and tenant.status in active:
         raise Aborted(why)
+
+
+def _perhaps_left(workspace: Workspace, taken: list[Row]) -> str:
+    """Where no key tells whose a draft is, it may be one that a run left which was killed."""
+    drafts = workspace.description.words.words(InvoiceStatus.DRAFT)
+    ids = [row["id"] for row in taken if row["status"] in drafts]
+    if not ids or workspace.made.keyed:
+        return ""
+    command = workspace.tables.statements["remove_invoices"].written_out(
+        tenant_id=workspace.tenant_id, ids=ids
+    )
+    return (
+        f"; the platform stores no keys, so that nobody can tell whether a run of the gate that "
+        f"was killed left the draft; if so, and it is nobody's, this removes it, in psql: "
+        f"BEGIN; {command} COMMIT;"
+    )
 
 
 def _describe(row: Row, words: Words) -> str:
@@ -163,11 +183,23 @@ def _tenant_is_active(dry_run: DryRun) -> Finding:
 @judges("S1.2")
 def _events_exist(dry_run: DryRun) -> Finding:
     """Billable RECOVERED events exist in the period."""
-    count = dry_run.expectation.event_count
+    count, left = dry_run.expectation.event_count, dry_run.workspace.left
+    if left:
+        seeds = f"{counted(count, 'event')}, {len(left)} of them seeds that an earlier run left"
+        return failed(seeds, "at least 1 of the tenant's own", _SWEPT + listed(left))
+    if not count and dry_run.seeding.withheld:
+        return not_run(_NOTHING)
     detail = f"RECOVERED, billable, not billed, in {dry_run.workspace.target.period}"
     if not count:
         detail += f"; {dry_run.seeding.told}"
     return found(count > 0, counted(count, "event"), "at least 1", detail)
+
+
+_SWEPT = "a run of the whole gate on the tenant removes them first: "
+_NOTHING = (
+    "the period has no billable event, and what was selected writes nothing, so that no seeds were "
+    "planted: choose another period, or run the whole gate"
+)
 
 
 @judges("S1.3")
@@ -175,6 +207,7 @@ def _nothing_overlaps(dry_run: DryRun) -> Finding:
     """No invoice overlaps the period, be it a draft, issued, paid or of a status nobody knows."""
     taken, words = dry_run.overlapping, dry_run.workspace.description.words
     detail = ", ".join(_make_room(taken, words)) if taken else ""
+    detail += dry_run.perhaps_left
     seen = listed(_describe(row, words) for row in taken)
     return found(not taken, seen or "none", "none", detail)
 
@@ -183,6 +216,8 @@ def _nothing_overlaps(dry_run: DryRun) -> Finding:
 def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     """The gain-share total is computed, and the platform's preview equals it, lines included."""
     expected, preview = dry_run.expectation.bill, dry_run.preview
+    if expected is None and dry_run.seeding.withheld and not dry_run.expectation.flaws:
+        return not_run(_NOTHING)
     if expected is None:
         why = listed(dry_run.expectation.flaws) or "there is no billable event"
         return failed(str(preview), "a total that can be worked out", why)

@@ -60,7 +60,9 @@ class Execution:
 
 def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
     """Generate the draft, read it back, and take it back."""
-    refusal = workspace.made.refusal(workspace.tables)
+    refusal = workspace.rehearsed(InvoiceStatus.DRAFT)
+    if not refusal and workspace.lacks(Lack.CANCEL):
+        refusal = workspace.what_may_point()
     if refusal:
         return Execution(workspace, dry_run, refusal)
     rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
@@ -117,8 +119,7 @@ def _take_back(execution: Execution) -> Refusal | None:
     if isinstance(draft, Refusal):
         return draft
     if workspace.lacks(Lack.CANCEL):
-        workspace.remove_invoices()
-        return None
+        return workspace.remove_invoices()
     return attempt_whole(workspace.cancel, workspace.tenant_id, draft.id)
 
 

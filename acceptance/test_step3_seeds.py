@@ -5,6 +5,7 @@ Seeds are planted before steps 1 and 2, which then hold on them; exactly they ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 import pytest
@@ -18,11 +19,14 @@ from fixtures.seeds import Seed, alterations, plant
 from fixtures.target import SeedMode
 from oracle.expectation import Expectation
 from platforms.obstacles import OBSTACLES
+from platforms.removing.removal import CannotRemove
 from runbook.registry import STEP_3, Check
+from runbook.statuses import InvoiceStatus
 from runbook.words import counted
 
 pytestmark = [pytest.mark.p9a, pytest.mark.step3]
 judges = Judges(STEP_3)
+DRAFT, WITHDRAWN = InvoiceStatus.DRAFT, InvoiceStatus.WITHDRAWN
 
 READ_ONLY, NEVER = "--read-only writes nothing", "--seed=never"
 SEEDS_ALL_THE_SAME = {
@@ -35,6 +39,7 @@ SEEDS_ALL_THE_SAME = {
 class Seeding:
     """What was planted and read back; ``reason`` says why nothing was, ``refused`` by the table.
 
+    ``withheld`` says that they were not asked for, and would have been planted for other checks;
     ``altered`` says in words what the table keeps otherwise than it was written. ``own`` is what
     the oracle said of the period before: of the tenant's own events. ``remedy`` is how to have
     seeds all the same.
@@ -44,6 +49,7 @@ class Seeding:
     rows: tuple[AddedRow, ...]
     reason: str = ""
     refused: bool = False
+    withheld: bool = False
     altered: tuple[str, ...] = ()
     own: Expectation | None = None
     remedy: str = ""
@@ -71,27 +77,33 @@ class Seeding:
 
 @dataclass(frozen=True)
 class Removal:
-    """What became of the seeds: rows deleted, keys still there, rows that differ from before."""
+    """What became of the seeds: rows deleted, keys still there, rows that differ from before.
+
+    ``reason`` says why they could not be removed.
+    """
 
     deleted: int
     residue: tuple[str, ...]
     differences: tuple[Difference, ...]
+    reason: str = ""
 
 
 def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     """Plant the runbook's three events if the run is to, and read them back."""
     reason = _why_not(workspace, tenant_exists)
     if reason:
-        remedy = SEEDS_ALL_THE_SAME.get(reason, "")
-        return Seeding((), (), reason, remedy=remedy)
+        return Seeding((), (), reason, remedy=SEEDS_ALL_THE_SAME.get(reason, ""))
+    if not workspace.may_plant:
+        return Seeding((), (), "what was selected only reads", withheld=True)
     tables, target = workspace.tables, workspace.target
-    refusal = workspace.made.refusal(tables)
+    planting = partial(plant, tables, workspace.tenant_id, target.period, target.run)
+    refusal = workspace.rehearsed(DRAFT, WITHDRAWN, plant=planting)
     if refusal:
         return Seeding((), (), str(refusal), refused=True)
     own = workspace.expect()
     try:
         with uninterrupted(), workspace.connection.transaction():
-            planted = plant(tables, workspace.tenant_id, target.period, target.run)
+            planted = planting()
             workspace.made.plant(planted)
     except psycopg.Error as error:
         if workspace.connection.broken or isinstance(error, tuple(OBSTACLES)):
@@ -125,13 +137,18 @@ def _why_not(workspace: Workspace, tenant_exists: bool) -> str:
 
 def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
     """Delete what the run planted, and look at what is left."""
-    deleted = workspace.remove_made()
+    deleted, reason = 0, ""
+    try:
+        deleted = workspace.remove_made()
+    except CannotRemove as error:
+        reason = f"they cannot be removed: {error}"
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
     keys = {row["key"] for row in rows}
     return Removal(
         deleted=deleted,
         residue=tuple(key for key in seeding.keys if key in keys),
         differences=workspace.differences() if seeding.planted else (),
+        reason=reason,
     )
 
 
@@ -168,7 +185,7 @@ def _seeds_are_removed(seeding: Seeding, removal: Removal, _: Mapping[str, Findi
         got=f"{removal.deleted} removed, {len(removal.residue)} left, "
         f"{counted(len(removal.differences), 'row')} not as before",
         expected=f"{wanted} removed, 0 left, 0 rows not as before",
-        detail=listed([*removal.residue, *removal.differences]),
+        detail=listed([*filter(None, [removal.reason]), *removal.residue, *removal.differences]),
     )
 
 

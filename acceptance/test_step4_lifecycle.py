@@ -89,6 +89,12 @@ class Lifecycle:
         return split(number, self.workspace.description.rules.numbers.gapless)
 
 
+def why_not_removable(workspace: Workspace) -> str:
+    """Say why an invoice that is issued, or paid, could not be removed again; nothing if it can."""
+    refusal = workspace.rehearsed(ISSUED, PAID) or workspace.what_may_point()
+    return str(refusal) if refusal else ""
+
+
 def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Lifecycle:
     """Live an invoice's life; every wrong call on the way must be refused and write nothing."""
     guard = Guard(workspace, seeding, dry_run)
@@ -503,9 +509,11 @@ def judge_step_4(lifecycle: Lifecycle) -> dict[str, Finding]:
     return judges.judge(lifecycle, lacks=lifecycle.workspace.description.lacks)
 
 
-def refused_step_4(why: str) -> dict[str, Finding]:
+def refused_step_4(
+    why: str, expected: str = "only seeds of this run to bill"
+) -> dict[str, Finding]:
     """Return the findings of a step 4 that was asked for and must not be acted."""
-    refused = failed("refused to bill for real", "only seeds of this run to bill", why)
+    refused = failed("refused to bill for real", expected, why)
     return judges.all(not_run("see S4.1")) | {"S4.1": refused}
 
 
@@ -514,6 +522,9 @@ def live_and_judge(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> d
     reason = why_not(workspace, seeding)
     if reason:
         return refused_step_4(reason)
+    reason = why_not_removable(workspace)
+    if reason:
+        return refused_step_4(reason, "an invoice that can be removed again")
     lived = act_lifecycle(workspace, seeding, dry_run)
     reason = "" if lived.stopped else why_not(workspace, seeding)
     return refused_step_4(reason) if reason else judge_step_4(lived)

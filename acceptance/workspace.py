@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Event
+from time import monotonic
 from typing import Any, TypeVar
 
 from psycopg import Connection
 
 from acceptance.elsewhere import made_elsewhere, unknown_there
 from acceptance.made import Made
+from acceptance.rehearsal import Plant, Rehearsal
 from fixtures.adapters import MakePlatform
 from fixtures.anywhere import Anywhere, Ids, Stray
 from fixtures.books import AddedRow, Books, Comparison, Difference
@@ -27,6 +30,7 @@ from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, Aborted
 from platforms.port import Invoice, Platform
 from platforms.relations import Relations
+from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
@@ -34,6 +38,8 @@ from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
 LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
+ACCEPTED = 202
+LONGEST_WAIT, SHORT_WAIT, PAUSE = 30, 5, 0.2  # seconds
 
 T = TypeVar("T")
 
@@ -52,7 +58,8 @@ class Workspace:
 
     A platform in process shares the connection of ``tables``, whose one transaction is rolled back
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
-    tells. ``swept`` names what a dead run had left and this one took away. ``began`` is the first
+    tells. ``swept`` names what a dead run had left and this one took away, ``left`` what it did
+    not, for it ``writes`` nothing. ``began`` is the first
     transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
     the platform keeps on record. ``watch`` knows when the platform was called, ``meanwhile`` which
     rows others changed in what nobody judges.
@@ -66,6 +73,8 @@ class Workspace:
     books: Books
     made: Made
     swept: tuple[str, ...]
+    left: tuple[str, ...]
+    writes: bool
     began: str
     lock: TenantLock
     watch: Watch
@@ -87,6 +96,11 @@ class Workspace:
         """How the platform is described."""
         return self.relations.described.description
 
+    @property
+    def may_plant(self) -> bool:
+        """Whether what is planted is for what was selected, or undone by itself."""
+        return self.writes or self.platform.shares_transaction or self.target.rehearsal
+
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""
         return what in self.description.lacks
@@ -105,6 +119,11 @@ class Workspace:
         self.kept = draft
         if self._moment is not None:
             self._moment.keep = True
+
+    def remove_what_can_be(self) -> None:
+        """Delete what is still there; what cannot be is told by a last look."""
+        with suppress(CannotRemove):
+            self.remove_made()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -190,14 +209,18 @@ class Workspace:
         """
         key = self.made.key(purpose)
         with uninterrupted():
-            return key, self._recorded(key, attempt(self._generating(key)))
+            draft = self._recorded(key, attempt(self._generating(key)))
+        self._wait_for_what_may_come(draft)
+        return key, draft
 
     def generate_rival_drafts(self, *purposes: str) -> list[Invoice | Refusal]:
         """Ask for several drafts at the same moment, under a key each, and record the answers."""
         keys = [self.made.key(purpose) for purpose in purposes]
         with uninterrupted():
             answers = attempt_at_once(*map(self._generating, keys))
-            return [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
+            drafts = [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
+        self._wait_for_what_may_come(*drafts)
+        return drafts
 
     def _generating(self, key: str) -> Callable[[], Invoice]:
         return partial(self.platform.generate_draft, self.tenant_id, self.target.period, key)
@@ -226,10 +249,29 @@ class Workspace:
             raise Aborted(why)
 
     def _is_anothers(self, draft: Invoice, key: str) -> bool:
-        origin = self.tables.row("invoice_origin", invoice_id=draft.id)
-        if draft.id in self.made.known or origin is None:
-            return origin is not None
-        return origin["tenant_id"] != self.tenant_id or origin["idempotency_key"] not in (None, key)
+        """Tell whether an answered invoice is one that the run has not made, and must not touch."""
+        row = self.tables.row("invoice_origin", invoice_id=draft.id)
+        if draft.id in self.made.known or row is None:
+            return row is not None
+        stored = row["idempotency_key"]
+        if row["tenant_id"] != self.tenant_id:
+            return True
+        self.made.learn(stored)
+        return stored != key and self.made.names_a_request(stored)
+
+    def _wait_for_what_may_come(self, *answers: Invoice | Refusal) -> None:
+        """Wait for the invoices of requests whose answers were lost, once and not for long."""
+        accepted = any(isinstance(one, Refusal) and one.status == ACCEPTED for one in answers)
+        patience = self.target.api.patience if self.target.api else LONGEST_WAIT
+        until = monotonic() + min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
+        pause = Event()
+        while self.made.awaited:
+            with uninterrupted():
+                self.made.adopt(self.tables, self.target.period)
+            if monotonic() > until:
+                self.made.give_up()
+            elif self.made.awaited:
+                pause.wait(PAUSE)
 
     def force_constraints(self) -> None:
         """Fire deferred constraints, where the transaction will be rolled back and never would."""
@@ -299,19 +341,39 @@ class Workspace:
 
     def remove_made(self) -> int:
         """Delete what the run put there, in one go; return how many seeds that were."""
+        self._wait_for_what_may_come()
         with uninterrupted(), self.watch.noted():
-            seeds = self.made.remove(self.tables)
+            self.made.adopt(self.tables, self.target.period)
+            seeds = self.made.remove(self.tables, whole=not self.platform.shares_transaction)
         # A withdrawn invoice that was made of seeds has gone with them.
         ids = [row.id for row in self.withdrawn if row.relation == "invoices"]
         self.withdrawn = self.added_rows(invoice_ids=ids)
         return seeds
 
-    def remove_invoices(self) -> None:
+    def remove_invoices(self) -> Refusal | None:
         """Delete the invoices that the run made so far: for a platform that cannot cancel."""
-        made = self.made
-        invoices = Residue(self.tenant_id, invoices=dict(made.invoices), ids=tuple(made.ids))
-        with uninterrupted(), self.watch.noted():
-            invoices.remove(self.tables)
+        try:
+            with uninterrupted(), self.watch.noted():
+                self.made.remove_invoices(self.tables)
+        except CannotRemove as error:
+            return Refusal("cannot_be_removed", str(error))
+        return None
+
+    def rehearsed(self, *statuses: InvoiceStatus, plant: Plant | None = None) -> Refusal | None:
+        """Say why invoices that get so far, or seeds, could not be removed again.
+
+        In process, a transaction that is rolled back takes back whatever was made.
+        """
+        rehearsal = Rehearsal(self.tables, self.relations, self.made)
+        if self.platform.shares_transaction:
+            return rehearsal.may_delete()
+        return rehearsal.refusal(statuses, plant)
+
+    def what_may_point(self) -> Refusal | None:
+        """Say which tables may point to an invoice, and may not be cleared of that."""
+        if self.platform.shares_transaction:
+            return None
+        return Rehearsal(self.tables, self.relations, self.made).of_dependants()
 
     def added_rows(
         self, event_ids: Iterable[str] = (), invoice_ids: Iterable[str] = ()
@@ -417,8 +479,10 @@ def open_workspace(
     relations: Relations,
     tenant_id: str,
     make_platform: MakePlatform,
+    *,
+    writes: bool = True,
 ) -> Iterator[Workspace]:
-    """Lock the tenant, sweep what a dead run left, and take the books.
+    """Lock the tenant, sweep what a dead run left if the run ``writes``, and take the books.
 
     In process, the transaction begins that is rolled back in the end. The witness
     is a session that keeps on seeing the rows as they are now.
@@ -431,9 +495,11 @@ def open_workspace(
         lock.guard(connection)
         tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
-        swept = () if target.read_only else _sweep(tables, relations, lock)
+        swept = _sweep(tables, relations, lock) if writes else ()
+        left = () if writes else _left(tables, relations, tenant_id, target.period.month)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
-        made = Made(tenant_id, target.run, known)
+        made = Made(tenant_id, target.run, relations.survey, witness, known)
+        made.keyed &= Lack.IDEMPOTENCY not in relations.described.description.lacks
         watch = Watch(tables, relations.survey)
         with (
             closing(LockedPlatform(make_platform(connection), lock)) as called,
@@ -465,6 +531,8 @@ def open_workspace(
                 books=books,
                 made=made,
                 swept=swept,
+                left=left,
+                writes=writes,
                 began=began,
                 lock=lock,
                 watch=watch,
@@ -473,21 +541,46 @@ def open_workspace(
                 _stack=stack,
             )
             shared = platform.shares_transaction
-            stack.callback(workspace.demand_right_to_keep if shared else workspace.remove_made)
+            stack.callback(
+                workspace.demand_right_to_keep if shared else workspace.remove_what_can_be
+            )
             yield workspace
 
 
 def _sweep(tables: Tables, relations: Relations, lock: TenantLock) -> tuple[str, ...]:
-    """Take away what dead runs left; where that is not allowed, X4 will name it."""
+    """Take away what dead runs left; where that is not allowed, X4 will name it.
+
+    Raises :class:`~platforms.obstacles.Aborted` where it cannot be: nobody could tell the tenant's
+    rows from theirs.
+    """
     swept: list[str] = []
-    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
-    left = find_residue(tables, withdrawn, [lock.tenant_id])
-    lock.demand_dead(left)
-    for residue in left:
-        with uninterrupted(), suppress(*NOT_PERMITTED):
-            residue.remove(tables)
-            swept += residue.names
+    found = _found(tables, relations, lock.tenant_id)
+    lock.demand_dead(found)
+    for residue in found:
+        try:
+            with uninterrupted(), suppress(*NOT_PERMITTED):
+                swept += residue.remove(tables, relations.survey).beside
+                swept += residue.names
+        except CannotRemove as error:
+            raise Aborted(
+                f"an earlier run left {', '.join(residue.names)}, which cannot be removed as "
+                f"things are: {error}; remove it as the owner of the tables, in psql, and run "
+                f"again: "
+                f"{residue.command(tables, relations.survey)}"
+            ) from None
     return tuple(swept)
+
+
+def _left(tables: Tables, relations: Relations, tenant_id: str, month: str) -> tuple[str, ...]:
+    """Name the seeds that dead runs left in a period: they are none of the tenant's events."""
+    left = _found(tables, relations, tenant_id)
+    keys = (key for residue in left for key in residue.seeds.values())
+    return tuple(key for key in keys if key.startswith(f"dryrun-{month}-"))
+
+
+def _found(tables: Tables, relations: Relations, tenant_id: str) -> tuple[Residue, ...]:
+    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
+    return find_residue(tables, withdrawn, [tenant_id])
 
 
 @dataclass(frozen=True)

@@ -261,13 +261,14 @@ class ResidueFacts(_Record):
     """A last look at the database, taken where a tenant's own was not: rows of this run.
 
     ``reason`` says why nothing could be seen; ``remaining`` is then what is known to have been
-    written. ``command`` removes it.
+    written. ``command`` removes it; ``advice`` says for what it is, and what else is to be done.
     """
 
     removed: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
     command: str = ""
     reason: str = ""
+    advice: tuple[str, ...] = Field(default=(), exclude_if=lambda told: not told)
 
 
 class Evidence(_Record):

@@ -255,13 +255,14 @@ def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:
         return (
             *removed,
             f"REMAINS in the database{why}: {', '.join(residue.remaining)}",
-            "The next run of the gate on the tenant removes it; so does, in psql:",
-            residue.command,
+            *(
+                residue.advice
+                or ("The next run of the gate on the tenant removes it; so does, in psql:",)
+            ),
+            *filter(None, [residue.command]),
         )
     if residue.reason:
-        return (
-            *removed,
-            f"The database could not be looked at in the end: {residue.reason}",
-            "If anything of this run remains, the next run on the tenant removes it.",
-        )
+        told = f"The database could not be looked at in the end: {residue.reason}"
+        unseen = "If anything of this run remains, the next run on the tenant removes it."
+        return (*removed, told, *(residue.advice or (unseen,)))
     return (*removed, "Nothing of this run remains in the database.")

@@ -175,9 +175,9 @@ def test_who_insists_ends_the_run_at_once_and_is_told_what_may_remain(
 
 
 def commits(boundaries: list[str]) -> tuple[int, int]:
-    """Where a run has planted, having tried whether it may remove, and where it has removed."""
+    """Where a run has planted, and where it has removed."""
     after = [number for number, name in enumerate(boundaries) if name.startswith("after commit")]
-    return after[1], after[-1]
+    return after[0], after[-1]
 
 
 def nothing_is_written(staging: Staging) -> bool:

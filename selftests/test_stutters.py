@@ -223,7 +223,7 @@ def waiting(forward: Forward) -> Iterator[None]:
 STEPS = {
     "step 1": "before the call preview",
     "step 2": "after the call invoices",
-    "step 3": "before commit 2",
+    "step 3": "before commit 1",
     "step 4": "before the call issue",
 }
 IN_PROCESS = {

@@ -15,6 +15,10 @@ from platforms.description import Described
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, Platform
 from platforms.reaching import WronglyCalled
+from platforms.relations import Survey
+from platforms.removing.rehearsal import delete_nothing, kept_invoices
+from platforms.removing.removal import CannotRemove, Removal, in_one_transaction
+from platforms.removing.writing import Writing
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.statuses import InvoiceStatus
@@ -35,6 +39,7 @@ class Trial:
 
     described: Described
     tables: Tables
+    survey: Survey
     platform: Platform
     tenant_id: str
     period: Period
@@ -81,14 +86,19 @@ class Trial:
 
     def rehearse_removal(self) -> None:
         """See that what is made can be removed, before anything is. Raises :class:`Aborted`."""
+        description = self.described.description
         try:
             with self.tables.connection.transaction(force_rollback=True):
-                for name in ("remove_invoices", "remove_events"):
-                    self.tables.act(name, ids=[], tenant_id=self.tenant_id)
-        except psycopg.Error as error:
+                delete_nothing(self.tables, self.tenant_id)
+                for why in kept_invoices(
+                    self.tables, self.survey, description, self.tenant_id, [InvoiceStatus.DRAFT]
+                ):
+                    raise Aborted(f"what is made could not be removed, so nothing is made: {why}")
+        except (psycopg.Error, CannotRemove) as error:
             called = adapters.called(self.described)
+            why = first_line(error) if isinstance(error, psycopg.Error) else str(error)
             raise Aborted(
-                f"what is made could not be removed, so nothing is made: {first_line(error)}; "
+                f"what is made could not be removed, so nothing is made: {why}; "
                 f"python -m platforms roles {called} prints what must be granted"
             ) from None
 
@@ -151,27 +161,36 @@ class Trial:
         return f"cancelled, and kept on record as {status}" if status else "cancelled, and gone"
 
     def remove(self) -> list[str]:
-        """Remove what is still there; say in words what was."""
-        removed = []
-        with self.tables.connection.transaction():
+        """Remove what is still there; say in words what was.
+
+        Raises :class:`~platforms.removing.removal.CannotRemove`.
+        """
+
+        def act() -> list[str]:
+            removal, removed = Removal(self.tables, self.survey), []
             ids = [row["id"] for row in self._made()]
             if ids:
-                self.tables.act("remove_invoices", ids=ids, tenant_id=self.tenant_id)
+                removal.remove("remove_invoices", self.tenant_id, ids)
                 removed.append(counted(len(ids), "invoice"))
             if self.seed_id:
-                ids = [self.seed_id]
-                number = self.tables.act("remove_events", ids=ids, tenant_id=self.tenant_id)
+                number = removal.remove("remove_events", self.tenant_id, [self.seed_id])
                 removed.append(counted(number, "seed"))
-        return removed
+            return removed
+
+        return in_one_transaction(self.tables.connection, act)
 
     def command(self) -> str:
         """Return what an administrator types to remove what may be left."""
-        made = {"remove_invoices": self.invoice_id, "remove_events": self.seed_id}
-        return " ".join(
-            self.tables.statements[name].written_out(ids=[id_], tenant_id=self.tenant_id)
-            for name, id_ in made.items()
-            if id_
-        )
+        made = [("remove_invoices", self.invoice_id), ("remove_events", self.seed_id)]
+        left = [(name, [id_]) for name, id_ in made if id_]
+        try:
+            statements = Writing(self.tables, self.survey, self.tenant_id).of(left)
+        except psycopg.Error:
+            statements = [
+                self.tables.statements[name].written_out(ids=ids, tenant_id=self.tenant_id)
+                for name, ids in left
+            ]
+        return " ".join(["BEGIN;", *statements, "COMMIT;"]) if statements else ""
 
     def _since(self) -> list[Row]:
         return self.tables.rows(

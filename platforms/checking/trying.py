@@ -25,6 +25,7 @@ from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, PlatformRefused
 from platforms.reaching import Surroundings
 from platforms.relations import load
+from platforms.removing.removal import CannotRemove
 from platforms.roles.deriving import accesses
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
@@ -49,7 +50,7 @@ def try_draft(
         if platform.shares_transaction:
             stack.enter_context(connection.transaction(force_rollback=True))
         tables = Tables(connection, relations.statements)
-        trial = Trial(described, tables, platform, tenant_id, period, tell)
+        trial = Trial(described, tables, relations.survey, platform, tenant_id, period, tell)
         tenant = trial.demand_room()
         tell(f"tenant    {tenant_id} {tenant['name']}, {period}, {platform.name}")
         trial.rehearse_removal()
@@ -207,7 +208,7 @@ def _clean_up(trial: Trial, around: Surroundings) -> None:
                 removed = trial.remove()
         else:
             removed = trial.remove()
-    except (psycopg.Error, Aborted) as error:
+    except (psycopg.Error, Aborted, CannotRemove) as error:
         if trial.platform.shares_transaction:
             return  # all of it is rolled back
         reason = first_line(error) if isinstance(error, psycopg.Error) else str(error)

@@ -86,7 +86,11 @@ class HttpAdapter:
                 answer, stutter = self.speaker.ask("draft", call, order), ""
             else:
                 answer, stutter = self.speaker.repeat("draft", call, order)
-            draft = self._answered("draft", answer, tenant_id, self._new_id)
+            try:
+                draft = self._answered("draft", answer, tenant_id, self._new_id)
+            except PlatformRefused as refused:
+                refused.lost = True  # it was made, or will be, whatever is wrong with the answer
+                raise
             return replace(draft, stutter=stutter)
 
     def cancel(self, tenant_id: str, invoice_id: str) -> None:

@@ -129,6 +129,14 @@ class Speaker:
             if polled and call.poll is not None:
                 return self._polled(name, call.poll, answer, known)
             return answer
+        if name == "draft" and answer.status == ACCEPTED:
+            raise PlatformRefused(
+                "platform_error",
+                f"{answer.said} answered 202, to be done later, and the description names no place "
+                f"to poll: say where with poll in [api.calls], so that it can be judged",
+                answer.status,
+                lost=True,
+            )
         refused = refusal(self._description, name, answer)
         self._understood |= bool(refused.rules)
         if not refused.rules:

@@ -1,17 +1,21 @@
 -- Only the first draft that is ever taken back goes; every later one says yes and stays.
 -- stands for: getlago/lago-api/pull/4089, what was voided blocked billing again
 -- checks: S4.1
--- says: refused, period_overlaps_invoice: DRAFT-2026-02-* (DRAFT) bills
+-- says: trigger clean_up_once_only of app.billing_invoices keeps the row
 -- tenant: empty
 -- over: http
-CREATE SEQUENCE app.cleanups;
-GRANT SELECT, USAGE ON app.cleanups TO p9a_gate;
+-- with: --platform=reference
+CREATE TABLE app.cleanups (invoice_id uuid);
+GRANT SELECT, INSERT ON app.cleanups TO p9a_gate;
 CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_TABLE_NAME = 'billing_invoice_lines' THEN
-        RETURN CASE WHEN (SELECT is_called FROM app.cleanups) THEN NULL ELSE OLD END;
+    IF EXISTS (SELECT FROM app.cleanups) THEN
+        RETURN NULL;
     END IF;
-    RETURN CASE WHEN nextval('app.cleanups') > 1 THEN NULL ELSE OLD END;
+    IF TG_TABLE_NAME <> 'billing_invoice_lines' THEN
+        INSERT INTO app.cleanups VALUES (OLD.id);
+    END IF;
+    RETURN OLD;
 END $$;
 CREATE TRIGGER clean_up_once_only BEFORE DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.clean_up_once_only();
