@@ -1,6 +1,7 @@
 """``python -m reports``: verify, compare and render evidence, and make keys to sign it with.
 
-Exit codes: 0 done, 1 something is wrong with the evidence, 4 wrongly called.
+Exit codes: 0 done, 1 the evidence is not what it was asked for, 4 wrongly called. ``verify`` asks
+for evidence that is genuine and READY.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import NoReturn
 
+from reports import demands
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
 from reports.evidence import Evidence
@@ -18,6 +20,7 @@ from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
 from reports.junit import render_junit
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
+from reports.streams import forgive
 from reports.verify import Fault, Verified, verify_folder
 from runbook.words import counted, one_line
 
@@ -53,8 +56,37 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m reports", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    verify = commands.add_parser("verify", help="is the evidence whole, unchanged and conclusive?")
+    verify = commands.add_parser("verify", help="is the evidence whole, unchanged, and READY?")
     verify.add_argument("folder", type=Path)
+    verdict = verify.add_mutually_exclusive_group()
+    verdict.add_argument(
+        "--ready", action="store_true", help="demand READY, as is done anyway; say one reason"
+    )
+    verdict.add_argument(
+        "--any-verdict", action="store_true", help="only ask whether the evidence is genuine"
+    )
+    verify.add_argument(
+        "--tenant",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="demand that this tenant was judged, and READY whatever became of others; repeatable",
+    )
+    verify.add_argument(
+        "--period",
+        type=demands.period,
+        metavar="MONTH[/END]",
+        help="demand this period, e.g. 2026-02, or 2026-02-01/2026-03-01, whose end is exclusive",
+    )
+    verify.add_argument(
+        "--platform",
+        default="",
+        metavar="NAME|PATH|DIGEST",
+        help="demand this platform, best by its description's folder",
+    )
+    verify.add_argument(
+        "--not-rehearsal", action="store_true", help="refuse the evidence of a rehearsal"
+    )
     verify.add_argument(
         "--public-key", type=Path, metavar="FILE", help="demand that this key signed it"
     )
@@ -97,12 +129,25 @@ def _verify(given: argparse.Namespace) -> int:
     for finding in verified.findings:
         if finding.fault is Fault.RECORD_IS_OLDER:
             return _complain(f"{given.folder / RECORD}: {finding.why}", EXIT_FINDINGS)
-    if verified.findings:
-        return _refuse(given.folder, verified)
+    if verified.evidence is None or verified.findings:
+        return _refuse(given, verified)
+    evidence = verified.evidence
     print(f"{given.folder} is whole and unchanged; {_signed_by(given, verified)}")
-    for line in _says(verified):
+    for line in (*_written_otherwise(evidence, verified), *_says(evidence)):
         print(one_line(line))
-    return EXIT_OK
+    demanded = demands.Demands(
+        ready=not given.any_verdict,
+        tenants=tuple(given.tenant),
+        period=given.period,
+        platform=given.platform,
+        no_rehearsal=given.not_rehearsal,
+    )
+    why = demands.unmet(evidence, demanded)
+    return (
+        _complain(f"{given.folder} is not what was asked for: {why}", EXIT_FINDINGS)
+        if why
+        else EXIT_OK
+    )
 
 
 def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
@@ -113,9 +158,15 @@ def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
     return f"signed with the key of {given.public_key}"
 
 
-def _says(verified: Verified) -> Iterator[str]:
-    evidence = verified.evidence
-    assert evidence is not None  # noqa: S101 - else there was a finding
+def _written_otherwise(evidence: Evidence, verified: Verified) -> Iterator[str]:
+    if verified.otherwise:
+        yield (
+            f"{', '.join(verified.otherwise)}: written by gate {_maker(evidence)}, and this one "
+            f"would write otherwise; what holds is {RECORD}"
+        )
+
+
+def _says(evidence: Evidence) -> Iterator[str]:
     yield from judged_lines(evidence)
     yield from not_judged_lines(evidence)
     for tenant in evidence.tenants:
@@ -127,16 +178,20 @@ def _says(verified: Verified) -> Iterator[str]:
     )
 
 
-def _refuse(folder: Path, verified: Verified) -> int:
-    print(f"reports: {folder} cannot be trusted:", file=sys.stderr)
+def _refuse(given: argparse.Namespace, verified: Verified) -> int:
+    if given.ready:
+        why = f"{given.folder} cannot be trusted: {verified.findings[0]}"
+        return _complain(why, EXIT_FINDINGS)
+    print(f"reports: {given.folder} cannot be trusted:", file=sys.stderr)
     for finding in verified.findings:
         print(f"  {one_line(str(finding))}", file=sys.stderr)
     if verified.evidence is not None:
-        tool = verified.evidence.tool
-        made_by = one_line(f"{tool.version} {tool.commit}".strip())
-        hint = f"it says that gate {made_by} wrote it: another may render otherwise"
-        print(f"  {hint}", file=sys.stderr)
+        print(f"  it says that gate {_maker(verified.evidence)} wrote it", file=sys.stderr)
     return EXIT_FINDINGS
+
+
+def _maker(evidence: Evidence) -> str:
+    return one_line(f"{evidence.tool.version} {evidence.tool.commit}".strip())
 
 
 def _compare(given: argparse.Namespace) -> int:
@@ -204,4 +259,6 @@ def _complain(message: str, exit_code: int) -> int:
 
 
 if __name__ == "__main__":
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        forgive(stream)
     raise SystemExit(main())

@@ -84,14 +84,20 @@ def attest(evidence: Evidence, files: Mapping[str, bytes], signer: CryptoSigner)
 
 
 def check_attestation(
-    content: bytes, evidence: Evidence, files: Mapping[str, bytes], key: Key | None
+    content: bytes, evidence: Evidence, files: Mapping[str, bytes], key: Key | None, *, own: bool
 ) -> None:
     """Raise :class:`BadAttestation` unless it is about this evidence, and signed by ``key``.
 
-    Without a key, whose signature it is remains unknown.
+    Without a key, whose signature it is remains unknown. Only of this gate's ``own`` evidence is it
+    known in what words it is told.
     """
     envelope = _read(content)
-    if envelope.payload_type != PAYLOAD_TYPE or envelope.payload != _payload(evidence, files):
+    same = envelope.payload_type == PAYLOAD_TYPE
+    if own:
+        same = same and envelope.payload == _payload(evidence, files)
+    else:
+        same = same and _gist(envelope.payload) == _gist(_payload(evidence, files))
+    if not same:
         raise BadAttestation("it is about other evidence than this")
     if key is None:
         return
@@ -113,6 +119,17 @@ def _payload(evidence: Evidence, files: Mapping[str, bytes]) -> bytes:
         "predicate": _predicate(evidence),
     }
     return json.dumps(statement, indent=2).encode()
+
+
+def _gist(payload: bytes) -> Any:
+    """Return what a statement is about, in no gate's words: its kind, the files, the verdict."""
+    try:
+        statement = json.loads(payload)
+        gate = statement["predicate"]["configuration"][0]
+        verdict = gate["annotations"]["verdict"]
+        return statement["_type"], statement["predicateType"], statement["subject"], verdict
+    except (ValueError, RecursionError, LookupError, TypeError):
+        raise BadAttestation("it is about other evidence than this") from None
 
 
 def _predicate(evidence: Evidence) -> dict[str, Any]:

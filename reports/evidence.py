@@ -186,12 +186,14 @@ class TenantEvidence(_Record):
 class ToolFacts(_Record):
     """Which gate judged: its version, its commit, and whether files were changed since.
 
-    ``dependencies`` are the versions of the packages that have a part in the verdict.
+    ``renderer_sha256`` identifies what rendered the record; ``dependencies`` are the versions of
+    the packages that have a part in the verdict.
     """
 
     version: str
     commit: str = ""
     dirty: bool | None = None
+    renderer_sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     dependencies: Named = Field(default_factory=dict)
 
 

@@ -3,16 +3,19 @@
 A folder is whole once ``SHA256SUMS`` lies in it: that is taken away first and written last.
 """
 
+import hashlib
 import os
 import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import sha256
+from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import unidata_version
 
 from reports.evidence import Evidence, ToolFacts
 
@@ -47,6 +50,9 @@ DECIDING = (
     "tzdata",
 )
 
+# The packages that have a part in the renderings alone.
+RENDERERS = ("jinja2", "markupsafe")
+
 Contents = Mapping[str, bytes]
 
 
@@ -61,8 +67,26 @@ def tool_facts() -> ToolFacts:
         version=tomllib.loads(about)["project"]["version"],
         commit=commit or "",
         dirty=None if changes is None else bool(changes),
+        renderer_sha256=renderer_sha256(),
         dependencies=_dependencies(),
     )
+
+
+@cache
+def renderer_sha256() -> str:
+    """Return the digest of all that decides how a record renders.
+
+    A commit does not tell that: files may be changed since, and most commits change no rendering.
+    """
+    known = hashlib.sha256(f"{sys.version_info[:2]} {unidata_version}".encode())
+    for name in RENDERERS:
+        known.update(f"{name} {installed_version(name)}\n".encode())
+    here = Path(__file__).parent
+    for files in ("*.py", "templates/*", "../runbook/*.py"):
+        for path in sorted(here.glob(files)):
+            content = path.read_bytes()
+            known.update(f"{path.name} {len(content)}\n".encode() + content)
+    return known.hexdigest()
 
 
 def _dependencies() -> dict[str, str]:
@@ -121,7 +145,7 @@ def clear_folder(folder: Path) -> None:
 
 def sums(contents: Contents) -> bytes:
     """Return ``SHA256SUMS`` of the files, as ``sha256sum`` writes and checks it."""
-    lines = (f"{sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
+    lines = (f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
     return "".join(lines).encode()
 
 

@@ -17,6 +17,11 @@ from runbook.words import one_line
 SCHEMA_FILE = Path(__file__).with_name("schema") / "p9a-evidence-2.json"
 
 
+UNKNOWN_FIELD = "this gate knows no such field; a newer one may have written it"
+# How much is shown of what cannot be read.
+SHOWN = 300
+
+
 class BadRecord(Exception):
     """The bytes are no record of a run; the message says what is wrong, in one line."""
 
@@ -30,23 +35,34 @@ def dump_record(evidence: Evidence) -> bytes:
     return f"{evidence.model_dump_json(indent=2)}\n".encode()
 
 
+def spell(document: Any) -> bytes:
+    """Write what a record holds, as any gate writes it: once, in order, in full."""
+    return f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode()
+
+
 def load_record(content: bytes) -> Evidence:
     """Read a record; raises :class:`BadRecord` where it is empty, cut off, or of another shape.
 
-    One that an older gate wrote is an :class:`OlderRecord`.
+    Fields that its gate did not know yet are as where nothing is known. One of an older schema is
+    an :class:`OlderRecord`.
     """
     if not content.strip():
         raise BadRecord("it is empty")
     try:
         document = json.loads(content)
         _refuse_older(document)
-        _check(document)
-        return Evidence.model_validate_json(content)
+        evidence = Evidence.model_validate_json(content)
+        whole = json.loads(dump_record(evidence))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise BadRecord(f"at {'/'.join(map(str, first['loc']))}: {first['msg']}") from None
+        why = UNKNOWN_FIELD if first["type"] == "extra_forbidden" else first["msg"]
+        place = "/".join(map(str, first["loc"])) or "the top"
+        raise BadRecord(f"at {place}: {why}") from None
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"it is no JSON, or cut off: {one_line(str(error))}") from None
+    _check(whole)
+    _refuse_other_spelling(document, whole)
+    return evidence
 
 
 def schema() -> str:
@@ -64,12 +80,25 @@ def _refuse_older(document: Any) -> None:
         )
 
 
+def _refuse_other_spelling(told: Any, whole: Any, place: str = "") -> None:
+    """Raise :class:`BadRecord` where what is told is not what it is read as."""
+    if isinstance(told, dict) and isinstance(whole, dict):
+        for name, value in told.items():
+            _refuse_other_spelling(value, whole[name], f"{place}/{name}")
+    elif isinstance(told, list) and isinstance(whole, list):
+        for number, value in enumerate(told):
+            _refuse_other_spelling(value, whole[number], f"{place}/{number}")
+    elif type(told) is not type(whole) or told != whole:
+        shown = one_line(json.dumps(told))[:SHOWN]
+        raise BadRecord(f"at {place.lstrip('/')}: {shown} is not as the gate writes it")
+
+
 def _check(document: Any) -> None:
     try:
         _validator().validate(document)
     except jsonschema_rs.ValidationError as error:
         place = "/".join(map(str, error.instance_path)) or "the top"
-        raise BadRecord(f"at {place}: {one_line(error.message)[:300]}") from None
+        raise BadRecord(f"at {place}: {one_line(error.message)[:SHOWN]}") from None
 
 
 @cache

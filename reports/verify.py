@@ -1,9 +1,11 @@
 """Whether a folder holds what the gate wrote, all of it, and whether its verdict follows.
 
 Anything that is missing, cut off, changed or added is a finding of a named kind. The hashes show
-accidents; only a signature, checked with a key that came another way, shows who wrote it.
+accidents; only a signature, checked with a key that came another way, shows who wrote it. What this
+gate would write in other words, because another one wrote it, is told and is no finding.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.evidence import Evidence, LackFacts, TenantEvidence, Verdict
-from reports.files import ATTESTATION, RECORD, SUMS, sums
-from reports.record import BadRecord, OlderRecord, dump_record, load_record
+from reports.files import ATTESTATION, RECORD, SUMS, renderer_sha256, sums
+from reports.record import BadRecord, OlderRecord, dump_record, load_record, spell
 from reports.renderings import RENDERINGS
 from reports.verdict import broken, conclude, conclude_tenant, excused_by, resting_on
 from runbook.registry import CRITERIA, STEPS
@@ -67,11 +69,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verified:
-    """What came of it; ``evidence`` is what could be read, ``findings`` what is wrong."""
+    """What came of it; ``evidence`` is what could be read, ``findings`` what is wrong.
+
+    ``otherwise`` names the files that this gate would write otherwise than the one that did.
+    """
 
     evidence: Evidence | None
     signed: bool
     findings: tuple[Finding, ...]
+    otherwise: tuple[str, ...] = ()
 
 
 def verify_folder(
@@ -84,6 +90,7 @@ def verify_folder(
     if not folder.is_dir():
         finding = Finding(Fault.NO_FOLDER, str(folder), "there is no such folder")
         return Verified(None, signed=False, findings=(finding,))
+    otherwise: list[str] = []
     contents, findings = _read(folder)
     findings += _hashes(contents)
     try:
@@ -95,11 +102,15 @@ def verify_folder(
         evidence = None
         findings.append(Finding(Fault.RECORD_IS_BAD, RECORD, str(error)))
     if evidence is not None:
-        findings += _renderings(evidence, contents)
-        findings += _conclusions(evidence)
+        own = evidence.tool.renderer_sha256 == renderer_sha256()
+        findings += _spelling(evidence, contents[RECORD], own=own)
+        otherwise += _otherwise(evidence, contents)
+        why = f"is not what {RECORD} renders to"
+        findings += [Finding(Fault.RENDERING_DIFFERS, name, why) for name in otherwise if own]
+        findings += _conclusions(evidence, own=own)
         findings += _times(evidence, max_age)
-        findings += _signature(evidence, contents, key)
-    return Verified(evidence, ATTESTATION in contents, tuple(findings))
+        findings += _signature(evidence, contents, key, own=own)
+    return Verified(evidence, ATTESTATION in contents, tuple(findings), tuple(otherwise))
 
 
 def _read(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
@@ -142,15 +153,20 @@ def _told(content: bytes) -> Iterator[tuple[str, str]]:
         yield name or line, digest
 
 
-def _renderings(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[Finding]:
-    if dump_record(evidence) != contents[RECORD]:
+def _spelling(evidence: Evidence, content: bytes, *, own: bool) -> Iterator[Finding]:
+    """Find what one reader of the record might take otherwise than the next."""
+    if content != (dump_record(evidence) if own else spell(json.loads(content))):
         yield Finding(Fault.RECORD_IS_BAD, RECORD, "is not written as the gate writes it")
+
+
+def _otherwise(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[str]:
+    """Name the files that hold something else than the record renders to."""
     for name, render in RENDERINGS.items():
         if name in contents and render(evidence) != contents[name]:
-            yield Finding(Fault.RENDERING_DIFFERS, name, f"is not what {RECORD} renders to")
+            yield name
 
 
-def _conclusions(evidence: Evidence) -> Iterator[Finding]:
+def _conclusions(evidence: Evidence, *, own: bool) -> Iterator[Finding]:
     declared = evidence.platform.declared
     platform = evidence.platform
     if evidence.tenants and not (platform.name and platform.kind and platform.description_sha256):
@@ -158,7 +174,7 @@ def _conclusions(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(Fault.PLATFORM_IS_NOT_NAMED, RECORD, why)
     yield from _lacks(evidence.not_judged, declared)
     for tenant in evidence.tenants:
-        yield from _tenant(tenant, declared)
+        yield from _tenant(tenant, declared, own=own)
     ids = [tenant.id for tenant in evidence.tenants]
     if len(ids) != len(set(ids)):
         yield Finding(Fault.CHECKS_DIFFER, RECORD, "a tenant stands in it twice")
@@ -183,11 +199,14 @@ def _lacks(told: tuple[LackFacts, ...], declared: tuple[LackFacts, ...]) -> Iter
             yield Finding(Fault.LACKS_DIFFER, RECORD, why)
 
 
-def _tenant(tenant: TenantEvidence, declared: tuple[LackFacts, ...]) -> Iterator[Finding]:
+def _tenant(
+    tenant: TenantEvidence, declared: tuple[LackFacts, ...], *, own: bool
+) -> Iterator[Finding]:
     excused = excused_by(declared)
     where = f"{RECORD}, tenant {tenant.id}"
-    if not _complete(tenant):
-        yield Finding(Fault.CHECKS_DIFFER, where, "its checks are not those of this gate")
+    if not _complete(tenant, own=own):
+        why = "its checks are not those of this gate, which demands others: run the gate again"
+        yield Finding(Fault.CHECKS_DIFFER, where, why)
         return
     for result in tenant.results:
         if result.status is Status.NOT_JUDGED and result.id not in excused:
@@ -227,11 +246,12 @@ def _facts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
         yield Finding(Fault.MONEY_DIFFERS, where, why)
 
 
-def _complete(tenant: TenantEvidence) -> bool:
-    checks = [(check.id, check.title) for step in STEPS for check in step.checks]
-    criteria = [(criterion.id, criterion.title, criterion.checks) for criterion in CRITERIA]
-    return checks == [(check.id, check.title) for check in tenant.checks] and criteria == [
-        (criterion.id, criterion.title, criterion.checks) for criterion in tenant.exit_criteria
+def _complete(tenant: TenantEvidence, *, own: bool) -> bool:
+    """Whether everything was judged that this gate judges; another may have called it otherwise."""
+    checks = [(check.id, own and check.title) for step in STEPS for check in step.checks]
+    criteria = [(one.id, own and one.title, one.checks) for one in CRITERIA]
+    return checks == [(check.id, own and check.title) for check in tenant.checks] and criteria == [
+        (one.id, own and one.title, one.checks) for one in tenant.exit_criteria
     ]
 
 
@@ -247,7 +267,7 @@ def _times(evidence: Evidence, max_age: timedelta | None) -> Iterator[Finding]:
 
 
 def _signature(
-    evidence: Evidence, contents: dict[str, bytes], key: "Key | None"
+    evidence: Evidence, contents: dict[str, bytes], key: "Key | None", *, own: bool
 ) -> Iterator[Finding]:
     if ATTESTATION not in contents:
         if key is not None:
@@ -259,6 +279,6 @@ def _signature(
 
     files = {name: contents[name] for name in contents if name not in (SUMS, ATTESTATION)}
     try:
-        check_attestation(contents[ATTESTATION], evidence, files, key)
+        check_attestation(contents[ATTESTATION], evidence, files, key, own=own)
     except BadAttestation as error:
         yield Finding(Fault.ATTESTATION_IS_BAD, ATTESTATION, str(error))

@@ -23,8 +23,8 @@ from fixtures.server import EmbeddedServer
 from fixtures.target import gate_requested
 from platforms.statements import Tables
 from selftests.boundaries import Bench
-from selftests.plugins import strict
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
+from selftests.plugins import strict
 from selftests.queries_staging import staging as statements
 from selftests.reference import Scratch, relations_of
 from selftests.server import TOKEN, Caller, run_api, serving

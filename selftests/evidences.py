@@ -193,6 +193,7 @@ def evidences(draw: st.DrawFn) -> Evidence:
             version=draw(texts),
             commit=draw(texts),
             dirty=draw(st.none() | st.booleans()),
+            renderer_sha256=draw(st.sampled_from(("", "fedcba9876543210" * 4))),
             dependencies=draw(named),
         ),
         target=TargetFacts(

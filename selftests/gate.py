@@ -76,7 +76,13 @@ def run_gate(
     """
     given = {"DATABASE_URL": database} if database else {}
     selected = () if "-m" in arguments else ("-m", "p9a")
-    called = [*NOT_THERE, *(STRICT if strict else ()), *selected, f"--evidence-dir={folder}", *arguments]
+    called = [
+        *NOT_THERE,
+        *(STRICT if strict else ()),
+        *selected,
+        f"--evidence-dir={folder}",
+        *arguments,
+    ]
     run = run_cold if cold else run_module
     ended = run("pytest", called, PROJECT, environment(given | dict(env or {})), TIMEOUT_SECONDS)
     return Outcome(*ended, read_evidence(folder, beside))

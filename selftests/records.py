@@ -44,6 +44,7 @@ from runbook.statuses import Status
 
 GOLDEN = Path(__file__).with_name("golden")
 STARTED = datetime(2026, 3, 1, 2, 17, tzinfo=UTC)
+RENDERER = "0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2
 COMMIT = "5d0f3c1a9b7e2468ace013579bdf02468ace1357"
 ALICE, MALLORY, ZOE = (f"{n}f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908" for n in "369")
 # A name that tries every way out: of a cell, of code, of HTML, of a line, and into notifications.
@@ -268,7 +269,11 @@ def run(tenants: tuple[TenantEvidence, ...], **facts: Any) -> Evidence:
         "started_at": STARTED,
         "finished_at": STARTED + timedelta(seconds=3.5),
         "tool": ToolFacts(
-            version="0.1.0", commit=COMMIT, dirty=False, dependencies={"psycopg": "3.3.1"}
+            version="0.1.0",
+            commit=COMMIT,
+            dirty=False,
+            renderer_sha256=RENDERER,
+            dependencies={"psycopg": "3.3.1"},
         ),
         "target": STAGING.model_copy(update={"billing": "reference platform in process"}),
         "platform": REFERENCE,

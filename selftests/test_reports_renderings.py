@@ -1,5 +1,6 @@
 """Every rendering: golden files, any record at all, and hostile words that break out of nothing."""
 
+import json
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from reports.evidence import NEVER_REPORTED, Evidence, PlatformFacts, TargetFact
 from reports.github import annotations, announce, command
 from reports.junit import render_junit
 from reports.markdown import CUT, LONGEST, code, table
-from reports.record import SCHEMA_FILE, BadRecord, dump_record, load_record, schema
+from reports.record import SCHEMA_FILE, BadRecord, dump_record, load_record, schema, spell
 from reports.renderings import render_all
 from reports.summary import COMMENT_BYTES, render_summary
 from reports.terminal import render
@@ -73,7 +74,7 @@ def test_the_published_schema_is_that_of_the_model() -> None:
 def test_any_record_is_written_read_and_rendered(evidence: Evidence) -> None:
     record = dump_record(evidence)
     assert load_record(record) == evidence
-    assert dump_record(load_record(record)) == record
+    assert dump_record(load_record(record)) == spell(json.loads(record)) == record
     assert render_all(load_record(record)) == render_all(evidence)
     for text in render(evidence, Path("folder")):
         assert text.words == one_line(text.words)
@@ -99,7 +100,7 @@ def test_any_two_records_are_compared(older: Evidence, newer: Evidence) -> None:
         (b"{", "no JSON, or cut off"),
         (b"\xff", "no JSON, or cut off"),
         (b"[" * 100_000, "no JSON, or cut off"),
-        (b"{}", "at the top"),
+        (b"{}", "at verdict: Field required"),
         (b"[]", "at the top"),
         (RECORD[:-100], "no JSON, or cut off"),
         (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/3"), "at schema"),

@@ -30,11 +30,11 @@ from platforms.description.reading import (
     RELATIONS,
     BadDescription,
     Described,
-    digest,
     locate,
     problems,
     read,
 )
+from runbook.descriptions import digest
 
 __all__ = [
     "ADAPTER",

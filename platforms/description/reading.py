@@ -1,6 +1,5 @@
 """Reads a description, and tells what is wrong with it, with file and line."""
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -10,11 +9,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from platforms.description.model import Description
+from runbook.descriptions import FILES, digest
 
 PLATFORMS = Path(__file__).parents[1]
-FILE = "platform.toml"
-RELATIONS = "relations.sql"
-ADAPTER = "adapter.py"
+FILE, RELATIONS, ADAPTER = FILES
 
 
 class BadDescription(Exception):
@@ -135,13 +133,3 @@ def _shared(ours: list[str], theirs: list[str]) -> int:
             break
         count += 1
     return count
-
-
-def digest(folder: Path) -> str:
-    """Return the SHA-256 of the description's files, which the evidence names."""
-    sha256 = hashlib.sha256()
-    for name in (FILE, RELATIONS, ADAPTER):
-        path = folder / name
-        content = path.read_bytes() if path.exists() else b""
-        sha256.update(f"{name} {len(content)}\n".encode() + content)
-    return sha256.hexdigest()
