@@ -189,7 +189,8 @@ def reason(tenant: TenantEvidence) -> str:
         if result.status is Status.FAILED:
             told = result.detail if result.got == result.expected else outcome(result)
             return f"{result.id} {result.title}: {told or outcome(result)}"
-    return tenant.reason or "see the checks above"
+    unrun = sum(result.status is Status.NOT_RUN for result in tenant.results)
+    return tenant.reason or f"{unrun} of {counted(len(tenant.results), 'check')} were not run"
 
 
 def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:

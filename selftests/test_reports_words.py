@@ -18,7 +18,14 @@ from junitparser import JUnitXml, Skipped
 from reports.__main__ import main
 from reports.attestation import attest, make_keys, read_signing_key
 from reports.compare import compare, render_text
-from reports.evidence import Evidence, LackFacts, PlatformFacts, TargetFacts, Verdict
+from reports.evidence import (
+    NOT_SELECTED,
+    Evidence,
+    LackFacts,
+    PlatformFacts,
+    TargetFacts,
+    Verdict,
+)
 from reports.files import write_folder
 from reports.github import annotations
 from reports.html import render_html
@@ -30,6 +37,7 @@ from reports.sentences import (
     lack_words,
     meaning,
     not_judged_lines,
+    reason,
     remarks,
     shares,
     verdict_words,
@@ -48,6 +56,7 @@ from selftests.records import (
     THREE,
     failed,
     not_judged,
+    not_run,
     ready,
     ready_unjudged,
     run,
@@ -350,3 +359,11 @@ def test_verify_tells_it_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert lines[3] == "Not judged: preview (S1.4): the API has none"
     assert f"{ALICE}: {SEEDS_ALONE}" in lines
     assert lines[-1].startswith("READY, not judged: preview, idempotency, void: 1 tenant, ")
+
+
+def test_a_partial_run_says_how_much_of_the_gate_it_was() -> None:
+    unselected = {id: not_run(NOT_SELECTED) for id in ("S2.1", "X2", "X4")}
+    partial = run((tenant(ALICE, "Alice", unselected),))
+    assert partial.verdict is Verdict.PARTIAL
+    assert reason(partial.tenants[0]) == "3 of 22 checks were not run"
+    assert "3 of 22 checks were not run" in render_html(partial)
