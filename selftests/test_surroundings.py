@@ -27,7 +27,6 @@ HOSTILE = {
     "PYTEST_ADDOPTS": "-qq -x --tb=no --no-summary -p no:cacheprovider -p no:junitxml",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTHONCOERCECLOCALE": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "PYTHONOPTIMIZE": "1",
     "PYTHONSAFEPATH": "1",
