@@ -1,9 +1,12 @@
 """``python -m reports``: what it says of evidence, what may be demanded, and its exit codes."""
 
+import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from reports.attestation import read_signing_key
 from reports.evidence import NOT_SELECTED, ResidueFacts
 from reports.files import RECORD, write_folder
 from reports.renderings import RENDERINGS
@@ -22,7 +25,7 @@ from selftests.records import (
     run,
     tenant,
 )
-from selftests.verifying import faults, said
+from selftests.verifying import faults, page_lines, said
 
 pytest_plugins = ["selftests.verifying"]
 pytestmark = pytest.mark.usefixtures("this_gate")
@@ -126,6 +129,23 @@ def test_what_a_deployment_demands_is_met_or_the_one_reason_is_told(
     code, _, err = said(capsys, "verify", tmp_path, "--ready", demand)
     assert (code, why in err, err.count("\n")) == (int(bool(why)), True, int(bool(why)))
     assert said(capsys, "verify", tmp_path, "--any-verdict", demand)[0] == int(bool(why))
+
+
+def test_the_call_of_a_deployment_is_right_as_the_page_writes_it(
+    keys: Path, public: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    ours = LEDGERLINE.model_copy(
+        update={"description_sha256": digest(PROJECT / "platforms/reference")}
+    )
+    evidence = run(ready_unjudged().tenants, platform=ours, started_at=now, finished_at=now)
+    write_folder(evidence, tmp_path, signer=read_signing_key(str(keys / "p9a-private.pem")))
+    call = page_lines("one exit code, and one line with the reason:").replace("\\\n", " ")
+    call = call.replace("$TENANT", ALICE).replace("platforms/ours", "platforms/reference")
+    called = shlex.split(call.replace("p9a-public.pem", str(public)))
+    assert called[:5] == ["python", "-m", "reports", "verify", "evidence"]
+    assert said(capsys, "verify", tmp_path, *called[5:])[::2] == (0, "")
+    assert said(capsys, "verify", tmp_path, *called[5:], "--tenant=another")[0] == 1
 
 
 def test_a_rehearsal_is_refused_where_a_customer_is_meant(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shlex
 import shutil
 import stat
@@ -23,7 +22,7 @@ from reports.renderings import RENDERINGS
 from reports.sentences import SEEDS_ALONE
 from reports.verify import Fault, verify_folder
 from runbook.statuses import Status
-from selftests.gate import FEBRUARY, PROJECT, run_gate
+from selftests.gate import FEBRUARY, run_gate
 from selftests.records import (
     ALICE,
     not_judged,
@@ -34,7 +33,7 @@ from selftests.records import (
     run,
     tenant,
 )
-from selftests.verifying import faults, said, sum_up
+from selftests.verifying import faults, page_lines, said, sum_up
 
 pytest_plugins = ["selftests.verifying"]
 pytestmark = pytest.mark.usefixtures("this_gate")
@@ -151,15 +150,6 @@ def _statement(folder: Path) -> Any:
         check=True,
     )
     return json.loads(done.stdout)
-
-
-def page_lines(after: str) -> str:
-    """The indented lines that follow a sentence of the page on the evidence."""
-    _, found, rest = (PROJECT / "docs" / "evidence.md").read_text().partition(after)
-    assert found, after
-    block = re.match(r"\n\n((?:    .*\n)+)", rest)
-    assert block is not None
-    return re.sub(r"^    ", "", block[1], flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("tampered", [False, True], ids=["as signed", "tampered with"])

@@ -3,6 +3,7 @@
 A test module that wants these fixtures names this one in its ``pytest_plugins``.
 """
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from reports.attestation import read_signing_key
 from reports.evidence import Evidence
 from reports.files import SUMS, sums, write_folder
 from reports.verify import verify_folder
+from selftests.gate import PROJECT
 from selftests.records import RENDERER, ready
 
 
@@ -72,3 +74,12 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
 def this_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the gate take the records of the tests for its own."""
     monkeypatch.setattr("reports.verify.renderer_sha256", lambda: RENDERER)
+
+
+def page_lines(after: str) -> str:
+    """The indented lines that follow a sentence of the page on the evidence."""
+    _, found, rest = (PROJECT / "docs" / "evidence.md").read_text().partition(after)
+    assert found, after
+    block = re.match(r"\n\n((?:    .*\n)+)", rest)
+    assert block is not None
+    return re.sub(r"^    ", "", block[1], flags=re.MULTILINE)
