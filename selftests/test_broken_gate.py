@@ -5,7 +5,7 @@ import pytest
 from selftests.gate import RunGate
 from selftests.staging import Staging
 
-PLUGIN = ("-p", "selftests.plugins.break_something")
+PLUGIN = ("-p", "selftests.plugins.break_something", "-m", "p9a and (step1 or step2)")
 KEY = "KeyError: 'a key that is not there"
 
 
