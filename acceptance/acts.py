@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
+from acceptance.beside import unseen
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, why_no_maths
@@ -136,7 +137,7 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
     with reachable(workspace.connection):
         acted = act_dry_run(workspace, tenant, seeding)
         warnings = act_overlooked(workspace) if tenant is not None else []
-    notes.add(workspace.tenant_id, unseen=workspace.unseen)
+    notes.add(workspace.tenant_id, unseen=unseen(workspace))
     note_bill(notes, workspace.tenant_id, acted, seeding)
     notes.add(workspace.tenant_id, warnings=warnings)
     return acted
@@ -282,7 +283,7 @@ def aftermath(workspace: Workspace, removal: Removal, notes: Notes) -> Aftermath
         workspace.tenant_id,
         books={"after": str(comparison.after), "unchanged": not comparison.differences},
         left_behind=acted.left_behind,
-        unseen=workspace.unseen,
+        unseen=unseen(workspace),
     )
     return acted
 

@@ -1,13 +1,14 @@
 """What calls write beside the judged rows: in other tables, and in sequences of numbers."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from acceptance.workspace import Workspace
 from fixtures.anywhere import Stray, Written
 from fixtures.calls import attempt
 from fixtures.causes import causes
-from fixtures.sequences import Sequences, moved
+from fixtures.sequences import Sequences, look_at_sequences, moved
 from platforms.port import Invoice
 from runbook.lacks import Lack
 
@@ -23,7 +24,7 @@ class Beside:
 
     def __post_init__(self) -> None:
         workspace = self.workspace
-        self.sequences = workspace.look_at_sequences()
+        self.sequences = _sequences(workspace)
         self.since = workspace.anywhere.now()
         if workspace.platform.shares_transaction:
             self.written = frozenset(_written_here(workspace))
@@ -37,7 +38,7 @@ class Beside:
         suspects = {one.table for one in first} | set(self._moved())
         if not suspects:
             return []
-        seen = causes(suspects, self._preview, self._look, workspace.rest)
+        seen = causes(suspects, self._preview, self._look, partial(_rest, workspace))
         for table in seen.untold:
             why = "others write to it all the time: what the preview did there cannot be told"
             workspace.anywhere.unseen.setdefault(table, why)
@@ -63,7 +64,7 @@ class Beside:
         found: dict[str, set[Written]] = {}
         for one in self._since():
             found.setdefault(one.table, set()).add(one)
-        stands = {n: one.stands for n, one in self.workspace.look_at_sequences().known.items()}
+        stands = {n: one.stands for n, one in _sequences(self.workspace).known.items()}
         return {**stands, **{table: frozenset(rows) for table, rows in found.items()}}
 
     def by_the_draft(self, draft_again: Callable[[], object] | None) -> list[str]:
@@ -71,17 +72,17 @@ class Beside:
 
         Where rows may be anybody's, drafts are made again, unless they stay on record.
         """
-        strays = self._strays()
-        suspects = self.workspace.anywhere.untold - {one.table for one in strays}
+        found = self._strays()
+        suspects = self.workspace.anywhere.untold - {one.table for one in found}
         if suspects and draft_again is not None:
-            seen = causes(suspects, draft_again, self._look, self.workspace.rest)
-            strays += [Stray(table, 1, "written with every draft") for table in sorted(seen.moved)]
-        return list(map(str, strays))
+            seen = causes(suspects, draft_again, self._look, partial(_rest, self.workspace))
+            found += [Stray(table, 1, "written with every draft") for table in sorted(seen.moved)]
+        return list(map(str, found))
 
     def _strays(self) -> list[Stray]:
         workspace = self.workspace
         if not workspace.platform.shares_transaction:
-            return workspace.strays(self.since)
+            return strays(workspace, self.since)
         found: dict[str, int] = {}
         for (table, transaction), rows in _written_here(workspace).items():
             if (table, transaction) not in self.written:
@@ -95,7 +96,7 @@ class Beside:
             return set()
         for name in self.sequences.unreadable:
             workspace.anywhere.unseen[name] = "a sequence that may not be read"
-        now = workspace.look_at_sequences()
+        now = _sequences(workspace)
         suspects = self._moved(now)
         if not suspects:
             return set()
@@ -103,16 +104,16 @@ class Beside:
         return {name for name in suspects if not now.known[name].counts(ids)}
 
     def _moved(self, now: Sequences | None = None) -> set[str]:
-        return set(moved(self.sequences, now or self.workspace.look_at_sequences()))
+        return set(moved(self.sequences, now or _sequences(self.workspace)))
 
     def numbers_gone(self, taken: set[str], draft_again: Callable[[], object]) -> list[str]:
         """Say which sequences move with every draft that is made and taken back."""
         workspace = self.workspace
-        seen = causes(taken, draft_again, self._look_at_numbers, workspace.rest)
+        seen = causes(taken, draft_again, self._look_at_numbers, partial(_rest, workspace))
         for name in seen.untold:
             why = "others draw from it all the time: whether drafts do cannot be told"
             workspace.anywhere.unseen[name] = why
-        now = workspace.look_at_sequences()
+        now = _sequences(workspace)
         return [
             f"a final number is gone: the sequence {name} went from "
             f"{earlier or 'its beginning'} to {later} with drafts that were taken back"
@@ -121,7 +122,50 @@ class Beside:
         ]
 
     def _look_at_numbers(self) -> Mapping[str, Hashable]:
-        return {n: one.stands for n, one in self.workspace.look_at_sequences().known.items()}
+        return {n: one.stands for n, one in _sequences(self.workspace).known.items()}
+
+
+def strays(workspace: Workspace, since: str) -> list[Stray]:
+    """Return the rows of the run that were written since, and left, where nobody declared them."""
+    found = workspace.anywhere.strays(since, workspace.ids)
+    return [_named(workspace, one) for one in found]
+
+
+def _named(workspace: Workspace, stray: Stray) -> Stray:
+    """Say of events which they are, and whose."""
+    table, ids = workspace.anywhere.some_of_run("events")
+    if stray.table != table:
+        return stray
+    rows = workspace.tables.rows("events_by_id", ids=ids)
+    names = ", ".join(f"{row['key']} of tenant {row['tenant_id']}" for row in rows)
+    return replace(stray, words=f"{stray.words} ({names})") if names else stray
+
+
+def strays_in_the_end(workspace: Workspace) -> list[Stray]:
+    """Return what is left of the run; what came meanwhile, and may be anybody's, is told.
+
+    Where something is said of a table already, that says more.
+    """
+    found = strays(workspace, workspace.began)
+    why = "rows came while the run was under way that name nothing of it: they may be anybody's"
+    for table in workspace.anywhere.untold:
+        workspace.anywhere.unseen.setdefault(table, why)
+    return found
+
+
+def unseen(workspace: Workspace) -> list[dict[str, str]]:
+    """Return what could not be looked at, or told, so far, in plain JSON types."""
+    found = sorted(workspace.anywhere.unseen.items())
+    return [{"table": table, "why": why} for table, why in found]
+
+
+def _sequences(workspace: Workspace) -> Sequences:
+    grounds, leaves = workspace.anywhere.grounds, workspace.description.leaves
+    return look_at_sequences(workspace.tables, grounds, leaves)
+
+
+def _rest(workspace: Workspace, seconds: float) -> None:
+    workspace.tables.value("rest", seconds=seconds)
 
 
 def _written_here(workspace: Workspace) -> dict[tuple[str, str], int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.beside import strays_in_the_end
 from acceptance.workspace import Workspace
 from fixtures.anywhere import Stray
 from fixtures.books import AddedRow, Comparison, Difference
@@ -56,8 +57,7 @@ def act_aftermath(workspace: Workspace) -> Aftermath:
     workspace.close()
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
     comparison, residue = workspace.look_again()
-    strays = workspace.strays(workspace.began)
-    workspace.tell_untold()
+    strays = strays_in_the_end(workspace)
     return Aftermath(
         workspace=workspace,
         seeds={row["id"]: row["key"] for row in rows},

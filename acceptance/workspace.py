@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 from time import monotonic
@@ -14,7 +14,7 @@ from acceptance.elsewhere import made_elsewhere, unknown_there
 from acceptance.made import Made
 from acceptance.rehearsal import Plant, Rehearsal
 from fixtures.adapters import MakePlatform
-from fixtures.anywhere import Anywhere, Ids, Stray
+from fixtures.anywhere import Anywhere, Ids
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, reachable, snapshot
@@ -22,7 +22,6 @@ from fixtures.grounds import grounds_of
 from fixtures.interrupts import uninterrupted
 from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.residue import Residue, find_residue
-from fixtures.sequences import Sequences, look_at_sequences
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
@@ -315,14 +314,6 @@ class Workspace:
             on_record=tuple(row.id for row in self.withdrawn if row.relation == "invoices"),
         )
 
-    def look_at_sequences(self) -> Sequences:
-        """Look at every sequence that may feed the numbers of invoices."""
-        return look_at_sequences(self.tables, self.anywhere.grounds, self.description.leaves)
-
-    def rest(self, seconds: float) -> None:
-        """Do nothing for a while."""
-        self.tables.value("rest", seconds=seconds)
-
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
         if not self.platform.shares_transaction:
@@ -424,34 +415,6 @@ class Workspace:
             comparison = replace(comparison, differences=(*arrived, *self._of_the_run(rest)))
         return comparison, residue
 
-    def strays(self, since: str) -> list[Stray]:
-        """Return the rows that were written since, and left, where nobody declared them."""
-        return [self._named(one) for one in self.anywhere.strays(since, self.ids)]
-
-    def tell_untold(self) -> None:
-        """Keep which tables have rows that came while the run was under way, and may be anybody's.
-
-        What is said of a table already says more.
-        """
-        why = "rows came while the run was under way that name nothing of it: they may be anybody's"
-        for table in self.anywhere.untold:
-            self.anywhere.unseen.setdefault(table, why)
-
-    def _named(self, stray: Stray) -> Stray:
-        """Say of events which they are, and whose."""
-        table, ids = self.anywhere.some_of_run("events")
-        if stray.table != table:
-            return stray
-        rows = self.tables.rows("events_by_id", ids=ids)
-        names = ", ".join(f"{row['key']} of tenant {row['tenant_id']}" for row in rows)
-        return replace(stray, words=f"{stray.words} ({names})") if names else stray
-
-    @property
-    def unseen(self) -> list[dict[str, str]]:
-        """What could not be looked at, or told, so far."""
-        found = sorted(self.anywhere.unseen.items())
-        return [{"table": table, "why": why} for table, why in found]
-
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
         left = [
@@ -464,6 +427,9 @@ class Workspace:
             for table, words in self.description.leaves.items()
             if not self.platform.shares_transaction
         ]
+        words = "on record with a withdrawn draft"
+        for table, rows in self.anywhere.on_record.items():
+            left.append({"table": table, "rows": rows, "declared": True, "words": words})
         lasting = () if self.platform.shares_transaction else self.withdrawn
         for table in dict.fromkeys(row.table for row in lasting):
             rows = sum(row.table == table for row in lasting)
@@ -519,6 +485,8 @@ def open_workspace(
                 tables,
                 seen,
                 grounds_of(tables, relations),
+                tenant_id,
+                began,
                 tuple(relations.described.description.leaves),
                 max(len(target.tenants), 1),
             )

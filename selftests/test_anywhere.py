@@ -7,12 +7,14 @@ what it would not. The gate's own steps are acted in this process.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import Connection
 
+from acceptance.beside import unseen
 from acceptance.test_exit_criteria import act_aftermath, judge_criteria
 from acceptance.workspace import open_workspace
 from fixtures.causes import causes
@@ -22,12 +24,14 @@ from fixtures.sequences import Sequence
 from oracle.bill import Bill
 from oracle.generated import PERIOD
 from oracle.period import Period
-from platforms.description import Described
+from platforms.description import Described, read
 from platforms.port import Platform
+from platforms.relations import load
 from platforms.statements import Tables, parse
 from selftests.gate import PROJECT
-from selftests.reference import Elsewhere, described, platform_of, relations_of
+from selftests.reference import Elsewhere, described, platform_of
 from selftests.rows.acting import steps_in, target_of
+from selftests.rows.shapes import describe, shape
 from selftests.staging import Staging
 
 STATEMENTS = parse((PROJECT / "selftests" / "sql" / "anywhere.sql").read_text(encoding="utf-8"))
@@ -61,13 +65,17 @@ class Bench:
         Tables(self.staging.connection, STATEMENTS).act(name)
 
     def judge(
-        self, make: Make | None = None, user: str = "postgres", leaves: tuple[str, ...] = ()
+        self,
+        make: Make | None = None,
+        user: str = "postgres",
+        leaves: tuple[str, ...] = (),
+        platform: Described | None = None,
     ) -> Seen:
         """Act steps 1 to 4 and the criteria; calls are made in another session unless told."""
         staging = self.staging
-        described_so = _with_leaves(described(), leaves)
+        described_so = _with_leaves(platform or described(), leaves)
         target = target_of(staging.conninfo, described_so, self.tenant_id)
-        relations = replace(relations_of(staging.connection), described=described_so)
+        relations = load(staging.connection, described_so)
         with open_workspace(
             staging.conninfo_of(user),
             target,
@@ -80,7 +88,7 @@ class Bench:
             findings["M.1"] = not_run("not acted")
             findings |= judge_criteria(findings, None, aftermath, target)
             left = {row["table"]: row["rows"] for row in aftermath.left_behind}
-            return Seen(findings, left, {one["table"]: one["why"] for one in workspace.unseen})
+            return Seen(findings, left, {one["table"]: one["why"] for one in unseen(workspace)})
 
 
 def _with_leaves(platform: Described, leaves: tuple[str, ...]) -> Described:
@@ -130,6 +138,17 @@ def test_in_process_too_a_draft_leaves_nothing(bench: Bench, name: str) -> None:
     bench.build(name)
     words = bench.judge(platform_of).words("S2.3")
     assert "app.statistics" in words or "a final number is gone" in words
+
+
+def test_where_the_platform_is_described_by_views_it_is_named_too(
+    bench: Bench, tmp_path: Path
+) -> None:
+    shown = shape("names")
+    shown.built(bench.staging.connection)
+    bench.build("a_ledger")
+    folder = describe(tmp_path / "described", shown.statements, {})
+    words = bench.judge(platform=read(folder)).words("X4")
+    assert "1 row of app.ledger_entries written by the run" in words
 
 
 def test_what_is_left_by_design_is_counted_and_told(bench: Bench) -> None:
