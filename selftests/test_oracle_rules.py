@@ -308,6 +308,38 @@ def test_one_line_of_one_scope_says_its_finding_type_and_rate() -> None:
     assert bill.lines == (line("DUPLICATE", "0.25", 2, "100.1", "25.03"),)
 
 
+def test_lines_put_together_keep_what_they_have_in_common() -> None:
+    other = Event("other", "100.00", day(14), "ADDRESS")
+    twice_a_quarter = (Term(Decimal("0.25"), ends=day(15)), Term(Decimal("0.25"), starts=day(15)))
+    ledger = Ledger((*BEFORE_AND_AFTER, other), twice_a_quarter)
+    assert bill_of(ledger, Rules(lines=Per.INVOICE)).lines == (line(None, "0.25", 3, "300", "75"),)
+    changing = Ledger(BEFORE_AND_AFTER, TWO_RATES)
+    assert bill_of(changing, Rules(lines=Per.INVOICE)).lines == (
+        line("DUPLICATE", None, 2, "200", "45"),
+    )
+
+
+def test_amounts_have_no_more_digits_than_they_need() -> None:
+    bill = bill_of(Ledger(events("200.00"), QUARTER), Rules())
+    assert (str(bill.gain_share_amount), str(bill.lines and bill.lines[0].rate)) == ("50", "0.25")
+
+
+class Cut(Ledger):
+    """Answers with an amount that no event has."""
+
+    def rows(self, name: str, /, **values: Any) -> list[dict[str, Any]]:
+        """Answer a statement, with the first id cut off."""
+        return [
+            {**row, "ids": row["ids"][1:]} if "ids" in row else row
+            for row in super().rows(name, **values)
+        ]
+
+
+def test_an_amount_without_an_event_is_never_dropped() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        ask(Cut(events("1.00", "2.00"), QUARTER), Rules(lines=Per.EVENT))
+
+
 # By hand: what cannot be billed, whatever the rules
 
 
