@@ -1,9 +1,11 @@
-"""Has Hypothesis draw the same examples each time, and end at the first that fails.
+"""For whoever only asks whether any test fails: the quick ones first, and the same each time.
 
-Whoever only asks whether a test fails needs no smaller example.
+Hypothesis draws the same examples every time, and looks for no smaller one than the first that
+fails.
 """
 
-from hypothesis import Phase, settings
+import pytest
+from hypothesis import Phase, is_hypothesis_test, settings
 
 settings.register_profile(
     "first failure",
@@ -12,3 +14,8 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("first failure")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what is tried with many examples last."""
+    items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))
