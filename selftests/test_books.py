@@ -115,7 +115,7 @@ def test_rows_that_the_run_added_are_expected_and_named_where_they_are_not_as_ad
         AddedRow("invoices", "ledger.bills", "i1", 100),
     )
     assert named(with_draft, iter(added)) == []
-    assert named(BEFORE, added) == ["ledger.bills i1 is gone", "ledger.findings e3 is gone"][::-1]
+    assert named(BEFORE, added) == ["ledger.findings e3 is gone", "ledger.bills i1 is gone"]
     assert named(with_draft | {("events", "e3"): 31}, added) == ["ledger.findings e3 is changed"]
     assert str(added[0]) == "ledger.findings e3 is still there"
     assert books().added(tables(with_draft)) == ()

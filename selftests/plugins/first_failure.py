@@ -1,4 +1,4 @@
-"""For whoever only asks whether any test fails: the quick ones first, and the same each time.
+"""For whoever only asks whether any test fails in this process: the quick ones first.
 
 Hypothesis draws the same examples every time, and looks for no smaller one than the first that
 fails.
@@ -6,6 +6,9 @@ fails.
 
 import pytest
 from hypothesis import Phase, is_hypothesis_test, settings
+
+# What a test names that has a gate started in a process of its own.
+ELSEWHERE = {"gate", "run_gate"}
 
 settings.register_profile(
     "first failure",
@@ -16,6 +19,13 @@ settings.register_profile(
 settings.load_profile("first failure")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what is tried with many examples last."""
-    items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what runs elsewhere, and put what is tried with many examples last."""
+    tests = [item for item in items if isinstance(item, pytest.Function)]
+    here = [test for test in tests if not ELSEWHERE & {*test.fixturenames, *_names(test)}]
+    config.hook.pytest_deselected(items=[item for item in items if item not in here])
+    items[:] = sorted(here, key=lambda test: is_hypothesis_test(test.obj))
+
+
+def _names(test: pytest.Function) -> tuple[str, ...]:
+    return test.function.__code__.co_names
