@@ -4,6 +4,8 @@ Hypothesis draws the same examples every time, and looks for no smaller one than
 fails.
 """
 
+from types import CodeType
+
 import pytest
 from hypothesis import Phase, is_hypothesis_test, settings
 
@@ -24,8 +26,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     tests = [item for item in items if isinstance(item, pytest.Function)]
     here = [test for test in tests if not ELSEWHERE & {*test.fixturenames, *_names(test)}]
     config.hook.pytest_deselected(items=[item for item in items if item not in here])
-    items[:] = sorted(here, key=lambda test: is_hypothesis_test(test.obj))
+    here.sort(key=lambda test: is_hypothesis_test(test.function))
+    items[:] = here
 
 
 def _names(test: pytest.Function) -> tuple[str, ...]:
-    return test.function.__code__.co_names
+    code: CodeType = test.function.__code__
+    return code.co_names
