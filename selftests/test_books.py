@@ -18,7 +18,8 @@ from platforms.statements import Row, Tables
 Digests = dict[tuple[str, str], int | None]
 
 TENANT = "acme"
-NAMES = {"events": "ledger.findings", "invoices": "ledger.bills"}
+# The others are known by the names of their relations.
+NAMES = {"events": "ledger.findings"}
 BEFORE: Digests = {("events", "e1"): 10, ("events", "e2"): 20, ("terms", "t1"): 5}
 DRAFT: Digests = {("invoices", "i1"): 100, ("events", "e3"): 30}
 
@@ -90,7 +91,7 @@ def test_books_that_are_as_they_were_name_nothing() -> None:
     ("changed", "words"),
     [
         ({("events", "e3"): 30}, ["ledger.findings e3 is new"]),
-        ({("invoices", "i1"): 0}, ["ledger.bills i1 is new"]),
+        ({("invoices", "i1"): 0}, ["invoices i1 is new"]),
         ({("terms", "t1"): 6}, ["terms t1 is changed"]),
         (
             {("events", "e1"): 20, ("events", "e2"): 11},
@@ -100,6 +101,11 @@ def test_books_that_are_as_they_were_name_nothing() -> None:
 )
 def test_a_row_that_is_new_or_changed_is_named(changed: Digests, words: list[str]) -> None:
     assert named(BEFORE | changed) == words
+
+
+def test_what_is_told_beside_the_rows_is_how_they_are_now() -> None:
+    now = tables(BEFORE | DRAFT)
+    assert books().compare(now).after == fingerprint(now, TENANT)
 
 
 def test_a_row_that_is_gone_is_named() -> None:
@@ -112,10 +118,10 @@ def test_rows_that_the_run_added_are_expected_and_named_where_they_are_not_as_ad
     added = books().added(tables(with_draft), ["e3"], ["i1"])
     assert added == (
         AddedRow("events", "ledger.findings", "e3", 30),
-        AddedRow("invoices", "ledger.bills", "i1", 100),
+        AddedRow("invoices", "invoices", "i1", 100),
     )
     assert named(with_draft, iter(added)) == []
-    assert named(BEFORE, added) == ["ledger.findings e3 is gone", "ledger.bills i1 is gone"]
+    assert named(BEFORE, added) == ["ledger.findings e3 is gone", "invoices i1 is gone"]
     assert named(with_draft | {("events", "e3"): 31}, added) == ["ledger.findings e3 is changed"]
     assert str(added[0]) == "ledger.findings e3 is still there"
     assert books().added(tables(with_draft)) == ()
