@@ -105,7 +105,9 @@ def test_a_row_that_is_new_or_changed_is_named(changed: Digests, words: list[str
 
 def test_what_is_told_beside_the_rows_is_how_they_are_now() -> None:
     now = tables(BEFORE | DRAFT)
-    assert books().compare(now).after == fingerprint(now, TENANT)
+    comparison = books().compare(now)
+    assert comparison.after == fingerprint(now, TENANT)
+    assert [it.arrived_meanwhile for it in comparison.differences] == [True, False]
 
 
 def test_a_row_that_is_gone_is_named() -> None:
