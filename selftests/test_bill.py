@@ -328,6 +328,11 @@ def test_lines_that_differ_in_nothing_told_are_one_of_their_sum() -> None:
     )
 
 
+def test_a_line_that_tells_no_count_adds_none() -> None:
+    told = bill(line(), line(event_count=None)).told_as(ALL_FACTS)
+    assert [one.event_count for one in told.lines or ()] == [1]
+
+
 def test_one_line_in_all_is_the_sum_of_all() -> None:
     told = TWO.told_as(Facts(ALL_FACTS.bill, frozenset({"gain_share_amount"})))
     assert told.lines == (Line(gain_share_amount=Decimal("35.00")),)

@@ -7,7 +7,7 @@ hold between two bills, whatever the numbers, comes last.
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -35,6 +35,7 @@ from selftests.ledger import FAR_PAST, Event, Ledger, Term
 PERIOD = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
 ISSUED_AT = datetime(2026, 3, 20, 9, tzinfo=UTC)
 TENANT = "acme"
+KOLKATA = timezone(timedelta(hours=5, minutes=30))
 QUARTER = (Term(Decimal("0.25")),)
 
 
@@ -308,6 +309,38 @@ def test_one_line_of_one_scope_says_its_finding_type_and_rate() -> None:
     assert bill.lines == (line("DUPLICATE", "0.25", 2, "100.1", "25.03"),)
 
 
+def test_lines_put_together_keep_what_they_have_in_common() -> None:
+    other = Event("other", "100.00", day(14), "ADDRESS")
+    twice_a_quarter = (Term(Decimal("0.25"), ends=day(15)), Term(Decimal("0.25"), starts=day(15)))
+    ledger = Ledger((*BEFORE_AND_AFTER, other), twice_a_quarter)
+    assert bill_of(ledger, Rules(lines=Per.INVOICE)).lines == (line(None, "0.25", 3, "300", "75"),)
+    changing = Ledger(BEFORE_AND_AFTER, TWO_RATES)
+    assert bill_of(changing, Rules(lines=Per.INVOICE)).lines == (
+        line("DUPLICATE", None, 2, "200", "45"),
+    )
+
+
+def test_amounts_have_no_more_digits_than_they_need() -> None:
+    bill = bill_of(Ledger(events("200.00"), QUARTER), Rules())
+    assert (str(bill.gain_share_amount), str(bill.lines and bill.lines[0].rate)) == ("50", "0.25")
+
+
+class Cut(Ledger):
+    """Answers with an amount that no event has."""
+
+    def rows(self, name: str, /, **values: Any) -> list[dict[str, Any]]:
+        """Answer a statement, with the first id cut off."""
+        return [
+            {**row, "ids": row["ids"][1:]} if "ids" in row else row
+            for row in super().rows(name, **values)
+        ]
+
+
+def test_an_amount_without_an_event_is_never_dropped() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        ask(Cut(events("1.00", "2.00"), QUARTER), Rules(lines=Per.EVENT))
+
+
 # By hand: what cannot be billed, whatever the rules
 
 
@@ -332,6 +365,78 @@ def test_a_flaw_is_told_and_no_total_stands_in_for_a_guess(
     assert any(text.endswith(flaw) for text in expectation.flaws), expectation.flaws
 
 
+@pytest.mark.parametrize(
+    ("rates", "words"),
+    [
+        ([None], "with terms at no rate"),
+        (["NaN"], "with terms at NaN %"),
+        (["Infinity"], "with terms at Infinity %"),
+        (["-0.01"], "with terms at -1 %, which is no share from 0 % to 100 %"),
+        (["1.000001"], "with terms at 100.0001 %, which is no share from 0 % to 100 %"),
+        (["0.25", None], "with terms at 25 % and at no rate at once"),
+        ([], "without terms on the date"),
+    ],
+)
+def test_a_rate_that_is_no_share_is_told_with_all_its_events(
+    rates: list[str | None], words: str
+) -> None:
+    terms = tuple(Term(rate and Decimal(rate)) for rate in rates)  # type: ignore[arg-type]
+    expectation = ask(Ledger(events("1.00", "2.00"), terms), Rules())
+    told = f"2 DUPLICATE events in USD {words} (DUPLICATE 0, DUPLICATE 1)"
+    assert (expectation.flaws, expectation.bill, expectation.event_count) == ((told,), None, 2)
+
+
+@pytest.mark.parametrize("rate", ["0", "1"])
+def test_nothing_and_all_are_shares(rate: str) -> None:
+    assert total(Ledger(events("5.00"), (Term(Decimal(rate)),)), Rules()) == 5 * Decimal(rate)
+
+
+def test_every_flaw_of_an_event_is_told() -> None:
+    odd = Event("a", "NaN", day(3), finding_type=None, currency="XXX", claimed=True)
+    nowhere = replace(odd, id="b", finding_type="", currency=None)
+    assert ask(Ledger((odd, nowhere), QUARTER), Rules()).flaws == (
+        "1 event without a finding type (a)",
+        "1 event in XXX: no currency of ISO 4217 with a minor unit (a)",
+        "1 event whose amount is not a finite number (a)",
+        "1 event on an invoice, though not billed (a)",
+        "1 event without a finding type (b)",
+        "1 event without a currency (b)",
+        "1 event whose amount is not a finite number (b)",
+        "1 event on an invoice, though not billed (b)",
+        "the period has 2 currencies: XXX, none",
+    )
+
+
+def test_only_the_events_of_the_piece_without_terms_are_named() -> None:
+    terms = (Term(Decimal("0.25"), ends=day(15)), Term(Decimal("0.20"), starts=day(20)))
+    last = Event("last", "100.00", day(27))
+    expectation = ask(Ledger((*BEFORE_AND_AFTER, last), terms), Rules())
+    assert expectation.flaws == ("1 DUPLICATE event in USD without terms on the date (late)",)
+    assert (expectation.event_count, expectation.currencies) == (3, ("USD",))
+
+
+def test_the_last_instant_of_the_period_is_a_microsecond_before_its_end() -> None:
+    last = PERIOD.end - timedelta(microseconds=1)
+    terms = (Term(Decimal("0.25"), ends=last), Term(Decimal("0.20"), starts=last))
+    assert total(Ledger(events("100.00"), terms), Rules(RateAt.PERIOD_END)) == 20
+    over = (Term(Decimal("0.25"), ends=last), Term(Decimal("0.20"), starts=PERIOD.end))
+    assert ask(Ledger(events("100.00"), over), Rules(RateAt.PERIOD_END)).bill is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [day(15).date(), day(15).replace(tzinfo=None), datetime(2026, 2, 15, 5, 30, tzinfo=KOLKATA)],
+    ids=["a date", "without a zone", "in another zone"],
+)
+def test_terms_begin_and_end_in_utc_however_that_is_told(told: Any) -> None:
+    terms = (Term(Decimal("0.25"), ends=told), Term(Decimal("0.20"), starts=told))
+    assert total(Ledger(BEFORE_AND_AFTER, terms), Rules()) == 45
+
+
+def test_nothing_to_bill_is_no_bill_and_no_flaw() -> None:
+    assert ask(Ledger((), QUARTER), Rules()) == Expectation(0, None, (), ())
+
+
 def test_two_currencies_are_no_bill() -> None:
     both = (*events("1.00"), replace(Event("b", "1.00", day(3)), currency="EUR"))
     terms = (*QUARTER, Term(Decimal("0.25"), currency="EUR"))
@@ -344,6 +449,12 @@ def test_a_key_of_two_events_is_a_flaw_unless_an_index_forbids_it(*, unique: boo
     twice = tuple(replace(event, key="k") for event in events("1.00", "2.00"))
     expectation = expect(Ledger(twice, QUARTER), TENANT, PERIOD, Rules(), keys_are_unique=unique)
     assert (expectation.bill is None) != unique
+    assert expectation.flaws == (() if unique else ("1 key of several events (k)",))
+
+
+def test_keys_of_several_events_are_counted_and_named() -> None:
+    twice = tuple(replace(event, key=key) for event in events("1.00", "2.00") for key in "kl")
+    assert ask(Ledger(twice, QUARTER), Rules()).flaws == ("2 keys of several events (k, l)",)
 
 
 # Held against a slow reference

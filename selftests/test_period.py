@@ -1,12 +1,13 @@
 """Periods: half-open, in UTC, and refused in one clear line where they are none."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from oracle.period import BadPeriod, Period, parse_period
 
-NOW = datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+NOW = datetime(2026, 3, 1, 0, 47, 23, 42, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,24 @@ def test_a_period_is_read_as_utc(
 ) -> None:
     bounds = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in expected]
     assert parse_period(start, end, NOW) == Period(*bounds)
+
+
+def test_the_last_full_month_is_that_of_utc_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        told = str(parse_period(None, None, NOW))
+    time.tzset()
+    assert told == "[2026-01-01, 2026-02-01) UTC"
+
+
+def test_a_bound_that_is_no_midnight_shows_it() -> None:
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    period = Period(start, start.replace(hour=23, minute=59, second=58))
+    assert str(period) == "[2026-02-01, 2026-02-01 23:59:58) UTC"
+    assert period.month == "2026-02"
 
 
 @pytest.mark.parametrize(

@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 
 from reports.assembly import UNEXCUSED, Observation, Run, assemble
 from reports.evidence import (
+    NEVER_REPORTED,
     NOT_SELECTED,
     Criterion,
     Evidence,
     LackFacts,
     LeftBehind,
     PlatformFacts,
+    TenantEvidence,
     Verdict,
 )
 from reports.files import DECIDING, tool_facts
 from reports.record import dump_record, load_record
 from reports.sentences import outcome
-from reports.verdict import broken, conclude_tenant, excused_by, exit_code
+from reports.verdict import broken, conclude_tenant, excused_by, exit_code, fails, judge_run
 from runbook.lacks import RESTS_ON, Lack
 from runbook.refusals import Rule
 from runbook.registry import CRITERIA, STEPS
@@ -36,6 +38,7 @@ from selftests.records import (
     EVERY_LACK,
     LEDGERLINE,
     NO_PREVIEW,
+    REMAINS,
     STARTED,
     STRAY,
     failed,
@@ -137,6 +140,94 @@ def test_a_criterion_holds_without_what_is_excused_and_not_with_rows_left_behind
     assert broken(x4, one.checks, (), (AUDITED,)) == []
     assert broken(x4, one.checks, (), (AUDITED, STRAY)) == ["rows in ledger.outbox"]
     assert broken(x1, one.checks, excused, (STRAY,)) == []
+
+
+def without(part: str, id: str) -> TenantEvidence:
+    """A tenant of whom all is well, but of whom one check or criterion was lost."""
+    one = tenant(ALICE, "Alice", {})
+    return one.model_copy(
+        update={part: tuple(result for result in getattr(one, part) if result.id != id)}
+    )
+
+
+@pytest.mark.parametrize("id", ids())
+def test_ready_needs_every_check_and_every_criterion(id: str) -> None:
+    lost = without("exit_criteria" if id.startswith("X") else "checks", id)
+    assert conclude_tenant(lost, ()) is Verdict.NOT_READY
+
+
+def test_a_criterion_rests_on_what_failed_or_was_skipped_not_on_what_nobody_heard_of() -> None:
+    outcomes = {
+        "S1.1": failed("1", "2", NOT_SELECTED),
+        "S1.2": not_run("no time"),
+        "S1.3": not_run(NOT_SELECTED),
+        "S1.4": not_run(NEVER_REPORTED),
+    }
+    one = tenant(ALICE, "Alice", outcomes)
+    x1, *_, x4 = one.exit_criteria
+    assert broken(x1, one.checks, ()) == ["S1.1", "S1.2"]
+    stained = tenant(ALICE, "Alice", {id: failed("1", "0") for id in x4.checks})
+    rows = [f"rows in {STRAY.table}"]
+    assert broken(x4, stained.checks, (), (STRAY,)) == [*x4.checks, *rows]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "excused", "failing"),
+    [
+        (failed("1", "2"), ("S1.4",), True),
+        (not_judged("no"), (), True),
+        (not_judged("no"), ("S1.4",), False),
+        (not_run("no time"), (), False),
+        ({}, (), False),
+    ],
+)
+def test_a_check_fails_that_was_judged_so_or_not_judged_without_an_excuse(
+    outcome: dict[str, Any], excused: tuple[str, ...], *, failing: bool
+) -> None:
+    checks = {check.id: check for check in tenant(ALICE, "Alice", {"S1.4": outcome}).checks}
+    assert fails(checks["S1.4"], excused) is failing
+
+
+def test_a_tenant_of_whom_nothing_can_be_said_is_aborted_unless_something_failed() -> None:
+    nothing = {id: not_run("the platform went away") for id in ids()}
+    lost = tenant(ALICE, "Alice", nothing, reason="the platform went away")
+    assert lost.verdict is Verdict.ABORTED
+    failing = tenant(ALICE, "Alice", {"S1.1": failed("1", "2")}, reason="the platform went away")
+    assert failing.verdict is Verdict.NOT_READY
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "together"),
+    [
+        ((), Verdict.ABORTED),
+        ((Verdict.READY, Verdict.READY), Verdict.READY),
+        ((Verdict.READY, Verdict.PARTIAL), Verdict.PARTIAL),
+        ((Verdict.PARTIAL, Verdict.ABORTED, Verdict.READY), Verdict.ABORTED),
+        ((Verdict.ABORTED, Verdict.PARTIAL, Verdict.NOT_READY, Verdict.READY), Verdict.NOT_READY),
+    ],
+)
+def test_a_run_is_as_its_worst_tenant(verdicts: tuple[Verdict, ...], together: Verdict) -> None:
+    one = tenant(ALICE, "Alice", {})
+    assert judge_run(one.model_copy(update={"verdict": it}) for it in verdicts) is together
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "alone", "with_rows"),
+    [
+        ({}, Verdict.READY, Verdict.ABORTED),
+        ({"S1.1": not_run(NOT_SELECTED)}, Verdict.PARTIAL, Verdict.ABORTED),
+        ({"S1.1": failed("1", "2")}, Verdict.NOT_READY, Verdict.NOT_READY),
+    ],
+)
+def test_nobody_is_ready_while_rows_remain_or_the_run_broke(
+    outcomes: dict[str, Any], alone: Verdict, with_rows: Verdict
+) -> None:
+    tenants = (tenant(ALICE, "Alice", outcomes),)
+    gone = REMAINS.model_copy(update={"remaining": ()})
+    assert run(tenants).verdict is alone
+    assert run(tenants, residue=gone).verdict is alone
+    assert run(tenants, residue=REMAINS).verdict is with_rows
+    assert run(tenants, reason="interrupted").verdict is Verdict.ABORTED
 
 
 # Assembly ------------------------------------------------------------------------------------

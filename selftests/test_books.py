@@ -1,0 +1,171 @@
+"""The books name every row that is not as it was, and no other.
+
+The rows are in memory, answered as ``sql/acceptance/books.sql`` would.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+import pytest
+
+from fixtures.books import AddedRow, Books, Difference, Fingerprint, fingerprint
+from oracle.generated import PERIOD
+from platforms.obstacles import Aborted
+from platforms.statements import Row, Tables
+
+Digests = dict[tuple[str, str], int | None]
+
+TENANT = "acme"
+# The others are known by the names of their relations.
+NAMES = {"events": "ledger.findings"}
+BEFORE: Digests = {("events", "e1"): 10, ("events", "e2"): 20, ("terms", "t1"): 5}
+DRAFT: Digests = {("invoices", "i1"): 100, ("events", "e3"): 30}
+
+
+@dataclass
+class Sheet:
+    """A tenant's rows: digests by relation and id. ``asked`` is the period that was asked for."""
+
+    digests: Digests
+    asked: list[datetime | None] = field(default_factory=list)
+
+    def rows(self, name: str, /, **values: Any) -> list[Row]:
+        """Answer a statement of that name."""
+        return list(getattr(self, f"_{name}")(**values))
+
+    def _fingerprint(
+        self, tenant_id: str, starts: datetime | None, ends: datetime | None
+    ) -> Iterator[Row]:
+        assert tenant_id == TENANT
+        self.asked += [starts, ends]
+        for relation in ("terms", "events", "invoices"):
+            digests = [digest for (where, _), digest in self.digests.items() if where == relation]
+            told = [digest for digest in digests if digest is not None]
+            yield {
+                "relation": relation,
+                "row_count": len(digests),
+                "digest_count": len(told),
+                "digest": sum(told),
+            }
+
+    def _row_digests(self, tenant_id: str) -> Iterator[Row]:
+        assert tenant_id == TENANT
+        yield from self._of(self.digests)
+
+    def _added_rows(self, event_ids: list[str], invoice_ids: list[str]) -> Iterator[Row]:
+        events, bills = (
+            [("events", id) for id in event_ids],
+            [("invoices", i) for i in invoice_ids],
+        )
+        yield from self._of([*events, *bills])
+
+    def _of(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:
+        for relation, id in keys:
+            yield {"relation": relation, "id": id, "digest": self.digests[relation, id]}
+
+
+def tables(digests: Digests) -> Tables:
+    return cast("Tables", Sheet(digests))
+
+
+def books() -> Books:
+    """Return the books of a tenant who had the rows of ``BEFORE``."""
+    return Books(tables(BEFORE), tables(BEFORE), TENANT, NAMES)
+
+
+def named(after: Digests, added: Iterable[AddedRow] = ()) -> list[str]:
+    """Return what is told of the rows that are there now."""
+    return [str(it) for it in books().compare(tables(after), added).differences]
+
+
+def test_books_that_are_as_they_were_name_nothing() -> None:
+    now = tables(BEFORE)
+    comparison = books().compare(now)
+    assert comparison.differences == ()
+    assert comparison.after == books().before == fingerprint(now, TENANT)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({("events", "e3"): 30}, ["ledger.findings e3 is new"]),
+        ({("invoices", "i1"): 0}, ["invoices i1 is new"]),
+        ({("terms", "t1"): 6}, ["terms t1 is changed"]),
+        (
+            {("events", "e1"): 20, ("events", "e2"): 11},
+            ["ledger.findings e1 is changed", "ledger.findings e2 is changed"],
+        ),
+    ],
+)
+def test_a_row_that_is_new_or_changed_is_named(changed: Digests, words: list[str]) -> None:
+    assert named(BEFORE | changed) == words
+
+
+def test_what_is_told_beside_the_rows_is_how_they_are_now() -> None:
+    now = tables(BEFORE | DRAFT)
+    comparison = books().compare(now)
+    assert comparison.after == fingerprint(now, TENANT)
+    assert [it.arrived_meanwhile for it in comparison.differences] == [True, False]
+
+
+def test_a_row_that_is_gone_is_named() -> None:
+    rest = {key: digest for key, digest in BEFORE.items() if key != ("events", "e2")}
+    assert named(rest) == ["ledger.findings e2 is gone"]
+
+
+def test_rows_that_the_run_added_are_expected_and_named_where_they_are_not_as_added() -> None:
+    with_draft = BEFORE | DRAFT
+    added = books().added(tables(with_draft), ["e3"], ["i1"])
+    assert added == (
+        AddedRow("events", "ledger.findings", "e3", 30),
+        AddedRow("invoices", "invoices", "i1", 100),
+    )
+    assert named(with_draft, iter(added)) == []
+    assert named(BEFORE, added) == ["ledger.findings e3 is gone", "invoices i1 is gone"]
+    assert named(with_draft | {("events", "e3"): 31}, added) == ["ledger.findings e3 is changed"]
+    assert str(added[0]) == "ledger.findings e3 is still there"
+    assert books().added(tables(with_draft)) == ()
+    assert [row.id for row in books().added(tables(with_draft), invoice_ids=["i1"])] == ["i1"]
+
+
+def test_what_a_fingerprint_will_be_with_rows_is_what_it_is_with_them() -> None:
+    with_draft = BEFORE | DRAFT
+    added = books().added(tables(with_draft), ["e3"], ["i1"])
+    whole = fingerprint(tables(with_draft), TENANT)
+    assert books().before.plus(added) == whole
+    assert whole.relations == (("terms", 1, 5), ("events", 3, 60), ("invoices", 1, 100))
+    assert str(whole) == str(Fingerprint(whole.relations)) != str(books().before)
+    assert len(str(whole)) == 16
+
+
+def test_events_of_one_period_alone_are_asked_for_where_one_is_given() -> None:
+    sheet = Sheet(BEFORE)
+    fingerprint(cast("Tables", sheet), TENANT)
+    fingerprint(cast("Tables", sheet), TENANT, PERIOD)
+    assert sheet.asked == [None, None, PERIOD.start, PERIOD.end]
+
+
+@pytest.mark.parametrize(
+    ("relation", "what", "arrived"),
+    [("events", "new", True), ("events", "changed", False), ("invoices", "new", False)],
+)
+def test_only_a_new_event_may_be_the_tenants_own_business(
+    relation: str, what: str, *, arrived: bool
+) -> None:
+    assert Difference(relation, relation, "1", what).arrived_meanwhile is arrived
+
+
+NULL = "events.digest of relations.sql is NULL in {}, so that no change would be seen there: hash "
+NULL += "the whole row, also where columns are NULL"
+
+
+def test_a_row_without_a_digest_aborts() -> None:
+    odd = BEFORE | {("events", "e3"): None}
+    with pytest.raises(Aborted, match=f"^{NULL.format('1 row')}$"):
+        fingerprint(tables(odd), TENANT)
+    with pytest.raises(Aborted, match=f"^{NULL.format('2 rows')}$"):
+        fingerprint(tables(odd | {("events", "e4"): None}), TENANT)
+    with pytest.raises(Aborted, match=f"^{NULL.format('1 row')}$"):
+        books().added(tables(odd), ["e3"])
