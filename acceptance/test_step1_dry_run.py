@@ -94,7 +94,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         # Another process wrote, if any did: only the tables can tell.
         told = workspace.differences(seeding.rows, to_confirm=True)
         previewing = partial(attempt, workspace.platform.preview, workspace.tenant_id, period)
-        written += map(str, confirmed(workspace.watch, told, previewing))
+        written += map(str, confirmed(workspace.watch, told, previewing, writes=False))
         written += beside.by_previews()
     return DryRun(
         workspace=workspace,
