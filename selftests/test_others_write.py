@@ -43,9 +43,7 @@ def test_what_nobody_judges_may_change(over_http: Bench, writes: tuple[str, ...]
     ("boundary", "writes", "table"),
     [
         ("after commit 2", "correct_an_event", "app.value_events"),
-        ("after the call preview", "see_tenants", "app.tenants"),
         ("after the call invoices", "see_tenants", "app.tenants"),
-        ("after the call cancel", "note_an_event", "app.value_events"),
     ],
 )
 def test_what_others_did_or_may_have_done_aborts_and_is_named(
@@ -66,28 +64,8 @@ def test_in_process_a_conflict_aborts_and_says_what_to_do(in_process: Bench) -> 
     assert "or judge over the API" in outcome.tenant.reason
 
 
-def test_in_process_what_nobody_judges_may_change(in_process: Bench) -> None:
-    outcome = judged_while(in_process, "after the call preview", "note_an_event")
-    assert outcome.tenant.verdict != "ABORTED", outcome.out
-    assert outcome.failed() == [], outcome.out
-
-
-@pytest.mark.parametrize("fault", ["drafts_are_seen", "removals_are_seen"])
-def test_what_the_platform_writes_beside_its_drafts_is_its_fault(
-    over_http: Bench, fault: str
-) -> None:
-    write(over_http.staging, "tenants_are_seen", fault)
+def test_what_the_platform_writes_beside_its_drafts_is_its_fault(over_http: Bench) -> None:
+    write(over_http.staging, "tenants_are_seen", "drafts_are_seen")
     outcome = over_http.gate(over_http.staging.tenant())
     assert (outcome.code, outcome.failed()) == (1, ["S2.3", "S3.2", "S3.3"]), outcome.out
     assert "app.tenants " in outcome.check("S2.3").got
-
-
-def test_an_event_that_is_corrected_is_billed_as_it_is_then(over_http: Bench) -> None:
-    staging = over_http.staging
-    tenant_id = staging.tenant()
-    staging.event(tenant_id, "100.00")
-    with over_http.held(tenant_id, "before the call preview", "--seed=never") as run:
-        write(staging, "correct_a_billable_event")
-    outcome = run.result()
-    assert outcome.tenant.verdict == "ABORTED", outcome.out
-    assert "somebody else worked on the tenant" in outcome.tenant.reason
