@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_refused_with_file_and_line(name: str, staging: S
 
 def test_a_tenant_without_a_name_is_in_the_evidence(staging: Staging, gate: RunGate) -> None:
     tenant_id = alter(staging, "names_are_missing", "partitions_of_three_months")
-    outcome = gate(tenant_id, "-m", "p9a and step2", database=staging.conninfo)
+    outcome = gate(tenant_id, "-m", "p9a and step1", database=staging.conninfo)
     assert (outcome.code, outcome.tenant.verdict) == (0, "PARTIAL"), outcome.out + outcome.err
     assert (outcome.tenant.name, outcome.tenant.slug) == ("", "")
 
