@@ -1,23 +1,31 @@
--- What ordinary databases make of the reference platform's tables: other types, keys and partitions.
+-- What ordinary databases make of the reference platform's tables: other types, keys, partitions.
 
 -- name: no_prices
 DROP VIEW app.priced_events;
 
 -- name: json_and_others
 -- Types that have no hash, or no equality, on every table that is judged.
-ALTER TABLE app.tenants ADD COLUMN settings json DEFAULT '{"a": 1}', ADD COLUMN spot point DEFAULT '(1,2)';
-ALTER TABLE app.value_events ADD COLUMN payload json DEFAULT '[1]', ADD COLUMN parts json[] DEFAULT '{}';
+ALTER TABLE app.tenants ADD COLUMN settings json DEFAULT '{"a": 1}',
+    ADD COLUMN spot point DEFAULT '(1,2)';
+ALTER TABLE app.value_events ADD COLUMN payload json DEFAULT '[1]',
+    ADD COLUMN parts json[] DEFAULT '{}';
 ALTER TABLE app.gain_share_terms ADD COLUMN note xml, ADD COLUMN least money DEFAULT 1;
-ALTER TABLE app.billing_invoices ADD COLUMN sent json DEFAULT '{}', ADD COLUMN area polygon DEFAULT '((0,0),(1,1))';
+ALTER TABLE app.billing_invoices ADD COLUMN sent json DEFAULT '{}',
+    ADD COLUMN area polygon DEFAULT '((0,0),(1,1))';
 ALTER TABLE app.billing_invoice_lines
-    ADD COLUMN bits bit(3) DEFAULT '101', ADD COLUMN words tsvector DEFAULT 'a', ADD COLUMN pieces circle DEFAULT '<(0,0),1>';
+    ADD COLUMN bits bit(3) DEFAULT '101',
+    ADD COLUMN words tsvector DEFAULT 'a',
+    ADD COLUMN pieces circle DEFAULT '<(0,0),1>';
 
 -- name: hashed_types
 -- Types that have a hash.
 ALTER TABLE app.tenants
     ADD COLUMN settings jsonb DEFAULT '{"a": 1}', ADD COLUMN tags text[] DEFAULT '{a,b}',
-    ADD COLUMN seen tstzrange DEFAULT '[2026-01-01,)', ADD COLUMN score double precision DEFAULT 0.1,
-    ADD COLUMN pause interval DEFAULT '1 day', ADD COLUMN raw bytea DEFAULT '\x00', ADD COLUMN last_seen_at timestamptz;
+    ADD COLUMN seen tstzrange DEFAULT '[2026-01-01,)',
+    ADD COLUMN score double precision DEFAULT 0.1,
+    ADD COLUMN pause interval DEFAULT '1 day',
+    ADD COLUMN raw bytea DEFAULT '\x00',
+    ADD COLUMN last_seen_at timestamptz;
 
 -- name: status_is_an_enum
 CREATE TYPE app.tenant_status AS ENUM ('active', 'suspended', 'closed');
@@ -25,8 +33,10 @@ ALTER TABLE app.tenants DROP CONSTRAINT tenants_status_is_known;
 ALTER TABLE app.tenants ALTER COLUMN status TYPE app.tenant_status USING status::app.tenant_status;
 CREATE TYPE app.invoice_status AS ENUM ('DRAFT', 'ISSUED', 'PAID');
 ALTER TABLE app.billing_invoices
-    DROP CONSTRAINT billing_invoices_status_is_known, DROP CONSTRAINT billing_invoices_status_matches_times;
-ALTER TABLE app.billing_invoices ALTER COLUMN status TYPE app.invoice_status USING status::app.invoice_status;
+    DROP CONSTRAINT billing_invoices_status_is_known,
+    DROP CONSTRAINT billing_invoices_status_matches_times;
+ALTER TABLE app.billing_invoices ALTER COLUMN status TYPE app.invoice_status
+    USING status::app.invoice_status;
 
 -- name: status_is_a_domain
 CREATE DOMAIN app.tenant_status AS text NOT NULL CHECK (VALUE IN ('active', 'suspended', 'closed'));
@@ -67,9 +77,11 @@ CREATE TRIGGER created_now BEFORE INSERT ON app.value_events
 
 -- name: totals_of_two_digits
 ALTER TABLE app.billing_invoices
-    ALTER COLUMN recovered_amount TYPE numeric(12, 2), ALTER COLUMN gain_share_amount TYPE numeric(12, 2);
+    ALTER COLUMN recovered_amount TYPE numeric(12, 2),
+    ALTER COLUMN gain_share_amount TYPE numeric(12, 2);
 ALTER TABLE app.billing_invoice_lines
-    ALTER COLUMN recovered_amount TYPE numeric(12, 2), ALTER COLUMN gain_share_amount TYPE numeric(12, 2),
+    ALTER COLUMN recovered_amount TYPE numeric(12, 2),
+    ALTER COLUMN gain_share_amount TYPE numeric(12, 2),
     ALTER COLUMN rate TYPE numeric(5, 4);
 
 -- name: new_columns_are_needed
@@ -88,7 +100,8 @@ ALTER TABLE app.value_events
     ADD FOREIGN KEY (source_entity_id) REFERENCES app.findings (id);
 
 -- name: amounts_are_checked
-ALTER TABLE app.value_events ADD CHECK (amount > 0 AND amount < 100000 AND currency = 'USD') NOT VALID;
+ALTER TABLE app.value_events
+    ADD CHECK (amount > 0 AND amount < 100000 AND currency = 'USD') NOT VALID;
 
 -- name: double_amounts
 ALTER TABLE app.value_events ALTER COLUMN amount TYPE double precision;
@@ -167,14 +180,17 @@ ALTER TABLE app.tenants ALTER COLUMN external SET NOT NULL;
 
 -- name: months_are_closed
 CREATE FUNCTION app.closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF NEW.occurred_at < '2026-02-01 00:00:00+00' THEN RAISE EXCEPTION 'that month is closed'; END IF;
+    IF NEW.occurred_at < '2026-02-01 00:00:00+00' THEN
+        RAISE EXCEPTION 'that month is closed';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER closed BEFORE INSERT ON app.value_events FOR EACH ROW EXECUTE FUNCTION app.closed();
 
 -- name: finding_types_exist
 CREATE TABLE app.finding_types (name text PRIMARY KEY);
-INSERT INTO app.finding_types VALUES ('DUPLICATE_CHARGE'), ('ADDRESS_CORRECTION'), ('CLASSIFICATION_ERROR');
+INSERT INTO app.finding_types
+VALUES ('DUPLICATE_CHARGE'), ('ADDRESS_CORRECTION'), ('CLASSIFICATION_ERROR');
 ALTER TABLE app.value_events ADD FOREIGN KEY (finding_type) REFERENCES app.finding_types (name);
 
 -- name: sources_are_missing
@@ -190,12 +206,15 @@ ALTER TABLE app.value_events
     ALTER COLUMN amount TYPE numeric(12, 2), ALTER COLUMN currency TYPE char(3),
     ALTER COLUMN idempotency_key TYPE varchar(80), ALTER COLUMN finding_type TYPE varchar(40),
     ALTER COLUMN occurred_at TYPE timestamptz(3);
-ALTER TABLE app.gain_share_terms ALTER COLUMN rate TYPE numeric(5, 4), ALTER COLUMN currency TYPE char(3);
+ALTER TABLE app.gain_share_terms ALTER COLUMN rate TYPE numeric(5, 4),
+    ALTER COLUMN currency TYPE char(3);
 ALTER TABLE app.billing_invoices
     ALTER COLUMN currency TYPE char(3), ALTER COLUMN invoice_number TYPE varchar(30),
-    ALTER COLUMN recovered_amount TYPE numeric(12, 2), ALTER COLUMN gain_share_amount TYPE numeric(12, 2);
+    ALTER COLUMN recovered_amount TYPE numeric(12, 2),
+    ALTER COLUMN gain_share_amount TYPE numeric(12, 2);
 ALTER TABLE app.billing_invoice_lines
-    ALTER COLUMN recovered_amount TYPE numeric(12, 2), ALTER COLUMN gain_share_amount TYPE numeric(12, 2),
+    ALTER COLUMN recovered_amount TYPE numeric(12, 2),
+    ALTER COLUMN gain_share_amount TYPE numeric(12, 2),
     ALTER COLUMN rate TYPE numeric(5, 4);
 
 -- name: occurred_without_a_zone
@@ -232,7 +251,9 @@ UPDATE app.value_events SET amount = amount + 1 WHERE occurred_at >= '2026-02-01
 -- name: drafts_are_seen
 -- A fault: the platform notes a draft on its tenant, and on the first one only.
 CREATE FUNCTION app.seen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    UPDATE app.tenants SET last_seen_at = '2026-01-01' WHERE id = NEW.tenant_id AND last_seen_at IS NULL;
+    UPDATE app.tenants
+    SET last_seen_at = '2026-01-01'
+    WHERE id = NEW.tenant_id AND last_seen_at IS NULL;
     RETURN NEW;
 END $$;
 CREATE TRIGGER seen AFTER INSERT ON app.billing_invoices
