@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -10,7 +9,7 @@ from typing import cast
 import psycopg
 import pytest
 
-from fixtures.production import demand_staging, pytest_addoption, pytest_configure
+from fixtures.production import PRODUCTION, pytest_addoption, pytest_configure, refuse_named
 from platforms.obstacles import Aborted
 from platforms.port import AdminApi
 from platforms.production import DEFAULT, Sign, of_api, typed, used
@@ -81,12 +80,7 @@ def configured(text: str) -> pytest.Config:
     return cast("pytest.Config", own)
 
 
-def demand(config: pytest.Config, conninfo: str, api: AdminApi | None, scratch: Tables) -> None:
-    """Demand that it is no production, where the server is one of the tests'."""
-    demand_staging(config, conninfo, api, lambda _: nullcontext(scratch.connection))
-
-
-def test_what_looks_like_production_is_refused_by_name(scratch: Tables, tmp_path: Path) -> None:
+def test_what_looks_like_production_is_refused_by_name(tmp_path: Path) -> None:
     config = configured(DEFAULT)
     pytest_configure(config)
     api = AdminApi("https://billing.prod.example/v1", tmp_path / "token")
@@ -94,24 +88,24 @@ def test_what_looks_like_production_is_refused_by_name(scratch: Tables, tmp_path
     words += "judged, not even read-only. If it is not: -o p9a_production=<regular expression of "
     words += "what is>, or the same in [tool.pytest.ini_options] of pyproject.toml"
     with pytest.raises(Aborted, match=f"^{re.escape(words)}$"):
-        demand(config, "host=h", api, scratch)
-    demand(config, "host=h", None, scratch)
-    demand(config, "host=h", AdminApi("https://billing.example", tmp_path / "token"), scratch)
+        refuse_named(config, "host=h", api)
+    refuse_named(config, "host=h", None)
+    refuse_named(config, "host=h", AdminApi("https://billing.example", tmp_path / "token"))
 
 
-def test_a_pattern_is_found_whatever_the_case(scratch: Tables) -> None:
+def test_a_pattern_is_found_whatever_the_case() -> None:
     config = configured("^Main$")
     pytest_configure(config)
-    demand(config, "host=mainz", None, scratch)
+    refuse_named(config, "host=mainz", None)
     with pytest.raises(Aborted, match=r"^the host 'MAIN' looks like production"):
-        demand(config, "host=MAIN", None, scratch)
+        refuse_named(config, "host=MAIN", None)
 
 
 def test_what_the_server_tells_is_looked_at(scratch: Tables) -> None:
     config = configured(scratch.connection.info.dbname)
     pytest_configure(config)
     with pytest.raises(Aborted, match=r"^the database 'rolled_back"):
-        demand(config, "dbname=x", None, scratch)
+        config.stash[PRODUCTION].refuse(told_by_server(scratch.connection))
 
 
 NO_EXPRESSION = (
