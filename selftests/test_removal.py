@@ -144,6 +144,13 @@ def test_the_command_removes_what_nobody_may_remove_unseen(staging: Staging, kin
         demand_that_the_command_removes(staging, residue, tables, relations)
 
 
+def test_what_lies_behind_a_view_is_removed_through_it(staging: Staging) -> None:
+    with left(staging, "events_are_hidden") as (tables, relations, tenant_id):
+        (residue,) = find_residue(tables, [], [str(tenant_id)])
+        assert residue.remove(tables, relations.survey).seeds == 3
+        assert find_residue(tables, [], [str(tenant_id)]) == ()
+
+
 def demand_that_the_command_removes(
     staging: Staging, residue: Residue, tables: Tables, relations: Relations
 ) -> None:

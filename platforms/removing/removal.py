@@ -190,6 +190,8 @@ class Removal:
         if not oid:
             return None
         named = self._named(oid)
+        if not named.is_table:
+            return None  # no foreign key points to a view
         return Root(named.table, named.whole, named.columns[number], tuple(ids))
 
     def _named(self, oid: int) -> "Named":
@@ -200,9 +202,13 @@ class Removal:
 
 @dataclass(frozen=True)
 class Named:
-    """A table as SQL writes it, the table that it is a part of, and its columns by number."""
+    """A table as SQL writes it, the table that it is a part of, and its columns by number.
+
+    ``is_table`` tells it from a view.
+    """
 
     table: str
+    is_table: bool
     whole: int
     columns: Mapping[int, str]
 
@@ -211,7 +217,7 @@ def names_of(connection: Connection[Any], oid: int) -> Named:
     """Return what a table and its columns are called."""
     rows = Tables(connection, statements_of("platforms")).rows("column_names", table_oid=oid)
     columns = {row["number"]: row["name"] for row in rows}
-    return Named(rows[0]["table_name"], rows[0]["root"], columns)
+    return Named(rows[0]["table_name"], rows[0]["is_table"], rows[0]["root"], columns)
 
 
 def alone(statement: Statement, part: str) -> Statement:

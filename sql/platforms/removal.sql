@@ -157,6 +157,7 @@ FROM pg_stat_xact_user_tables;
 -- A table's name and its columns' as SQL writes them, by the columns' numbers; a part counts as the whole.
 SELECT
     format('%I.%I', space.nspname, relation.relname) AS table_name,
+    relation.relkind IN ('r', 'p') AS is_table,
     coalesce(pg_partition_root(relation.oid)::oid, relation.oid)::bigint AS root,
     described.attnum AS number,
     quote_ident(described.attname) AS name
