@@ -136,6 +136,8 @@ def _clean_up(seeding: Seeding, execution: Execution, known: list[str], beside: 
     if lines:
         residue.append(f"{counted(lines, 'line')} of the removed draft still there")
     workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
+    if withdrawn and workspace.description.rules.numbers.drafts == "final":
+        numbers = []  # they stay on record
     residue += [*numbers, *beside.by_the_draft(None if withdrawn else again)]
     return Cleanup(refusal, withdrawn, tuple(residue), workspace.differences(seeding.rows))
 

@@ -16,7 +16,10 @@ from psycopg import Connection
 
 from acceptance.beside import unseen
 from acceptance.test_exit_criteria import act_aftermath, judge_criteria
-from acceptance.workspace import open_workspace
+from acceptance.test_step1_dry_run import act_dry_run
+from acceptance.test_step2_execute import keep_draft
+from acceptance.test_step3_seeds import Seeding
+from acceptance.workspace import find_tenant, open_workspace
 from fixtures.causes import causes
 from fixtures.findings import Finding, failing, not_run
 from fixtures.mentions import Thing, pattern, singular
@@ -25,7 +28,7 @@ from oracle.bill import Bill
 from oracle.generated import PERIOD
 from oracle.period import Period
 from platforms.description import Described, read
-from platforms.port import Platform
+from platforms.port import Invoice, Platform
 from platforms.relations import load
 from platforms.statements import Tables, parse
 from selftests.gate import PROJECT
@@ -149,6 +152,26 @@ def test_where_the_platform_is_described_by_views_it_is_named_too(
     folder = describe(tmp_path / "described", shown.statements, {})
     words = bench.judge(platform=read(folder)).words("X4")
     assert "1 row of app.ledger_entries written by the run" in words
+
+
+def test_a_draft_that_is_kept_on_request_is_no_residue(bench: Bench) -> None:
+    staging = bench.staging
+    staging.event(bench.tenant_id)
+    target = target_of(staging.conninfo, described(), bench.tenant_id)
+    relations = load(staging.connection, described())
+    with open_workspace(
+        staging.conninfo,
+        target,
+        relations,
+        bench.tenant_id,
+        lambda _: Elsewhere(staging.connection),
+    ) as workspace:
+        steps_in(workspace)
+        dry_run = act_dry_run(workspace, find_tenant(workspace), Seeding((), ()))
+        assert isinstance(keep_draft(workspace, dry_run), Invoice)
+        aftermath = act_aftermath(workspace)
+    assert (aftermath.strays, aftermath.touched, aftermath.residue) == ((), (), ())
+    assert aftermath.kept_draft
 
 
 def test_what_is_left_by_design_is_counted_and_told(bench: Bench) -> None:
