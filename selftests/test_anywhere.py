@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+import fixtures.anywhere
 from acceptance.beside import unseen
 from acceptance.test_exit_criteria import act_aftermath, judge_criteria
 from acceptance.test_step1_dry_run import act_dry_run
@@ -338,6 +339,15 @@ def test_a_table_that_others_keep_to_themselves_is_told(bench: Bench) -> None:
         seen = bench.judge()
     assert seen.findings["X4"].passed
     assert seen.unseen["app.visits"] == "another session keeps everybody else off it"
+
+
+def test_what_is_too_large_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.build("an_archive")
+    monkeypatch.setattr(fixtures.anywhere, "MOST_PAGES", 20)
+    seen = bench.judge()
+    assert seen.findings["X4"].passed
+    assert seen.unseen["app.archive"] == "too large to be looked at"
+    assert "app.statistics" not in seen.unseen
 
 
 def test_many_tables_are_looked_at_by_and_by(bench: Bench) -> None:
