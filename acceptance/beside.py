@@ -77,7 +77,12 @@ class Beside:
         if suspects and draft_again is not None:
             seen = causes(suspects, draft_again, self._look, partial(_rest, self.workspace))
             found += [Stray(table, 1, "written with every draft") for table in sorted(seen.moved)]
-        return list(map(str, found))
+        return list(map(self._told, found))
+
+    def _told(self, stray: Stray) -> str:
+        gapless = self.workspace.description.rules.numbers.gapless != "no"
+        perhaps = gapless and stray.words.startswith("written")
+        return f"{stray}{' (if it counts invoices, a final number is gone)' if perhaps else ''}"
 
     def _strays(self) -> list[Stray]:
         workspace = self.workspace

@@ -168,6 +168,8 @@ def _clean_up(
     if lines:
         residue.append(f"{counted(lines, 'line')} of the removed draft still there")
     workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
+    if withdrawn and workspace.description.rules.numbers.drafts == "final":
+        numbers = []  # they stay on record
     residue += [*numbers, *beside.by_the_draft(None if withdrawn else again)]
     differences = workspace.differences(seeding.rows, to_confirm=True)
     return Cleanup(refusal, withdrawn, tuple(residue), differences)

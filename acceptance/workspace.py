@@ -116,6 +116,9 @@ class Workspace:
     def keep(self, draft: KeptDraft) -> None:
         """Let a draft stay when everything else is undone."""
         self.kept = draft
+        self.numbers.discard(draft.number)
+        for row in draft.rows:
+            self.anywhere.transactions.pop(row.id, None)
         if self._moment is not None:
             self._moment.keep = True
 
@@ -304,14 +307,15 @@ class Workspace:
         """What rows of the run speak of; where several tenants are judged, all have such keys."""
         made, run = self.made, self.target.run
         keys = tuple(made.seeds.values()) if len(self.target.tenants) == 1 else ()
+        on_record = tuple(row.id for row in self.withdrawn if row.relation == "invoices")
         return Ids(
             tenant_id=self.tenant_id,
-            invoices=tuple(made.ids),
+            invoices=(*made.ids, *on_record),
             seeds=tuple(made.seeds),
             words=(f"p9a-{run}-{self.tenant_id}", *keys),
             numbers=tuple(sorted(self.numbers)),
             unique=self.description.rules.numbers.per == "platform",
-            on_record=tuple(row.id for row in self.withdrawn if row.relation == "invoices"),
+            on_record=on_record,
         )
 
     def invoices_of_others(self) -> Row | None:

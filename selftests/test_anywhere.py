@@ -14,9 +14,13 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+import fixtures.anywhere
 from acceptance.beside import unseen
 from acceptance.test_exit_criteria import act_aftermath, judge_criteria
-from acceptance.workspace import open_workspace
+from acceptance.test_step1_dry_run import act_dry_run
+from acceptance.test_step2_execute import keep_draft
+from acceptance.test_step3_seeds import Seeding
+from acceptance.workspace import find_tenant, open_workspace
 from fixtures.causes import causes
 from fixtures.findings import Finding, failing, not_run
 from fixtures.mentions import Thing, pattern, singular
@@ -25,7 +29,7 @@ from oracle.bill import Bill
 from oracle.generated import PERIOD
 from oracle.period import Period
 from platforms.description import Described, read
-from platforms.port import Platform
+from platforms.port import Invoice, Platform
 from platforms.relations import load
 from platforms.statements import Tables, parse
 from selftests.gate import PROJECT
@@ -149,6 +153,26 @@ def test_where_the_platform_is_described_by_views_it_is_named_too(
     folder = describe(tmp_path / "described", shown.statements, {})
     words = bench.judge(platform=read(folder)).words("X4")
     assert "1 row of app.ledger_entries written by the run" in words
+
+
+def test_a_draft_that_is_kept_on_request_is_no_residue(bench: Bench) -> None:
+    staging = bench.staging
+    staging.event(bench.tenant_id)
+    target = target_of(staging.conninfo, described(), bench.tenant_id)
+    relations = load(staging.connection, described())
+    with open_workspace(
+        staging.conninfo,
+        target,
+        relations,
+        bench.tenant_id,
+        lambda _: Elsewhere(staging.connection),
+    ) as workspace:
+        steps_in(workspace)
+        dry_run = act_dry_run(workspace, find_tenant(workspace), Seeding((), ()))
+        assert isinstance(keep_draft(workspace, dry_run), Invoice)
+        aftermath = act_aftermath(workspace)
+    assert (aftermath.strays, aftermath.touched, aftermath.residue) == ((), (), ())
+    assert aftermath.kept_draft
 
 
 def test_what_is_left_by_design_is_counted_and_told(bench: Bench) -> None:
@@ -315,6 +339,15 @@ def test_a_table_that_others_keep_to_themselves_is_told(bench: Bench) -> None:
         seen = bench.judge()
     assert seen.findings["X4"].passed
     assert seen.unseen["app.visits"] == "another session keeps everybody else off it"
+
+
+def test_what_is_too_large_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.build("an_archive")
+    monkeypatch.setattr(fixtures.anywhere, "MOST_PAGES", 20)
+    seen = bench.judge()
+    assert seen.findings["X4"].passed
+    assert seen.unseen["app.archive"] == "too large to be looked at"
+    assert "app.statistics" not in seen.unseen
 
 
 def test_many_tables_are_looked_at_by_and_by(bench: Bench) -> None:

@@ -208,3 +208,10 @@ BEGIN
 END $$;
 CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: an_archive
+-- More pages than one, and the statistics that say so.
+CREATE TABLE app.statistics (said text);
+CREATE TABLE app.archive AS
+SELECT n, repeat('x', 500) AS said FROM generate_series(1, 1000) AS n;
+ANALYZE app.archive;
