@@ -20,7 +20,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from platforms.keeping import kept
 from platforms.port import AdminApi
 from platforms.production import DEFAULT, Production, of_api, typed
-from platforms.sessions import Manners, opened
+from platforms.sessions import Manners, demand_writable, opened
 from platforms.statements import Tables, statements_of
 
 DATABASE, API, TOKEN = "DATABASE_URL", "BILLING_API_URL", "BILLING_API_TOKEN"
@@ -85,6 +85,8 @@ class Surroundings:
         with opened(self.conninfo, replace(MANNERS, production=self.production)) as connection:
             if read_only:
                 Tables(connection, statements_of("platforms")).act("read_only")
+            else:
+                demand_writable(connection, looking="without --try")
             yield connection
 
 

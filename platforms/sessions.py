@@ -156,19 +156,22 @@ def demand_same_clock(connection: Connection[Any]) -> None:
         )
 
 
-def demand_writable(connection: Connection[Any]) -> None:
-    """Raise :class:`Aborted` where nothing can be written, or no commit would ever end."""
+def demand_writable(connection: Connection[Any], looking: str) -> None:
+    """Raise :class:`Aborted` where nothing can be written, or no commit would ever end.
+
+    ``looking`` is how the program is told that nothing is to be written.
+    """
     row = _asked(connection).row("what_keeps_from_writing") or {}
     if row["standby"]:
         raise Aborted(
-            "the database is a hot standby, where nobody can write: name the primary in "
-            "DATABASE_URL, or look only, with --read-only"
+            f"the database is a hot standby, where nobody can write: name the primary in "
+            f"DATABASE_URL, or look only, {looking}"
         )
     if row["read_only"]:
         raise Aborted(
             f"whoever connects as {connection.info.user} here may only read "
             f"(default_transaction_read_only is on): have it set to off for that role, or look "
-            f"only, with --read-only"
+            f"only, {looking}"
         )
     if row["standbys_missing"]:
         raise Aborted(

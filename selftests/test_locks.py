@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.test_exit_criteria import act_aftermath
 from acceptance.workspace import KeptDraft, open_workspace
 from fixtures.server import EmbeddedServer
 from platforms.obstacles import Aborted
@@ -21,14 +22,18 @@ ABORTED = 2
 AT_WORK = "after the call invoices"
 
 
-def test_a_lock_that_is_lost_aborts_and_nothing_more_is_done(
+def test_a_lock_that_is_lost_ends_the_run_and_no_other_sweeps_it(
     over_http: Bench, embedded_server: EmbeddedServer
 ) -> None:
     staging, tenant_id = over_http.staging, over_http.staging.tenant()
     before = staging.rows()
     with over_http.held(tenant_id, AT_WORK) as run:
         assert staging.end_lock(tenant_id) == "idle"
-        passed = over_http.passed()
+        passed, at_work = over_http.passed(), staging.rows()
+        second = over_http.gate(tenant_id)
+        assert staging.rows() == at_work
+    assert (second.code, second.tenant.verdict) == (ABORTED, "ABORTED"), second.out
+    assert re.search(r"p9a-gate [0-9a-f]{8} \(pid \d+\) has rows on tenant", second.tenant.reason)
     outcome = run.result()
     assert (outcome.code, outcome.tenant.verdict) == (ABORTED, "ABORTED"), outcome.out
     assert "the run lost its lock on tenant" in outcome.tenant.reason
@@ -38,20 +43,6 @@ def test_a_lock_that_is_lost_aborts_and_nothing_more_is_done(
     assert staging.rows() == before, "it was removed under the lock, taken again"
     log = (Path(embedded_server.host) / "server.log").read_text()
     assert "SET CONSTRAINTS can only be used in transaction blocks" not in log
-
-
-def test_no_run_sweeps_what_another_still_works_on(over_http: Bench) -> None:
-    staging, tenant_id = over_http.staging, over_http.staging.tenant()
-    before = staging.rows()
-    with over_http.held(tenant_id, AT_WORK) as run:
-        assert staging.end_lock(tenant_id) == "idle"
-        at_work = staging.rows()
-        second = over_http.gate(tenant_id)
-        assert staging.rows() == at_work
-    assert (second.code, second.tenant.verdict) == (ABORTED, "ABORTED"), second.out
-    assert re.search(r"p9a-gate [0-9a-f]{8} \(pid \d+\) has rows on tenant", second.tenant.reason)
-    assert run.result().code == ABORTED
-    assert staging.rows() == before
 
 
 def test_nothing_is_removed_while_another_run_has_the_lock(over_http: Bench) -> None:
@@ -91,3 +82,13 @@ def test_no_draft_is_kept_without_the_lock(staging: Staging) -> None:
         with pytest.raises(Aborted, match="lost its lock"):
             workspace.close()
     assert staging.rows() == before
+
+
+def test_what_is_left_is_not_judged_without_the_lock(staging: Staging) -> None:
+    tenant_id = str(staging.tenant())
+    target = target_of(staging.conninfo, described(), tenant_id)
+    relations = relations_of(staging.connection)
+    with open_workspace(staging.conninfo, target, relations, tenant_id, platform_of) as workspace:
+        assert staging.end_lock(tenant_id) == "idle"
+        with pytest.raises(Aborted, match="lost its lock"):
+            act_aftermath(workspace)
