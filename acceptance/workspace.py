@@ -4,35 +4,32 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
-from time import monotonic
 from typing import Any, TypeVar
 
 from psycopg import Connection
 
 from acceptance.made import Made
-from acceptance.rehearsal import Plant, Rehearsal
+from acceptance.rehearsal import Rehearsal
+from acceptance.sweeping import seeds_left, sweep
 from fixtures.adapters import MakePlatform
 from fixtures.books import AddedRow, Books, Comparison, Difference
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import Moment, lock_tenant, snapshot
 from fixtures.interrupts import uninterrupted
-from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
-from platforms.obstacles import NOT_PERMITTED, Aborted
+from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
 from platforms.relations import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
-from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
 ACCEPTED = 202
-LONGEST_WAIT, SHORT_WAIT, PAUSE = 30, 5, 0.2  # seconds
+LONGEST_WAIT, SHORT_WAIT = 30, 5  # seconds
 
 T = TypeVar("T")
 
@@ -213,15 +210,8 @@ class Workspace:
         """Wait for the invoices of requests whose answers were lost, once and not for long."""
         accepted = any(isinstance(one, Refusal) and one.status == ACCEPTED for one in answers)
         patience = self.target.api.patience if self.target.api else LONGEST_WAIT
-        until = monotonic() + min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
-        pause = Event()
-        while self.made.awaited:
-            with uninterrupted():
-                self.made.adopt(self.tables, self.target.period)
-            if monotonic() > until:
-                self.made.give_up()
-            elif self.made.awaited:
-                pause.wait(PAUSE)
+        seconds = min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
+        self.made.wait(self.tables, self.target.period, seconds)
 
     def invoices_of_others(self) -> Row | None:
         """Other tenants' invoices, boiled down; None where they may change them meanwhile."""
@@ -259,21 +249,11 @@ class Workspace:
             return Refusal("cannot_be_removed", str(error))
         return None
 
-    def rehearsed(self, *statuses: InvoiceStatus, plant: Plant | None = None) -> Refusal | None:
-        """Say why invoices that get so far, or seeds, could not be removed again.
-
-        In process, a transaction that is rolled back takes back whatever was made.
-        """
-        rehearsal = Rehearsal(self.tables, self.relations, self.made)
-        if self.platform.shares_transaction:
-            return rehearsal.may_delete()
-        return rehearsal.refusal(statuses, plant)
-
-    def what_may_point(self) -> Refusal | None:
-        """Say which tables may point to an invoice, and may not be cleared of that."""
-        if self.platform.shares_transaction:
-            return None
-        return Rehearsal(self.tables, self.relations, self.made).of_dependants()
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """What tells before anything is made whether it can be removed again."""
+        undone = self.platform.shares_transaction
+        return Rehearsal(self.tables, self.relations, self.made, undone=undone)
 
     def added_rows(
         self, event_ids: Iterable[str] = (), invoice_ids: Iterable[str] = ()
@@ -338,8 +318,8 @@ def open_workspace(
         tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
         lock_tenant(witness, tenant_id, target.lock_timeout)
-        swept = _sweep(tables, relations, tenant_id) if writes else ()
-        left = () if writes else _left(tables, relations, tenant_id, target.period.month)
+        swept = sweep(tables, relations, tenant_id) if writes else ()
+        left = () if writes else seeds_left(tables, relations, tenant_id, target.period)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
         made.keyed &= Lack.IDEMPOTENCY not in relations.described.description.lacks
@@ -374,40 +354,6 @@ def open_workspace(
             if not platform.shares_transaction:
                 stack.callback(workspace.remove_what_can_be)
             yield workspace
-
-
-def _sweep(tables: Tables, relations: Relations, tenant_id: str) -> tuple[str, ...]:
-    """Take away what dead runs left; where that is not allowed, X4 will name it.
-
-    Raises :class:`~platforms.obstacles.Aborted` where it cannot be: nobody could tell the tenant's
-    rows from theirs.
-    """
-    swept: list[str] = []
-    for residue in _found(tables, relations, tenant_id):
-        try:
-            with uninterrupted(), suppress(*NOT_PERMITTED):
-                swept += residue.remove(tables, relations.survey).beside
-                swept += residue.names
-        except CannotRemove as error:
-            raise Aborted(
-                f"an earlier run left {', '.join(residue.names)}, which cannot be removed as "
-                f"things are: {error}; remove it as the owner of the tables, in psql, and run "
-                f"again: "
-                f"{residue.command(tables, relations.survey)}"
-            ) from None
-    return tuple(swept)
-
-
-def _left(tables: Tables, relations: Relations, tenant_id: str, month: str) -> tuple[str, ...]:
-    """Name the seeds that dead runs left in a period: they are none of the tenant's events."""
-    left = _found(tables, relations, tenant_id)
-    keys = (key for residue in left for key in residue.seeds.values())
-    return tuple(key for key in keys if key.startswith(f"dryrun-{month}-"))
-
-
-def _found(tables: Tables, relations: Relations, tenant_id: str) -> tuple[Residue, ...]:
-    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
-    return find_residue(tables, withdrawn, [tenant_id])
 
 
 @dataclass(frozen=True)
