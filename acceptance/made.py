@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from threading import Event
+from time import monotonic
 from typing import Any
 
 from psycopg import Connection
 
+from fixtures.interrupts import uninterrupted
 from fixtures.residue import Residue, stores_keys
 from fixtures.seeds import Seed
 from oracle.period import Period
@@ -16,6 +19,7 @@ from platforms.statements import Row, Tables
 from runbook.statuses import InvoiceStatus
 
 GIVEN = re.compile("p9a-[0-9a-f]{8}-")
+PAUSE = 0.2  # seconds between two looks
 
 
 @dataclass
@@ -91,14 +95,16 @@ class Made:
         ids = tuple(self.ids)
         return Residue(self.tenant_id, dict(self.seeds), dict(self.invoices), ids, late, self.keyed)
 
-    @property
-    def awaited(self) -> bool:
-        """Whether an invoice may yet appear that nobody has waited for."""
-        return not self.late <= self.given_up
-
-    def give_up(self) -> None:
-        """Wait no longer for what has not appeared."""
-        self.given_up |= self.late
+    def wait(self, tables: Tables, period: Period, seconds: float) -> None:
+        """Wait for what may yet appear, so long and no longer; what was waited for is given up."""
+        until, pause = monotonic() + seconds, Event()
+        while not self.late <= self.given_up:
+            with uninterrupted():
+                self.adopt(tables, period)
+            if monotonic() > until:
+                self.given_up |= self.late
+            elif self.late:
+                pause.wait(PAUSE)
 
     def adopt(self, tables: Tables, period: Period) -> None:
         """Record invoices that appeared for requests whose answers were lost, or not understood.

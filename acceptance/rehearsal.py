@@ -4,7 +4,7 @@ Seeds are really planted and deleted in a transaction that is rolled back. An in
 platform makes it. So what guards the tables of invoices is shown a row like one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -28,20 +28,23 @@ Plant = Callable[[], tuple[Seed, ...]]
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The removal of what a run makes, tried before it is made."""
+    """The removal of what a run makes, tried before it is made.
+
+    In process it is enough that the session may delete: a transaction that is ``undone`` takes
+    whatever was made back.
+    """
 
     tables: Tables
     relations: Relations
     made: Made
+    undone: bool = False
 
-    def refusal(
-        self, statuses: Iterable[InvoiceStatus], plant: Plant | None = None
-    ) -> Refusal | None:
+    def refusal(self, *statuses: InvoiceStatus, plant: Plant | None = None) -> Refusal | None:
         """Say why invoices that get so far, or the seeds, could not be removed again.
 
         A guard is shown each status once: what it does is its own, a sequence may move.
         """
-        unshown = [status for status in statuses if status not in self.made.shown]
+        unshown = [one for one in statuses if one not in self.made.shown and not self.undone]
         try:
             with self.tables.connection.transaction(force_rollback=True):
                 delete_nothing(self.tables, self.made.tenant_id)
@@ -50,7 +53,7 @@ class Rehearsal:
                     self.tables, survey, self._description, tenant_id, unshown
                 ):
                     return _refused(why)
-                if plant is not None:
+                if plant is not None and not self.undone:
                     self._plant_and_remove(plant)
         except CannotRemove as error:
             return _refused(str(error))
@@ -59,14 +62,10 @@ class Rehearsal:
         self.made.shown |= set(unshown)
         return None
 
-    def may_delete(self) -> Refusal | None:
-        """Say why the session may not delete at all."""
-        return self.refusal(())
-
     def of_dependants(self) -> Refusal | None:
         """Say which tables may point to an invoice, and may not be cleared of what does."""
         removal = Removal(self.tables, self.relations.survey)
-        root = removal.root("invoices", ())
+        root = None if self.undone else removal.root("invoices", ())
         missing = removal.not_allowed(root) if root else ""
         if not missing:
             return None

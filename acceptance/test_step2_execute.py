@@ -60,9 +60,9 @@ class Execution:
 
 def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Execution:
     """Generate the draft, read it back, and take it back."""
-    refusal = workspace.rehearsed(InvoiceStatus.DRAFT)
+    refusal = workspace.rehearsal.refusal(InvoiceStatus.DRAFT)
     if not refusal and workspace.lacks(Lack.CANCEL):
-        refusal = workspace.what_may_point()
+        refusal = workspace.rehearsal.of_dependants()
     if refusal:
         return Execution(workspace, dry_run, refusal)
     rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)

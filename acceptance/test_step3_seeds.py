@@ -97,7 +97,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
         return Seeding((), (), "what was selected only reads", withheld=True)
     tables, target = workspace.tables, workspace.target
     planting = partial(plant, tables, workspace.tenant_id, target.period, target.run)
-    refusal = workspace.rehearsed(DRAFT, WITHDRAWN, plant=planting)
+    refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=planting)
     if refusal:
         return Seeding((), (), str(refusal), refused=True)
     own = workspace.expect()

@@ -91,7 +91,8 @@ class Lifecycle:
 
 def why_not_removable(workspace: Workspace) -> str:
     """Say why an invoice that is issued, or paid, could not be removed again; nothing if it can."""
-    refusal = workspace.rehearsed(ISSUED, PAID) or workspace.what_may_point()
+    rehearsal = workspace.rehearsal
+    refusal = rehearsal.refusal(ISSUED, PAID) or rehearsal.of_dependants()
     return str(refusal) if refusal else ""
 
 

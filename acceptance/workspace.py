@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from threading import Event
-from time import monotonic
 from typing import Any, TypeVar
 
 from psycopg import Connection
 
 from acceptance.elsewhere import made_elsewhere, unknown_there
 from acceptance.made import Made
-from acceptance.rehearsal import Plant, Rehearsal
+from acceptance.rehearsal import Rehearsal
+from acceptance.sweeping import seeds_left, sweep
 from fixtures.adapters import MakePlatform
 from fixtures.anywhere import Anywhere, Ids
 from fixtures.books import AddedRow, Books, Comparison, Difference
@@ -21,24 +20,22 @@ from fixtures.database import Moment, reachable, snapshot
 from fixtures.grounds import grounds_of
 from fixtures.interrupts import uninterrupted
 from fixtures.lock import LockedPlatform, TenantLock, locked
-from fixtures.residue import Residue, find_residue
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
-from platforms.obstacles import NOT_PERMITTED, Aborted
+from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
 from platforms.relations import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
-from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
 LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
 ACCEPTED = 202
-LONGEST_WAIT, SHORT_WAIT, PAUSE = 30, 5, 0.2  # seconds
+LONGEST_WAIT, SHORT_WAIT = 30, 5  # seconds
 
 T = TypeVar("T")
 
@@ -265,15 +262,8 @@ class Workspace:
         """Wait for the invoices of requests whose answers were lost, once and not for long."""
         accepted = any(isinstance(one, Refusal) and one.status == ACCEPTED for one in answers)
         patience = self.target.api.patience if self.target.api else LONGEST_WAIT
-        until = monotonic() + min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
-        pause = Event()
-        while self.made.awaited:
-            with uninterrupted():
-                self.made.adopt(self.tables, self.target.period)
-            if monotonic() > until:
-                self.made.give_up()
-            elif self.made.awaited:
-                pause.wait(PAUSE)
+        seconds = min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
+        self.made.wait(self.tables, self.target.period, seconds)
 
     def force_constraints(self) -> None:
         """Fire deferred constraints, where the transaction will be rolled back and never would."""
@@ -354,21 +344,11 @@ class Workspace:
             return Refusal("cannot_be_removed", str(error))
         return None
 
-    def rehearsed(self, *statuses: InvoiceStatus, plant: Plant | None = None) -> Refusal | None:
-        """Say why invoices that get so far, or seeds, could not be removed again.
-
-        In process, a transaction that is rolled back takes back whatever was made.
-        """
-        rehearsal = Rehearsal(self.tables, self.relations, self.made)
-        if self.platform.shares_transaction:
-            return rehearsal.may_delete()
-        return rehearsal.refusal(statuses, plant)
-
-    def what_may_point(self) -> Refusal | None:
-        """Say which tables may point to an invoice, and may not be cleared of that."""
-        if self.platform.shares_transaction:
-            return None
-        return Rehearsal(self.tables, self.relations, self.made).of_dependants()
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """What tells before anything is made whether it can be removed again."""
+        undone = self.platform.shares_transaction
+        return Rehearsal(self.tables, self.relations, self.made, undone=undone)
 
     def added_rows(
         self, event_ids: Iterable[str] = (), invoice_ids: Iterable[str] = ()
@@ -465,8 +445,8 @@ def open_workspace(
         lock.guard(connection)
         tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
-        swept = _sweep(tables, relations, lock) if writes else ()
-        left = () if writes else _left(tables, relations, tenant_id, target.period.month)
+        swept = sweep(tables, relations, lock) if writes else ()
+        left = () if writes else seeds_left(tables, relations, tenant_id, target.period)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
         made.keyed &= Lack.IDEMPOTENCY not in relations.described.description.lacks
@@ -517,42 +497,6 @@ def open_workspace(
                 workspace.demand_right_to_keep if shared else workspace.remove_what_can_be
             )
             yield workspace
-
-
-def _sweep(tables: Tables, relations: Relations, lock: TenantLock) -> tuple[str, ...]:
-    """Take away what dead runs left; where that is not allowed, X4 will name it.
-
-    Raises :class:`~platforms.obstacles.Aborted` where it cannot be: nobody could tell the tenant's
-    rows from theirs.
-    """
-    swept: list[str] = []
-    found = _found(tables, relations, lock.tenant_id)
-    lock.demand_dead(found)
-    for residue in found:
-        try:
-            with uninterrupted(), suppress(*NOT_PERMITTED):
-                swept += residue.remove(tables, relations.survey).beside
-                swept += residue.names
-        except CannotRemove as error:
-            raise Aborted(
-                f"an earlier run left {', '.join(residue.names)}, which cannot be removed as "
-                f"things are: {error}; remove it as the owner of the tables, in psql, and run "
-                f"again: "
-                f"{residue.command(tables, relations.survey)}"
-            ) from None
-    return tuple(swept)
-
-
-def _left(tables: Tables, relations: Relations, tenant_id: str, month: str) -> tuple[str, ...]:
-    """Name the seeds that dead runs left in a period: they are none of the tenant's events."""
-    left = _found(tables, relations, tenant_id)
-    keys = (key for residue in left for key in residue.seeds.values())
-    return tuple(key for key in keys if key.startswith(f"dryrun-{month}-"))
-
-
-def _found(tables: Tables, relations: Relations, tenant_id: str) -> tuple[Residue, ...]:
-    withdrawn = relations.described.description.words.words(InvoiceStatus.WITHDRAWN)
-    return find_residue(tables, withdrawn, [tenant_id])
 
 
 @dataclass(frozen=True)

@@ -249,7 +249,7 @@ def rehearsed(
         tables = Tables(connection, relations.statements)
         made = Made(tenant_id, RUN, relations.survey, witness)
         refusal = Rehearsal(tables, relations, made).refusal(
-            statuses, lambda: plant(tables, tenant_id, PERIOD, RUN)
+            *statuses, plant=lambda: plant(tables, tenant_id, PERIOD, RUN)
         )
     return refusal, before, rows(staging)
 

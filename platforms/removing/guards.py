@@ -22,6 +22,14 @@ OF_THE_SAMPLE = ("22", "42", "23502", "23503")
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Why a row is kept; ``silently`` where it is not refused, and may have become another."""
+
+    why: str
+    silently: bool = False
+
+
+@dataclass(frozen=True)
 class Guard:
     """A trigger or rule of a table, as it is written; ``switch`` is how it is switched off."""
 
@@ -49,14 +57,14 @@ def guards_of(connection: Connection[Any], table_oid: int) -> list[Guard]:
 
 def keeps(
     connection: Connection[Any], table: str, guards: Iterable[Guard], sample: Mapping[str, str]
-) -> str:
+) -> Kept | None:
     """Say what keeps a row of a table from being deleted; nothing where nothing does.
 
     ``sample`` is the row, as text by its columns. Undone in the end.
     """
     shown = [guard for guard in guards if not guard.of_view]
     if not shown:
-        return ""
+        return None
     names = " and ".join(dict.fromkeys(guard.name for guard in shown))
     try:
         with connection.transaction(force_rollback=True):
@@ -68,11 +76,11 @@ def keeps(
         if connection.broken or isinstance(error, tuple(OBSTACLES)):
             raise
         if isinstance(error, psycopg.errors.InsufficientPrivilege):
-            return f"{names} of {table} cannot be tried: {first_line(error)}"
+            return Kept(f"{names} of {table} cannot be tried: {first_line(error)}")
         if (error.sqlstate or "").startswith(OF_THE_SAMPLE):
-            return ""
-        return f"{names} of {table} refuses: {first_line(error)}"
-    return f"{names} of {table} keeps the row" if kept else ""
+            return None
+        return Kept(f"{names} of {table} refuses: {first_line(error)}")
+    return Kept(f"{names} of {table} keeps the row", silently=True) if kept else None
 
 
 def _build(
