@@ -1,0 +1,222 @@
+"""Every finding says where it is and what is wrong, in words that somebody can act on."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.evidence import Evidence, Verdict
+from reports.files import ATTESTATION, RECORD, SUMS, write_folder
+from reports.verify import verify_folder
+from selftests.records import (
+    ALICE,
+    LEDGERLINE,
+    NO_PREVIEW,
+    failed,
+    not_judged,
+    ready,
+    ready_unjudged,
+    run,
+    tenant,
+)
+
+HERE = f"{RECORD}, tenant {ALICE}"
+NOT_WHOLE = "the run did not end, or this is no folder of evidence"
+NAMELESS = "on which platform: name, kind and description"
+
+
+def findings(folder: Path, **how: Any) -> list[str]:
+    """Return what is found, but for how another gate would have written it."""
+    told = [str(finding) for finding in verify_folder(folder, **how).findings]
+    return [text for text in told if "[rendering_differs]" not in text]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of evidence to touch."""
+    write_folder(ready(), tmp_path)
+    return tmp_path
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    assert findings(nowhere) == [f"{nowhere}: there is no such folder [no_folder]"]
+
+
+def test_files_that_are_missing_are_named(folder: Path) -> None:
+    for name in (SUMS, "report.html"):
+        (folder / name).unlink()
+    assert findings(folder) == [f"SHA256SUMS, report.html: missing: {NOT_WHOLE} [file_is_missing]"]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [("cab", "a, b, c"), ("ecbda", "a, b, c and 2 more"), ("x", "x")]
+)
+def test_some_files_that_are_unknown_are_named(folder: Path, names: str, told: str) -> None:
+    for name in names:
+        (folder / name).touch()
+    assert findings(folder) == [f"{told}: nothing that the gate writes [file_is_unknown]"]
+
+
+def test_files_that_are_not_those_of_the_sums_are_named(folder: Path) -> None:
+    content = (folder / SUMS).read_bytes()
+    (folder / SUMS).write_bytes(content.replace(b"\n", b"\r\n"))
+    assert findings(folder) == [f"{SUMS}: is not written as the gate writes it [hash_differs]"]
+    lines = content.splitlines(keepends=True)
+    (folder / SUMS).write_bytes(b"".join(lines[1:]) + b"0000  more\nalone\n")
+    why = f"is not the file of which {SUMS} tells [hash_differs]"
+    assert findings(folder) == [
+        f"{name}: {why}" for name in sorted(["more", "alone", lines[0].decode().split()[1]])
+    ]
+
+
+def test_evidence_that_nobody_signed_is_told_where_a_key_is_given(folder: Path) -> None:
+    key: Any = object()
+    assert findings(folder, key=key) == [
+        f"{ATTESTATION}: is missing: nobody vouches for this evidence [not_signed]"
+    ]
+
+
+def told(evidence: Evidence, tmp_path: Path, **facts: Any) -> list[str]:
+    """Return what is found in evidence of which these facts were changed."""
+    write_folder(evidence.model_copy(update=facts), tmp_path)
+    return findings(tmp_path)
+
+
+def test_evidence_that_does_not_name_its_platform(tmp_path: Path) -> None:
+    nameless = ready().platform.model_copy(update={"name": ""})
+    assert told(ready(), tmp_path, platform=nameless) == [
+        f"{RECORD}: judges tenants, and does not say {NAMELESS} [platform_is_not_named]"
+    ]
+    assert told(run((), reason="x"), tmp_path, platform=nameless) == []
+
+
+def test_what_is_declared_is_told_once_and_for_what_rests_on_it(tmp_path: Path) -> None:
+    assert told(ready_unjudged(), tmp_path, not_judged=()) == [
+        f"{RECORD}: not_judged does not tell what platform.declared says [lacks_differ]"
+    ]
+    more = NO_PREVIEW.model_copy(update={"checks": ("S2.2", "S1.4", "S1.1")})
+    for declared, why in (
+        ((NO_PREVIEW, NO_PREVIEW), "platform.declared names a lack twice"),
+        ((more,), "S2.2, S1.1 can be judged without what is declared: preview"),
+    ):
+        platform = LEDGERLINE.model_copy(update={"declared": declared})
+        evidence = run((tenant(ALICE, "Alice", {}, declared=declared),), platform=platform)
+        assert told(evidence, tmp_path) == [f"{RECORD}: {why} [lacks_differ]"]
+
+
+def test_a_tenant_who_stands_there_twice(tmp_path: Path) -> None:
+    assert told(run(ready().tenants * 2), tmp_path) == [
+        f"{RECORD}: a tenant stands in it twice [checks_differ]"
+    ]
+
+
+def test_a_verdict_that_does_not_follow(tmp_path: Path) -> None:
+    evidence = run((tenant(ALICE, "Alice", {"S3.1": failed("1", "2"), "X3": failed("1", "2")}),))
+    assert told(evidence, tmp_path, verdict=Verdict.READY) == [
+        f"{RECORD}: says READY, but its tenants amount to NOT_READY [verdict_does_not_follow]"
+    ]
+    green = tuple(one.model_copy(update={"verdict": Verdict.READY}) for one in evidence.tenants)
+    assert told(evidence, tmp_path, verdict=Verdict.READY, tenants=green) == [
+        f"{HERE}: says READY, but its checks amount to NOT_READY [verdict_does_not_follow]"
+    ]
+
+
+def test_what_a_criterion_rests_on_and_what_excuses_a_check(tmp_path: Path) -> None:
+    outcomes = {"S1.4": not_judged("no"), "S1.6": failed("1", "0")}
+    assert told(run((tenant(ALICE, "Alice", outcomes),)), tmp_path) == [
+        f"{HERE}: S1.4 was not judged, and no declared lack names it [not_judged_without_lack]",
+        f"{HERE}: X1 passed, but these do not hold: S1.4, S1.6 [criterion_does_not_follow]",
+        f"{HERE}: X3 passed, but these do not hold: S1.4 [criterion_does_not_follow]",
+    ]
+
+
+def test_checks_that_are_not_those_of_this_gate(tmp_path: Path) -> None:
+    (one,) = ready().tenants
+    fewer = one.model_copy(update={"checks": one.checks[1:], "verdict": Verdict.NOT_READY})
+    (finding,) = told(ready(), tmp_path, tenants=(fewer,), verdict=Verdict.NOT_READY)
+    assert finding.startswith(f"{HERE}: its checks are not those of this gate")
+    assert finding.endswith(" [checks_differ]")
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (
+            {"event_count": 4},
+            ["own and seeded event_count do not add up to 4 [money_differs]"],
+        ),
+        (
+            {"recovered_amount": None},
+            ["own and seeded recovered_amount do not add up to None [money_differs]"],
+        ),
+        (
+            {"own": None, "seeded": None, "event_count": 0, "expected_gain_share": 0},
+            [
+                "own and seeded recovered_amount do not add up to 2465.75 [money_differs]",
+            ],
+        ),
+    ],
+)
+def test_money_that_is_nobodys(tmp_path: Path, facts: dict[str, Any], why: list[str]) -> None:
+    assert told(run((tenant(ALICE, "Alice", {}, **facts),)), tmp_path) == [
+        f"{HERE}: {words}" for words in why
+    ]
+
+
+@pytest.mark.parametrize(
+    ("update", "why"),
+    [
+        (
+            {"removed": 2},
+            "3 seeds, of which 3 went in, 2 out [seeds_remain]",
+        ),
+        (
+            {"inserted": 2, "removed": 2},
+            "3 seeds, of which 2 went in, 2 out [seeds_remain]",
+        ),
+        (
+            {"keys": (), "inserted": 0, "removed": 0},
+            "seeds are billed, and none was planted [money_differs]",
+        ),
+    ],
+)
+def test_seeds_that_did_not_come_or_go(tmp_path: Path, update: dict[str, Any], why: str) -> None:
+    one = tenant(ALICE, "Alice", {})
+    seeds = one.seeds.model_copy(update=update)
+    one = one.model_copy(update={"seeds": seeds})
+    assert told(run((one,)), tmp_path) == [f"{HERE}: {why}"]
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "possible"),
+    [
+        (-MINUTE, timedelta(), True),
+        (timedelta(), -MINUTE, False),
+        (-MINUTE, 4 * MINUTE, True),
+        (-MINUTE, 6 * MINUTE, False),
+    ],
+)
+def test_times_that_cannot_be(
+    tmp_path: Path, began: timedelta, ended: timedelta, *, possible: bool
+) -> None:
+    now = datetime.now(UTC)
+    evidence = run(ready().tenants, started_at=now + began, finished_at=now + ended)
+    words = f"{RECORD}: began {now + began}, ended {now + ended}, and now it is {now:%Y-%m-%d }"
+    found = told(evidence, tmp_path)
+    assert [text[: len(words)] for text in found] == ([] if possible else [words])
+    assert all(text.endswith(" [times_are_impossible]") for text in found)
+
+
+def test_evidence_that_is_too_old(tmp_path: Path) -> None:
+    finished = datetime.now(UTC) - timedelta(days=3, hours=1)
+    evidence = run(ready().tenants, started_at=finished, finished_at=finished)
+    write_folder(evidence, tmp_path)
+    assert findings(tmp_path, max_age=timedelta(days=4)) == []
+    assert findings(tmp_path, max_age=timedelta(days=3)) == [
+        f"{RECORD}: the run ended 3 days ago, at {finished}: run the gate again [too_old]"
+    ]
