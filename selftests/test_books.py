@@ -63,7 +63,8 @@ class Sheet:
 
     def _of(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:
         for relation, id in keys:
-            yield {"relation": relation, "id": id, "digest": self.digests[relation, id]}
+            digest = self.digests[relation, id]
+            yield {"relation": relation, "id": id, "digest": digest, "judged": digest}
 
 
 def tables(digests: Digests) -> Tables:

@@ -107,8 +107,10 @@ def test_a_token_that_the_api_does_not_know_is_named(staging: Staging, gate: Run
         outcome = gate(
             tenant_id, f"--billing-api={server.url}", env={"BILLING_API_TOKEN": "s3cret-pw"}
         )
-    assert outcome.code == 1
-    assert outcome.check("S1.4").got.startswith("refused, token_is_wrong")
+    assert outcome.code == ABORTED, outcome.out
+    assert outcome.evidence is not None
+    assert "token_is_wrong" in outcome.evidence.reason
+    assert "BILLING_API_TOKEN" in outcome.evidence.reason
     assert staging.rows() == before
 
 

@@ -53,7 +53,7 @@ def empty_url(embedded_server: EmbeddedServer, empty: Connection[Any]) -> str:
 @pytest.fixture
 def platform(tmp_path: Path) -> Path:
     """A copy of the platform and its schema, to be spoiled."""
-    for name in ("billing", "sql"):
+    for name in ("billing", "runbook", "sql"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 

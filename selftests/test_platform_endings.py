@@ -338,7 +338,11 @@ def test_what_is_never_done_is_refused(
 
 def test_202_without_a_place_to_ask_is_no_answer(script: Script) -> None:
     told = refused("draft", script.speaking(ACCEPTED))
-    assert told.message == f"POST {INVOICES} answered 202"
+    assert told.message == (
+        f"POST {INVOICES} answered 202, to be done later, and the description names no place to "
+        f"poll: say where with poll in [api.calls], so that it can be judged"
+    )
+    assert told.lost
 
 
 @pytest.mark.parametrize("answer", [Reply(b"", 503), busy(429, "0"), None], ids=str)

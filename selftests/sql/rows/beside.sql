@@ -91,10 +91,3 @@ DELETE FROM app.billing_invoices WHERE id = ANY(:ids::uuid[]) AND tenant_id = :t
 SELECT
     tenant.id, tenant.name, tenant.slug, tenant.status, hash_record_extended(tenant, 0) AS digest
 FROM app.tenants AS tenant;
-
--- fault: X4 what holds a seed is not removed with it
--- name: remove_events
-DELETE FROM app.value_events
-WHERE id = ANY(:ids::uuid[])
-    AND tenant_id = :tenant_id
-    AND starts_with(idempotency_key, 'dryrun-');

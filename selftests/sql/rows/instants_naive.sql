@@ -87,10 +87,3 @@ SELECT
     (event.billed_at IS NOT NULL) AS billed, event.invoice_id,
     hash_record_extended(event, 0) AS digest
 FROM varied.events AS event;
-
--- fault: S2.1 keys are kept otherwise than they came
--- name: build
-CREATE OR REPLACE VIEW varied.idempotency_keys AS
-SELECT upper(idempotency_key) AS key, id AS invoice_id
-FROM app.billing_invoices
-WHERE idempotency_key IS NOT NULL;
