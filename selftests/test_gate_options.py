@@ -108,7 +108,7 @@ def test_a_token_that_the_api_does_not_know_is_named(staging: Staging, gate: Run
             tenant_id, f"--billing-api={server.url}", env={"BILLING_API_TOKEN": "s3cret-pw"}
         )
     assert outcome.code == ABORTED, outcome.out
-    assert "token_is_wrong" in outcome.tenant.reason
+    assert "refuses the token: POST" in outcome.tenant.reason
     assert "BILLING_API_TOKEN" in outcome.tenant.reason
     assert staging.rows() == before
 
