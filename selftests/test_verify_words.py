@@ -1,5 +1,6 @@
 """Every finding says where it is and what is wrong, in words that somebody can act on."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert findings(nowhere) == [f"{nowhere}: there is no such folder [no_folder]"]
+    assert not verify_folder(nowhere).signed
+
+
+def test_a_record_that_is_spelled_otherwise(folder: Path) -> None:
+    record = json.loads((folder / RECORD).read_text())
+    (folder / RECORD).write_text(json.dumps(record))
+    words = f"{RECORD}: is not written as the gate writes it [record_is_bad]"
+    assert words in findings(folder)
 
 
 def test_files_that_are_missing_are_named(folder: Path) -> None:
