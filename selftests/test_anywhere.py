@@ -31,14 +31,13 @@ from oracle.period import Period
 from platforms.description import Described, read
 from platforms.port import Invoice, Platform
 from platforms.relations import load
-from platforms.statements import Tables, parse
-from selftests.gate import PROJECT
+from platforms.statements import Tables
+from selftests.others import STATEMENTS
 from selftests.reference import Elsewhere, described, platform_of
 from selftests.rows.acting import steps_in, target_of
 from selftests.rows.shapes import describe, shape
 from selftests.staging import Staging
 
-STATEMENTS = parse((PROJECT / "selftests" / "sql" / "anywhere.sql").read_text(encoding="utf-8"))
 Make = Callable[[Connection[Any]], Platform]
 
 

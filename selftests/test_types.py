@@ -70,12 +70,17 @@ REFUSED = {
 def alter(staging: Staging, *names: str) -> UUID:
     """Add a tenant, alter the tables, and return the tenant."""
     tenant_id = staging.tenant()
+    alter_tables(staging, *names)
+    return tenant_id
+
+
+def alter_tables(staging: Staging, *names: str) -> None:
+    """Make the tables other than the reference platform's by scripts of these names."""
     tables = Tables(staging.connection, SCRIPTS)
     tables.act("no_prices")  # a view keeps the columns that it shows as they are
     for name in names:
         tables.act(name)
     staging.connection.execute(PRICES)
-    return tenant_id
 
 
 def judged(staging: Staging, tenant_id: UUID) -> Target:

@@ -4,13 +4,11 @@ The gate must not cry at any of it.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -20,11 +18,11 @@ from selftests.faults import tenants
 from selftests.faults.http import faithful
 from selftests.faults.queries import faults
 from selftests.gate import RunGate
+from selftests.others import LEAVES, STATEMENTS, others_at_work
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.reference import described_otherwise
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
-from selftests.test_anywhere import STATEMENTS
 from selftests.test_types import alter
 
 AMOUNTS = ("recoveredAmount", "gainShareAmount", "rate")
@@ -179,34 +177,6 @@ def test_an_ordinary_database_is_no_fault(
     assert staging.rows() == before
 
 
-LEAVES = """[leaves]
-"app.audit_log" = "one row a call"
-"app.outbox" = "one message a call"
-
-[lacks]"""
-
-
-@contextmanager
-def others_at_work(staging: Staging, tenant_id: UUID) -> Iterator[list[int]]:
-    """Have another session write all the time; yield how often it did."""
-    written, done = [0], Event()
-
-    def work() -> None:
-        with staging.elsewhere() as connection:
-            tables = Tables(connection, STATEMENTS)
-            while not done.wait(SECONDS_BETWEEN_WRITES):
-                tables.act("what_others_do", tenant_id=tenant_id)
-                written[0] += 1
-
-    thread = Thread(target=work)
-    thread.start()
-    try:
-        yield written
-    finally:
-        done.set()
-        thread.join()
-
-
 @pytest.mark.parametrize("over", ["", "http"])
 def test_what_others_write_and_what_is_declared_is_no_fault(
     staging: Staging, tmp_path: Path, over: str
@@ -219,7 +189,8 @@ def test_what_others_write_and_what_is_declared_is_no_fault(
         if over:
             url = stack.enter_context(serving(staging.conninfo)).url
             api, user = {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN}, "gate"
-        written = stack.enter_context(others_at_work(staging, tenant_id))
+        others = others_at_work(staging, "what_others_do", tenant_id=tenant_id)
+        written = stack.enter_context(others)
         outcome = gate_on(staging, tmp_path, user, api)(tenant_id, platform, "--lifecycle")
     assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
     assert written[0] > 10

@@ -3,12 +3,14 @@
 Goal: the gate cries at no one who is well. Method: Hypothesis generates tenants, a hundred a fleet,
 with the edges of money, time and selection that check M.1 looks for, beside neighbours with
 invoices, terms and leftovers of their own; one run of the gate judges a fleet. Where nothing lies
-in the period, seeds are planted. Machines stand in several time zones. Some fleets are judged over
-HTTP while events of their own keep arriving.
+in the period, seeds are planted. Machines stand in several time zones. Some databases have other
+types than the reference platform's, or partitions; in some an audit log and an outbox are written
+by design, and other sessions write all the time. Some fleets are judged over HTTP while events of
+their own keep arriving.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID, uuid4
@@ -19,15 +21,26 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from fixtures.scratch import rates, write_events, write_invoices, write_rates
 from oracle import generated
 from oracle.generated import FINDING_TYPES, Scenario, scenarios
+from platforms.statements import Tables
 from selftests.conftest import gate_on
 from selftests.faults.queries import faults
-from selftests.reference import writes_of
+from selftests.others import LEAVES, STATEMENTS, others_at_work
+from selftests.reference import described_otherwise, writes_of
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
+from selftests.test_types import alter_tables
 
 SIZE = 100
 ZONES = ("UTC", "Pacific/Kiritimati", "America/St_Johns", "Pacific/Pago_Pago", "Asia/Kathmandu")
 IN_PROCESS, OVER_HTTP = range(8), range(8, 10)
+# How a fleet's database differs from the reference platform's.
+KINDS = (
+    (),
+    ("status_is_an_enum", "json_and_others"),
+    ("partitions_of_three_months",),
+    ("status_is_a_domain", "hashed_types", "created_by_a_trigger"),
+)
+PARTITIONED = 2  # of the kinds
 SECONDS_BETWEEN_ARRIVALS = 0.2
 
 Fleet = dict[UUID, Scenario]
@@ -36,8 +49,9 @@ Note = Callable[[str, object], None]
 
 @pytest.fixture
 def fleet(request: pytest.FixtureRequest, staging: Staging) -> Fleet:
-    """A hundred tenants in one database; the fleet's number chooses them."""
+    """A hundred tenants in one database; the fleet's number chooses both."""
     fleet: Fleet = {}
+    alter_tables(staging, *KINDS[request.param % len(KINDS)])
 
     @seed(request.param)
     @settings(
@@ -99,14 +113,26 @@ def arriving(staging: Staging, fleet: Fleet) -> Iterator[list[UUID]]:
 
 
 def judge(
-    staging: Staging, fleet: Fleet, folder: Path, zone: str, note: Note, url: str = ""
+    staging: Staging, fleet: Fleet, folder: Path, number: int, note: Note, url: str = ""
 ) -> None:
-    """Run the gate on the fleet and demand that every tenant of it is READY."""
+    """Run the gate on the fleet and demand that every tenant of it is READY.
+
+    Every other fleet has tables beside the judged ones, where others are at work.
+    """
+    zone = ZONES[number % len(ZONES)]
     api = {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN} if url else {}
     gate = gate_on(staging, folder, "gate" if url else "gate_in_process", api)
     first, *others = fleet
-    healthy = ("--allow-total=zero,negative", *(f"--tenant={id}" for id in others))
-    outcome = gate(first, *healthy, also={"TZ": zone, "PGTZ": zone})
+    options = ["--allow-total=zero,negative", *(f"--tenant={id}" for id in others)]
+    with ExitStack() as stack:
+        if number % 2:
+            Tables(staging.connection, STATEMENTS).act("extras")
+            leaves = described_otherwise(folder / "described", ("[lacks]", LEAVES))
+            options.append(f"--platform={leaves}")
+            stack.enter_context(others_at_work(staging, "what_strangers_do"))
+        # A table that was made anew has lost what was granted on it.
+        database = staging.conninfo if number % len(KINDS) == PARTITIONED else ""
+        outcome = gate(first, *options, database=database, also={"TZ": zone, "PGTZ": zone})
     assert outcome.evidence is not None, outcome.out + outcome.err
     for tenant in outcome.evidence.tenants:
         wrong = [f"{r.id} {r.got} {r.detail}" for r in tenant.results if r.status == "failed"]
@@ -124,17 +150,22 @@ def test_healthy_tenants_are_ready(
     record_property: Note,
 ) -> None:
     before = staging.rows()
-    zone = ZONES[request.node.callspec.params["fleet"] % len(ZONES)]
-    judge(staging, fleet, tmp_path, zone, record_property)
+    number = request.node.callspec.params["fleet"]
+    judge(staging, fleet, tmp_path, number, record_property)
     assert staging.rows() == before
 
 
 @pytest.mark.parametrize("fleet", OVER_HTTP, indirect=True)
 def test_healthy_tenants_are_ready_while_events_arrive(
-    fleet: Fleet, staging: Staging, tmp_path: Path, record_property: Note
+    fleet: Fleet,
+    staging: Staging,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    record_property: Note,
 ) -> None:
     before = len(staging.rows())
     with serving(staging.conninfo) as server, arriving(staging, fleet) as arrived:
-        judge(staging, fleet, tmp_path, "Asia/Kathmandu", record_property, server.url)
+        number = request.node.callspec.params["fleet"]
+        judge(staging, fleet, tmp_path, number, record_property, server.url)
     assert arrived
     assert len(staging.rows()) == before + len(arrived)

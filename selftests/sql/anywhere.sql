@@ -177,6 +177,13 @@ END $$;
 CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: what_strangers_do
+-- A visit and a session of every tenant, and a ticket.
+INSERT INTO app.visits (tenant_id) SELECT id FROM app.tenants;
+INSERT INTO app.sessions SELECT id, clock_timestamp() FROM app.tenants
+ON CONFLICT (tenant_id) DO UPDATE SET seen_at = clock_timestamp();
+SELECT nextval('app.tickets');
+
 -- name: what_others_do
 -- A visit and a session of every tenant, a ticket, and an event of another tenant than one.
 INSERT INTO app.visits (tenant_id) SELECT id FROM app.tenants;
