@@ -5,6 +5,7 @@ slow reference that shares nothing with it: one event after the other, in ``deci
 hold between two bills, whatever the numbers, comes last.
 """
 
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -431,6 +432,33 @@ def test_the_last_instant_of_the_period_is_a_microsecond_before_its_end() -> Non
 def test_terms_begin_and_end_in_utc_however_that_is_told(told: Any) -> None:
     terms = (Term(Decimal("0.25"), ends=told), Term(Decimal("0.20"), starts=told))
     assert total(Ledger(BEFORE_AND_AFTER, terms), Rules()) == 45
+
+
+def test_terms_told_without_a_zone_begin_in_utc_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noon = day(14).replace(hour=12)
+    bare = noon.replace(tzinfo=None)
+    terms = (Term(Decimal("0.25"), ends=bare), Term(Decimal("0.20"), starts=bare))
+    both = (Event("a", "100.00", noon - timedelta(microseconds=1)), Event("b", "100.00", noon))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        billed = total(Ledger(both, terms), Rules())
+    time.tzset()
+    assert billed == 45
+
+
+def test_the_issue_is_when_it_is_told_to_be() -> None:
+    later = ISSUED_AT + timedelta(days=1)
+    terms = (Term(Decimal("0.25"), ends=later), Term(Decimal("0.10"), starts=later))
+    assert total(Ledger(events("100.00"), terms), Rules(RateAt.ISSUE)) == 25
+
+
+@pytest.mark.parametrize("rate_at", RateAt)
+def test_without_any_terms_there_is_no_bill(rate_at: RateAt) -> None:
+    told = "1 DUPLICATE event in USD without terms on the date (DUPLICATE 0)"
+    assert ask(Ledger(events("1.00"), ()), Rules(rate_at)).flaws == (told,)
 
 
 def test_nothing_to_bill_is_no_bill_and_no_flaw() -> None:
