@@ -123,6 +123,13 @@ def test_a_secret_is_found_however_its_characters_are_escaped() -> None:
         assert not pattern.search(text)
 
 
+def test_nothing_but_the_secret_is_taken_out_whatever_its_bytes() -> None:
+    found = spellings_of("q7zx0/w0rd").anywhere
+    assert re.sub(found, "***", r"C:\q7zx0/w0rd aq7zx0/w0rda") == r"C:\*** a***a"
+    odd = b"q7z\xff/w0rd".decode(errors="surrogateescape")
+    assert re.sub(spellings_of(odd).anywhere, "***", f"told {odd}, q7z%FF/w0rd") == "told ***, ***"
+
+
 def test_a_secret_of_nobody_is_found_as_it_is_sent_in_a_header() -> None:
     sent = b64encode(b":q7zx0/w0rd").decode().rstrip("=")
     assert re.search(spellings_of("q7zx0/w0rd").anywhere, f"Basic {sent}")
