@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import psycopg
 from psycopg import pq
@@ -159,6 +160,8 @@ def _wrong_url(text: str) -> str:
         return _usual("a blank stands in it: write %20, or leave it out")
     if re.search(r"%(?![\da-fA-F]{2})", rest) or "%00" in rest:
         return _usual("a % is not followed by two hexadecimal digits: write %25 for %")
+    if "\ufffd" in unquote(rest):
+        return _usual("what is %-encoded in it is no UTF-8")
     parameters = query[1:].split("&") if query[1:] else []
     if any("=" not in one for one in parameters):
         return _usual("a parameter behind the ? has no =")

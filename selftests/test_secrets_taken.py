@@ -275,7 +275,9 @@ def test_a_password_that_is_a_name_is_shown_as_a_name(
 UNREADABLE = (
     "^DATABASE_URL cannot be read: write it as postgresql://user:password@host:5432/database, "
 )
-UNREADABLE += "special characters %-encoded$"
+UNREADABLE += "special characters %-encoded; {}"
+
+UNENCODED = "a character of the user or password is not encoded: %40 for @, "
 
 
 UNKEPT = "which cannot be kept out of sight: let the database ask for a password, or for a client "
@@ -285,13 +287,13 @@ UNKEPT += "key without a passphrase"
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresq://me@h/db", UNREADABLE),
-        ("postgresql://me:%ff@h/db", UNREADABLE),
-        ("postgresql://me:s3cret/w0rd@h/db", UNREADABLE),
-        ("postgresql://me:12/w0rd@h/db", UNREADABLE),
-        ("postgresql://h:s3cret/db", UNREADABLE),
-        ("host=h,s3cret@w0rd", UNREADABLE),
-        ("host=h dbname=s3cret@w0rd", UNREADABLE),
+        ("postgresq://me@h/db", UNREADABLE.format("it does not begin with postgresql://$")),
+        ("postgresql://me:%ff@h/db", UNREADABLE.format("what is %-encoded in it is no UTF-8$")),
+        ("postgresql://me:s3cret/w0rd@h/db", UNREADABLE.format(UNENCODED)),
+        ("postgresql://me:12/w0rd@h/db", UNREADABLE.format(UNENCODED)),
+        ("postgresql://h:s3cret/db", UNREADABLE.format("the port is no number")),
+        ("host=h,s3cret@w0rd", UNREADABLE.format("the host is none, or the password")),
+        ("host=h dbname=s3cret@w0rd", UNREADABLE.format("the host is none, or")),
         ("host=h sslpassword=x", f"^DATABASE_URL holds sslpassword, {UNKEPT}$"),
         ("host=h oauth_client_secret=x", "^DATABASE_URL holds oauth_client_secret, which"),
         (
