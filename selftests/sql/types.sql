@@ -261,7 +261,7 @@ CREATE TRIGGER seen AFTER INSERT ON app.billing_invoices
 
 -- name: removals_are_seen
 -- A fault: the platform notes on a tenant that a draft of its was taken back.
-CREATE FUNCTION app.seen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION app.seen() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
     UPDATE app.tenants SET last_seen_at = clock_timestamp() WHERE id = OLD.tenant_id;
     RETURN OLD;
 END $$;

@@ -2,7 +2,7 @@
 
 stands for: the rule of exact decimals; the tenant's own events are too small to show it
 checks: M.1
-says: 2 events, 0.30000000000000004 recovered
+says: CLASSIFICATION_ERROR at 12.5 %: 0.30000000000000004 recovered, not 0.30
 """
 
 from decimal import Decimal

@@ -2,7 +2,7 @@
 
 stands for: getlago/lago-api/pull/4273, totals below zero; the tenant's own lines are all above
 checks: M.1
-says: 2 events, -100.08 recovered, 0.00 to bill
+says: ADDRESS_CORRECTION at 25 %: 0.00, not -25.03
 """
 
 from decimal import Decimal

@@ -1,8 +1,8 @@
 """The preview marks the events that it looks at, in a session of its own.
 
 stands for: aerele/jarvis/pull/198, a preview whose side effects no rollback reaches
-checks: X4
-says: app.value_events * is changed
+verdict: ABORTED
+says: somebody else worked on the tenant while it was judged: app.value_events * is changed
 """
 
 import psycopg

@@ -6,7 +6,7 @@
 -- with: --platform=reference
 CREATE TABLE app.audit_log (at timestamptz DEFAULT clock_timestamp(), said text);
 GRANT SELECT ON app.audit_log TO PUBLIC;
-CREATE FUNCTION app.audit_the_dry_run() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.audit_the_dry_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO app.audit_log (said)
     VALUES (concat(TG_OP, ' of ', coalesce(NEW.invoice_number, OLD.invoice_number)));

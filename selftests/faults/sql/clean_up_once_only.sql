@@ -5,15 +5,14 @@
 -- tenant: empty
 -- over: http
 -- with: --platform=reference
-CREATE TABLE app.cleanups (invoice_id uuid);
-GRANT SELECT, INSERT ON app.cleanups TO p9a_gate;
-CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql AS $$
+-- That one went is remembered as a large object, which is a row of no table of the platform's.
+CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    IF EXISTS (SELECT FROM app.cleanups) THEN
+    IF EXISTS (SELECT FROM pg_largeobject_metadata WHERE oid = 4711) THEN
         RETURN NULL;
     END IF;
     IF TG_TABLE_NAME <> 'billing_invoice_lines' THEN
-        INSERT INTO app.cleanups VALUES (OLD.id);
+        PERFORM lo_create(4711);
     END IF;
     RETURN OLD;
 END $$;

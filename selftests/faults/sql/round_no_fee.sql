@@ -1,7 +1,7 @@
 -- No event's fee is rounded, so the total has fractions of a cent.
 -- stands for: invoiceninja/invoiceninja/issues/4370, rounding of the document against its lines
 -- checks: S1.4, M.1
--- says: gain share 649.3325
+-- says: 649.3325 USD on 10 events in 4 lines
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT
