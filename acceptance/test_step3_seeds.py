@@ -113,6 +113,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     rows = workspace.added_rows([seed.id for seed in planted if seed.id])
     if not workspace.platform.shares_transaction:
         workspace.anywhere.note("events", *(row.id for row in rows))
+        workspace.watch.remember("events", *(row.id for row in rows))
     return Seeding(planted, rows, altered=alterations(tables, planted), own=own)
 
 

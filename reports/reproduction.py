@@ -14,7 +14,12 @@ MOST_NAMED = 5
 TENANT, PLATFORM, API = "--tenant", "--platform", "--billing-api"
 GIVEN = "yes"  # the value of an option that takes none
 # What an option is without being given: it goes without saying.
-DEFAULTS = {"--seed": "auto", "--lock-timeout": "10", "--api-timeout": "60"}
+DEFAULTS = {
+    "--seed": "auto",
+    "--lock-timeout": "10",
+    "--api-timeout": "60",
+    "--statement-timeout": "120",
+}
 
 
 def command(evidence: Evidence, tenant: TenantEvidence | None = None) -> str:

@@ -60,7 +60,7 @@ def test_what_others_did_or_may_have_done_aborts_and_is_named(
 def test_in_process_a_conflict_aborts_and_says_what_to_do(in_process: Bench) -> None:
     outcome = judged_while(in_process, "after the call preview", "see_tenants")
     assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out
-    assert "another session changed rows that were being judged: " in outcome.tenant.reason
+    assert "other sessions, or a standby's primary, changed the rows: " in outcome.tenant.reason
     assert "or judge over the API" in outcome.tenant.reason
 
 
