@@ -18,12 +18,15 @@ from selftests.boundaries import Bench
 from selftests.gate import Outcome
 from selftests.staging import Staging
 
+PARTS = 3  # of the boundaries, for workers to share
+
 
 @dataclass(frozen=True)
 class Ending:
     """A run that was ended at one boundary, and whether rows were not as before it."""
 
     tenant_id: UUID
+    number: int
     boundary: str
     outcome: Outcome
     left: bool
@@ -48,24 +51,29 @@ def sweep(bench: Bench, endings: list[Ending]) -> Outcome:
     return bench.gate(first, *(f"--tenant={tenant_id}" for tenant_id in others))
 
 
-def end_everywhere(bench: Bench, how: signal.Signals) -> tuple[list[str], list[Ending]]:
-    """End a run on a tenant of its own at each boundary."""
+def end_everywhere(
+    bench: Bench, how: signal.Signals, part: int = 0, parts: int = 1
+) -> tuple[list[str], list[Ending]]:
+    """End a run on a tenant of its own at each boundary of a part."""
     boundaries = bench.boundaries()
     endings = []
-    for number, boundary in enumerate(boundaries, start=1):
+    for number, boundary in list(enumerate(boundaries))[part::parts]:
         tenant_id, before = bench.staging.tenant(), bench.staging.rows()
-        outcome = bench.end(tenant_id, number, how)
+        outcome = bench.end(tenant_id, number + 1, how)
         left = bench.staging.rows() != before
-        endings.append(Ending(tenant_id, boundary, outcome, left))
+        endings.append(Ending(tenant_id, number, boundary, outcome, left))
     return boundaries, endings
 
 
-def test_over_http_what_a_killed_run_left_is_swept(over_http: Bench, count: Count) -> None:
-    boundaries, endings = end_everywhere(over_http, signal.SIGKILL)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_over_http_what_a_killed_run_left_is_swept(
+    over_http: Bench, count: Count, part: int
+) -> None:
+    boundaries, endings = end_everywhere(over_http, signal.SIGKILL, part, PARTS)
     assert {ending.outcome.code for ending in endings} == {-signal.SIGKILL}
     planted, removed = commits(boundaries)
-    left = [number for number, ending in enumerate(endings) if ending.left]
-    assert left == list(range(planted, removed)), boundaries
+    left = [ending.number for ending in endings if ending.left]
+    assert left == [n for n in range(planted, removed) if n % PARTS == part], boundaries
     outcome = sweep(over_http, endings)
     assert outcome.code == 0, outcome.out
     assert outcome.evidence is not None
@@ -75,14 +83,15 @@ def test_over_http_what_a_killed_run_left_is_swept(over_http: Bench, count: Coun
     count("kill points over HTTP, kill -9", len(endings))
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
 def test_over_http_a_run_that_is_told_to_end_cleans_up_and_says_so(
-    over_http: Bench, count: Count, how: signal.Signals
+    over_http: Bench, count: Count, how: signal.Signals, part: int
 ) -> None:
-    boundaries, endings = end_everywhere(over_http, how)
+    boundaries, endings = end_everywhere(over_http, how, part, PARTS)
     assert boundaries[:2] == ["before the call HEAD", "after the call HEAD"]
-    for number, ending in enumerate(endings):
-        outcome = ending.outcome
+    for ending in endings:
+        number, outcome = ending.number, ending.outcome
         assert not ending.left, f"{ending.boundary}: {outcome.out}"
         assert (outcome.code, outcome.evidence and outcome.evidence.verdict) == (2, "ABORTED")
         assert f"Reason: interrupted by {how.name} before the end" in outcome.out
