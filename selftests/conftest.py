@@ -32,10 +32,11 @@ from selftests.staging import Staging
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take warnings for errors, and have what the tests start hear Ctrl-C.
+    """Declare a marker, take warnings for errors, and have what the tests start hear Ctrl-C.
 
     Jobs in the background ignore that.
     """
+    config.addinivalue_line("markers", "long: takes tens of seconds, so it is begun early")
     if not gate_requested(config):
         strict.pytest_configure(config)
     for ending in (signal.SIGINT, signal.SIGQUIT):
@@ -164,6 +165,22 @@ def gate_on(
         return run_gate(folder, *tenant, *period, *arguments, **more)
 
     return run
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each worker of several its share of what takes long first: no one ends much later."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    shares = [long[worker::workers] for worker in range(workers)]
+    size = -(-len(items) // workers)  # workers begin with equal pieces, in the order of the items
+    items[:] = []
+    for share in shares:
+        short = max(0, size - len(share))
+        items += [*share, *rest[:short]]
+        rest = rest[short:]
+    items += rest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -55,6 +55,7 @@ def run_schemathesis(url: str, folder: Path) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.long
 def test_the_server_is_as_documented(
     staging: Staging, example_tenant: UUID, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_second_run_that_is_patient_comes_next(over_http: Bench) -> None:
     assert staging.rows() == before
 
 
+@pytest.mark.long
 def test_ten_tenants_side_by_side_are_one_record(staging: Staging, either_gate: RunGate) -> None:
     tenants = [staging.tenant() for _ in range(10)]
     before = staging.rows()
@@ -325,6 +326,7 @@ def test_in_process_organic_traffic_raises_no_false_alarm(in_process: Bench) -> 
         assert run.result().failed() == expected, run.result().out
 
 
+@pytest.mark.long
 def test_a_fleet_is_judged_tenant_by_tenant(staging: Staging, gate: RunGate) -> None:
     tenants = sorted(staging.tenant() for _ in range(FLEET))
     lapsed, busy = tenants[7], tenants[11]

@@ -19,6 +19,7 @@ from selftests.gate import Outcome
 from selftests.staging import Staging
 
 PARTS = 3  # of the boundaries, for workers to share
+pytestmark = pytest.mark.long
 
 
 @dataclass(frozen=True)

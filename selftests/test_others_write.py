@@ -31,7 +31,7 @@ def judged_while(bench: Bench, boundary: str, *writes: str) -> Outcome:
 
 @pytest.mark.parametrize("writes", [("see_tenants", "note_an_event")], ids=" and ".join)
 def test_what_nobody_judges_may_change(over_http: Bench, writes: tuple[str, ...]) -> None:
-    outcome = judged_while(over_http, "after commit 2", *writes)
+    outcome = judged_while(over_http, "after commit 1", *writes)
     assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out
     told = outcome.check("X4").detail
     assert "is changed by another transaction, in nothing that is judged" in told
@@ -42,7 +42,7 @@ def test_what_nobody_judges_may_change(over_http: Bench, writes: tuple[str, ...]
 @pytest.mark.parametrize(
     ("boundary", "writes", "table"),
     [
-        ("after commit 2", "correct_an_event", "app.value_events"),
+        ("after commit 1", "correct_an_event", "app.value_events"),
         ("after the call invoices", "see_tenants", "app.tenants"),
     ],
 )

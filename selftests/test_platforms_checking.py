@@ -60,6 +60,7 @@ def columns_of(conninfo: str, schema: str) -> set[str]:
         return {row[0] for row in rows}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("platform", "source", "schema"),
     [("foreign", LEDGERLINE, "ledger"), ("native", REFERENCE, "app")],

@@ -227,6 +227,7 @@ def test_no_output_has_a_secret_to_hide(gate: Gate, run: Run, tmp_path: Path) ->
     assert list(tmp_path.glob("p9a-secret-*")) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("run", TOLD, ids=named)
 def test_a_secret_that_is_told_all_the_same_is_hidden(gate: Gate, run: Run, tmp_path: Path) -> None:
     outcome = gate(run)

@@ -128,7 +128,7 @@ def test_the_gate_is_the_gate_whatever_pytest_takes_for_its_root(
 ) -> None:
     outcome = run_gate(
         tmp_path / "evidence",
-        *(*STEP_1, *FEBRUARY, f"--tenant={tenant}", "--rootdir=/", "acceptance"),
+        *(*STEP_1, *FEBRUARY, f"--tenant={tenant}", f"--rootdir={tmp_path}", "acceptance"),
         database=served.conninfo,
     )
     assert outcome.code == 0, outcome.out + outcome.err
