@@ -6,7 +6,7 @@ tests that Hypothesis repeats.
 
 import signal
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -181,6 +181,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items += [*share, *rest[:short]]
         rest = rest[short:]
     items += rest
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """Have a number printed when the tests end."""
+
+    def count(what: str, number: int) -> None:
+        request.node.user_properties.append((what, number))
+
+    return count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

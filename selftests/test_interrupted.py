@@ -1,8 +1,9 @@
 """A run that ends early, at every boundary of what it writes, leaves nothing behind.
 
 The boundaries, before and after each commit and each call of the platform, are those that a first,
-undisturbed run passes. At each of them a run on a tenant of its own is ended. What killed runs
-leave is swept by one more run on all of these tenants; any other run must have cleaned up itself.
+undisturbed run passes. At each of them a run on a tenant of its own is ended: killed, by Ctrl-C, or
+by SIGTERM, in turn; ``faults/test_every_ending.py`` has the others. What killed runs leave is swept
+by one more run on all of these tenants; any other run must have cleaned up itself.
 """
 
 import os
@@ -18,7 +19,7 @@ from selftests.boundaries import Bench
 from selftests.gate import Outcome
 from selftests.staging import Staging
 
-PARTS = 3  # of the boundaries, for workers to share
+PARTS = 3  # of the boundaries, one for each way to end a run
 pytestmark = pytest.mark.long
 
 
@@ -34,16 +35,6 @@ class Ending:
 
 
 Count = Callable[[str, int], None]
-
-
-@pytest.fixture
-def count(request: pytest.FixtureRequest) -> Count:
-    """Have a number printed when the tests end."""
-
-    def count(what: str, number: int) -> None:
-        request.node.user_properties.append((what, number))
-
-    return count
 
 
 def sweep(bench: Bench, endings: list[Ending]) -> Outcome:
@@ -66,30 +57,36 @@ def end_everywhere(
     return boundaries, endings
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_over_http_what_a_killed_run_left_is_swept(
-    over_http: Bench, count: Count, part: int
+def test_over_http_what_a_killed_run_left_is_swept(over_http: Bench, count: Count) -> None:
+    demand_swept(over_http, count, part=0)
+
+
+@pytest.mark.parametrize(("how", "part"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)])
+def test_over_http_a_run_that_is_told_to_end_cleans_up_and_says_so(
+    over_http: Bench, count: Count, how: signal.Signals, part: int
 ) -> None:
-    boundaries, endings = end_everywhere(over_http, signal.SIGKILL, part, PARTS)
+    demand_clean(over_http, count, how, part)
+
+
+def demand_swept(bench: Bench, count: Count, part: int) -> None:
+    """Demand that what runs left that were killed at a part of the boundaries is swept."""
+    boundaries, endings = end_everywhere(bench, signal.SIGKILL, part, PARTS)
     assert {ending.outcome.code for ending in endings} == {-signal.SIGKILL}
     planted, removed = commits(boundaries)
     left = [ending.number for ending in endings if ending.left]
     assert left == [n for n in range(planted, removed) if n % PARTS == part], boundaries
-    outcome = sweep(over_http, endings)
+    outcome = sweep(bench, endings)
     assert outcome.code == 0, outcome.out
     assert outcome.evidence is not None
     swept = {tenant.id for tenant in outcome.evidence.tenants if tenant.swept}
     assert swept == {str(ending.tenant_id) for ending in endings if ending.left}
-    assert nothing_is_written(over_http.staging)
+    assert nothing_is_written(bench.staging)
     count("kill points over HTTP, kill -9", len(endings))
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
-def test_over_http_a_run_that_is_told_to_end_cleans_up_and_says_so(
-    over_http: Bench, count: Count, how: signal.Signals, part: int
-) -> None:
-    boundaries, endings = end_everywhere(over_http, how, part, PARTS)
+def demand_clean(bench: Bench, count: Count, how: signal.Signals, part: int) -> None:
+    """Demand that runs that were told to end at a part of the boundaries leave nothing."""
+    boundaries, endings = end_everywhere(bench, how, part, PARTS)
     assert boundaries[:2] == ["before the call HEAD", "after the call HEAD"]
     for ending in endings:
         number, outcome = ending.number, ending.outcome
@@ -100,7 +97,7 @@ def test_over_http_a_run_that_is_told_to_end_cleans_up_and_says_so(
         looked = number >= 2
         assert ("Nothing of this run remains in the database." in outcome.out) == looked
         assert "Traceback" not in outcome.out + outcome.err
-    assert nothing_is_written(over_http.staging)
+    assert nothing_is_written(bench.staging)
     count(f"kill points over HTTP, {how.name}", len(endings))
 
 
