@@ -131,8 +131,8 @@ def judge(
             options.append(f"--platform={leaves}")
             stack.enter_context(others_at_work(staging, "what_strangers_do"))
         # A table that was made anew has lost what was granted on it.
-        database = staging.conninfo if number % len(KINDS) == PARTITIONED else ""
-        outcome = gate(first, *options, database=database, also={"TZ": zone, "PGTZ": zone})
+        own = {"database": staging.conninfo} if number % len(KINDS) == PARTITIONED else {}
+        outcome = gate(first, *options, **own, also={"TZ": zone, "PGTZ": zone})
     assert outcome.evidence is not None, outcome.out + outcome.err
     for tenant in outcome.evidence.tenants:
         wrong = [f"{r.id} {r.got} {r.detail}" for r in tenant.results if r.status == "failed"]
