@@ -100,12 +100,15 @@ def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
     excused = excused_by(run.platform.declared)
     facts = run.facts.get(tenant_id, {})
     left_behind = tuple(map(LeftBehind.model_validate, facts.get("left_behind", ())))
+    unsaid = {id: seen.aborted for (of, id), seen in run.observed.items() if of == tenant_id}
     observed = (
         Criterion(id=one.id, title=one.title, checks=one.checks, **_outcome(run, tenant_id, one.id))
         for one in CRITERIA
     )
     criteria = tuple(
-        _naming_not_judged(_supported(one, broken(one, checks, excused, left_behind)), checks)
+        _naming_not_judged(
+            _supported(one, broken(one, checks, excused, left_behind), unsaid), checks
+        )
         for one in observed
     )
     results = (*checks, *criteria)
@@ -122,17 +125,25 @@ def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
     )
 
 
-def _supported(criterion: Criterion, missing: list[str]) -> Criterion:
-    """A criterion that passed, although what became of what it rests on does not let it, fails."""
+def _supported(criterion: Criterion, missing: list[str], unsaid: Mapping[str, str]) -> Criterion:
+    """A criterion that passed, although what became of what it rests on does not let it, fails.
+
+    Where nothing could be said of that, nothing can be said of the criterion. ``unsaid`` tells why
+    by check.
+    """
     if criterion.status is not Status.PASSED or not missing:
         return criterion
-    why = {
+    if all(unsaid.get(id) for id in missing):
+        why = f"it rests on {', '.join(missing)}: {unsaid[missing[0]]}"
+        nothing = {"status": Status.NOT_RUN, "got": "", "expected": "", "detail": why}
+        return criterion.model_copy(update=nothing)
+    failed = {
         "status": Status.FAILED,
         "got": "not all that it rests on",
         "expected": "all that it rests on",
         "detail": f"these do not hold: {', '.join(missing)}",
     }
-    return criterion.model_copy(update=why)
+    return criterion.model_copy(update=failed)
 
 
 def _naming_not_judged(criterion: Criterion, checks: tuple[Check, ...]) -> Criterion:

@@ -299,6 +299,21 @@ def test_what_is_not_judged_without_an_excuse_failed() -> None:
     assert criterion(evidence, "X3").detail == "these do not hold: S1.4"
 
 
+def test_of_a_criterion_that_rests_on_what_nobody_could_say_nothing_can_be_said() -> None:
+    died = "the worker died"
+    evidence = seen({"S2.2": Observation(Status.NOT_RUN, detail=died, aborted=died)})
+    assert (evidence.verdict, evidence.tenants[0].reason) == (Verdict.ABORTED, died)
+    x2 = criterion(evidence, "X2")
+    assert (x2.status, x2.detail) == (Status.NOT_RUN, f"it rests on S2.2: {died}")
+
+
+def test_what_fails_beside_what_nobody_could_say_fails_the_run() -> None:
+    died = Observation(Status.NOT_RUN, detail="the worker died", aborted="the worker died")
+    evidence = seen({"S2.2": died, "S2.1": Observation(Status.FAILED, "two drafts", "one")})
+    assert evidence.verdict is Verdict.NOT_READY
+    assert criterion(evidence, "X2").detail == "these do not hold: S2.1, S2.2"
+
+
 @pytest.mark.parametrize("declared", [True, False])
 def test_rows_that_stay_undeclared_fail_the_criterion_that_nothing_stays(declared: bool) -> None:
     left = LeftBehind(table="ledger.outbox", rows=1, declared=declared, words="one an issue")
