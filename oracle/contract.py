@@ -287,10 +287,9 @@ def read(path: Path) -> Contract:
 
 
 def _refuse(path: Path, error: ValidationError) -> NoReturn:
-    first, *others = error.errors(include_url=False, include_context=False)
+    first = error.errors(include_url=False, include_context=False)[0]
     keys, message = message_of(first, SCHEMA)
-    more = f" (and {len(others)} more)" if others else ""
-    raise BadContract(f"{locate(path, keys)}: {' '.join(message.split())}{more}") from None
+    raise BadContract(f"{locate(path, keys)}: {' '.join(message.split())}") from None
 
 
 def of_period(told: Mapping[str, Decimal], period: Period) -> Decimal | None:

@@ -12,7 +12,7 @@ from oracle.agreed import Agreement, Earned, expect_signed
 from oracle.bill import Bill
 from oracle.contract import Contract
 from oracle.expectation import Row
-from oracle.money import decimal_of, exact_sum, money, percent, plain
+from oracle.money import decimal_of, exact_sum, minor_digits, money, percent, plain
 from oracle.period import Period
 from oracle.rules import Each, Per
 from oracle.sheet import BadSheet, SheetRow, read_sheet
@@ -107,7 +107,7 @@ def read_events(path: Path, currency: str) -> tuple[PaperEvent, ...]:
             key=row["key"],
             occurred_at=_instant(row),
             finding_type=row["finding_type"],
-            amount=row.amount("amount"),
+            amount=row.amount("amount", minor_digits(row["currency"] or currency) or 0),
             currency=row["currency"] or currency,
             billed=row["billed"].lower() in YES,
         )

@@ -14,8 +14,9 @@ from pathlib import Path
 SEPARATORS = (",", ";", "\t")
 BLANKS = "\u00a0\u202f\u2009"  # a space by which thousands are grouped, and no line breaks
 ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+THOUSANDS = 3  # so many digits are grouped, and so many decimals has a dinar
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?P<by>[.,' ])[0-9]{3}((?P=by)[0-9]{3})*([.,][0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?P<by>[.,' ])[0-9]{3}((?P=by)[0-9]{3})*([.,][0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]+[.,][0-9]+")
 
 
@@ -38,19 +39,25 @@ class SheetRow:
         """Return the refusal of a value of this row."""
         return BadSheet(f"{self.path}:{self.line}: {column} {self[column]!r} {why}")
 
-    def amount(self, column: str) -> Decimal:
-        """Read an amount, with thousands grouped in any way that can be read in one way only."""
+    def amount(self, column: str, digits: int = 2) -> Decimal:
+        """Read an amount, with thousands grouped in any way that can be read in one way only.
+
+        Where a currency has three ``digits``, three behind a point are they.
+        """
         text = self[column].translate(dict.fromkeys(map(ord, BLANKS), " ")).replace("\u2019", "'")
-        if _PLAIN.fullmatch(text) and not re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", text):
+        plain = _PLAIN.fullmatch(text)
+        if plain and (digits == THOUSANDS or not _GROUPED.fullmatch(text)):
             return Decimal(text)
         grouped = _GROUPED.fullmatch(text)
         if grouped and self._is_one_number(grouped):
             whole, mark, decimals = _split(text, grouped["by"])
             return Decimal(f"{re.sub(r'[^0-9+-]', '', whole)}{mark and '.'}{decimals}")
-        if grouped or not _DECIMAL.fullmatch(text):
-            advice = "can be read in two ways: write it with two decimals, or none and no separator"
-            plain = "is no amount: write it in full, e.g. 1234.50"
-            raise self.wrong(column, advice if grouped else plain)
+        if grouped:
+            front, _, back = text.partition(grouped["by"])
+            advice = f"can be read in two ways: write {front}{back}.0 or {front}.{back}0"
+            raise self.wrong(column, advice)
+        if not _DECIMAL.fullmatch(text):
+            raise self.wrong(column, "is no amount: write it in full, e.g. 1234.50")
         return Decimal(text.replace(",", "."))
 
     @staticmethod

@@ -30,8 +30,10 @@ def _rate(value: Any) -> Decimal:
         raise ValueError(f'{text!r} is no rate: write 0.25 or "25 %"') from None
     rate = rate.scaleb(-2) if hundredths else rate
     if not 0 <= rate <= 1:
-        share = f' or "{text} %"' if not hundredths and rate <= HUNDRED else ""
-        raise ValueError(f'{text} is no share from 0 to 1: write it as 0.25{share} or "25 %"')
+        advice = 'it is written as 0.25, or "25 %"'
+        if not hundredths and 0 <= rate <= HUNDRED:
+            advice = f'if it is a percentage, write "{text} %"'
+        raise ValueError(f"{text} is no share from 0 to 1: {advice}")
     if -int(rate.normalize().as_tuple().exponent) > MOST_DIGITS:
         raise ValueError(f"{text} has more than {MOST_DIGITS} decimals")
     return rate
@@ -55,9 +57,8 @@ Amount = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema(_NUMBER)]
 Positive = Annotated[Amount, Field(gt=0)]
 Rate = Annotated[Decimal, BeforeValidator(_rate), WithJsonSchema(_NUMBER)]
 Digits = Annotated[
-    int | None,
+    Annotated[int, Field(ge=0, le=9, strict=True)] | None,
     BeforeValidator(_digits),
-    Field(ge=0, le=9),
     WithJsonSchema({"anyOf": [{"const": "currency"}, {"type": "integer"}]}),
 ]
 Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]

@@ -15,7 +15,7 @@ def message_of(error: Any, schema: str) -> tuple[tuple[str | int, ...], str]:
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = f"no such key; see {schema}"
-    elif error["type"] == "value_error" and (named := re.match(r"([\w.]+): ", message)):
+    elif error["type"] == "value_error" and (named := re.match(r"([\w.-]+): ", message)):
         path, message = (*path, *named[1].split(".")), message[named.end() :]
     where = ".".join(map(str, path))
     return path, f"{where}: {message}" if where else message

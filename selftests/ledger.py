@@ -22,6 +22,7 @@ class Event:
     currency: str | None = "USD"
     key: str = ""
     claimed: bool = False
+    billed: bool = False
 
     @property
     def scale(self) -> int | None:
@@ -49,6 +50,7 @@ class Ledger:
     events: tuple[Event, ...]
     terms: tuple[Term, ...]
     tenant_id: str = "acme"
+    invoices: tuple[tuple[datetime, Decimal], ...] = ()
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Answer a statement of that name."""
@@ -66,8 +68,21 @@ class Ledger:
 
     def _unbilled(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Event]:
         for event in self.events if tenant_id == self.tenant_id else ():
-            if starts <= event.occurred_at < ends:
+            if starts <= event.occurred_at < ends and not event.billed:
                 yield event
+
+    def _ordered_events(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Row]:
+        events = self.events if tenant_id == self.tenant_id else ()
+        for event in sorted(events, key=lambda one: (one.occurred_at, one.key, one.id)):
+            if starts <= event.occurred_at < ends:
+                yield dict(vars(event))
+
+    def _invoiced(
+        self, tenant_id: str, starts: datetime, ends: datetime, final: list[str]
+    ) -> Iterator[Row]:
+        for began, amount in self.invoices if tenant_id == self.tenant_id and final else ():
+            if starts <= began < ends:
+                yield {"amount": amount}
 
     def _event_amounts(self, **bounds: Any) -> Iterator[Row]:
         groups: dict[tuple[str | None, str | None], list[Event]] = {}
