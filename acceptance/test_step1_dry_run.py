@@ -14,6 +14,7 @@ import pytest
 from acceptance import elsewhere
 from acceptance.beside import Beside
 from acceptance.overlooked import free_words
+from acceptance.signed import Comparison, compare, judge_terms
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -44,7 +45,8 @@ class DryRun:
     ``perhaps_left`` says what to do if a draft in the way is a dead run's, which nobody can tell.
 
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
-    are, where others can arrive after. ``seeding`` says whose the events are.
+    are, where others can arrive after. ``seeding`` says whose the events are. ``comparison`` holds
+    what is stored against what was signed.
     """
 
     workspace: Workspace
@@ -56,6 +58,7 @@ class DryRun:
     seeding: Seeding
     perhaps_left: str = ""
     known_events: Row | None = None
+    comparison: Comparison | None = None
 
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
@@ -77,6 +80,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     with workspace.reading():
         before = tables.value("rows_written")
         expectation = workspace.expect()
+        stored = tables.rows("terms", tenant_id=workspace.tenant_id)
         preview = None
         if not workspace.lacks(Lack.PREVIEW):
             preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
@@ -106,6 +110,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         written=tuple(written),
         seeding=seeding,
         known_events=workspace.known_events(),
+        comparison=compare(workspace.contract, stored, workspace.description.rules.rules),
     )
 
 
@@ -232,6 +237,13 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     return found(not differences, str(preview), wanted, detail)
 
 
+@judges("S1.7")
+def _terms_are_signed(dry_run: DryRun) -> Finding:
+    """The terms that are stored are those that were signed."""
+    table = dry_run.workspace.relations.survey.tables["terms"]
+    return judge_terms(dry_run.comparison, table)
+
+
 @judges("S1.5")
 def _everything_is_billable(dry_run: DryRun) -> Finding:
     """Every amount is finite and has terms, in one currency; their total makes an invoice."""
@@ -240,7 +252,8 @@ def _everything_is_billable(dry_run: DryRun) -> Finding:
         return not_run("there is no billable event")
     flaws, unusual = expectation.flaws, list(_unusual_totals(dry_run))
     table = dry_run.workspace.relations.survey.tables["terms"]
-    remedies = [f"correct the events, or add terms to {table}"] if flaws else []
+    terms = "the contract" if dry_run.workspace.contract else f"add terms to {table}"
+    remedies = [f"correct the events, or {terms}"] if flaws else []
     remedies += [remedy for _, remedy in unusual]
     wrong = [*flaws, *(words for words, _ in unusual)]
     return found(
@@ -263,6 +276,9 @@ def _unusual_totals(dry_run: DryRun) -> Iterator[tuple[str, str]]:
     if seeding.planted and own is not None and own.event_count:
         totals["the tenant's own events: a total"] = own.bill
     rules, target = dry_run.workspace.description.rules, dry_run.workspace.target
+    contract = dry_run.workspace.contract
+    signed = contract.allowed_totals if contract else frozenset[str]()
+    allowed = {"positive", *rules.allowed_totals, *target.allowed_totals, *signed}
     for whose, bill in totals.items():
         if bill is None or bill.gain_share_amount is None:
             continue
@@ -270,7 +286,7 @@ def _unusual_totals(dry_run: DryRun) -> Iterator[tuple[str, str]]:
         if not rules.bills(bill.gain_share_amount):
             remedy = "choose a period with more to bill"
             yield f"{words}, of which the platform makes no invoice (rules.totals)", remedy
-        elif kind not in {"positive", *rules.allowed_totals, *target.allowed_totals}:
+        elif kind not in allowed:
             remedy = f"if such an invoice is meant to go out: --allow-total={kind}, or "
             remedy += "rules.allowed_totals in platform.toml"
             yield f"{words}, and nothing says that {kind} totals are no mistake", remedy

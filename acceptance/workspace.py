@@ -22,6 +22,8 @@ from fixtures.interrupts import uninterrupted
 from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
+from oracle.agreed import expect_signed
+from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
 from platforms.description import Description
 from platforms.obstacles import Aborted
@@ -31,6 +33,7 @@ from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
+from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
 LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
@@ -93,6 +96,11 @@ class Workspace:
         return self.relations.described.description
 
     @property
+    def contract(self) -> Contract | None:
+        """What was signed with the tenant, if it was given."""
+        return self.target.agreements.contracts.get(self.tenant_id)
+
+    @property
     def may_plant(self) -> bool:
         """Whether what is planted is for what was selected, or undone by itself."""
         return self.writes or self.platform.shares_transaction or self.target.rehearsal
@@ -147,13 +155,19 @@ class Workspace:
             yield
 
     def expect(self) -> Expectation:
-        """Ask the oracle what the period must bill."""
-        return expect(
+        """Ask the oracle what the period must bill, by the contract if there is one."""
+        rules, unique = self.description.rules.rules, self.relations.survey.keys_are_unique
+        tenant, period = self.tenant_id, self.target.period
+        if self.contract is None:
+            return expect(self.tables, tenant, period, rules, keys_are_unique=unique)
+        return expect_signed(
             self.tables,
-            self.tenant_id,
-            self.target.period,
-            self.description.rules.rules,
-            keys_are_unique=self.relations.survey.keys_are_unique,
+            tenant,
+            period,
+            self.contract,
+            rules.lines,
+            final=tuple(self.description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
+            keys_are_unique=unique,
         )
 
     def known_events(self) -> Row | None:

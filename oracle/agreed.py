@@ -72,28 +72,8 @@ class Agreement:
 
     @property
     def terms(self) -> list[Terms]:
-        """The terms that hold: where a month is free, at no rate."""
-        return [piece for n, _ in enumerate(self.contract.terms) for piece in self._pieces(n)]
-
-    def _pieces(self, number: int) -> Iterator[Terms]:
-        """Cut a term wherever a free month begins or ends."""
-        contract, term = self.contract, self.contract.terms[number]
-        months = [period_of(month) for month in contract.free_months]
-        bounds = {bound for month in months for bound in (month.start, month.end)}
-        inner = sorted(
-            b for b in bounds if term.starts < b and (term.ends is None or b < term.ends)
-        )
-        starts = [term.starts, *inner]
-        for start, end in zip(starts, [*inner, term.ends], strict=True):
-            free = contract.free(start)
-            yield Terms(
-                finding_type=term.finding_type,
-                currency=contract.currency,
-                rate=Decimal() if free else term.first_rate,
-                starts=start,
-                ends=end,
-                tiers=None if free else _tiers(term, number),
-            )
+        """The terms that hold."""
+        return signed_terms(self.contract)
 
     def lines(self, choose: Choose) -> list[Line] | None:
         """Return a line an event, where what it earns rests on more than its rate."""
@@ -252,6 +232,32 @@ def expect_signed(
     if settled.refused:
         return replace(expectation, bill=None, flaws=(settled.refused,))
     return replace(expectation, bill=replace(bill, gain_share_amount=settled.total))
+
+
+def signed_terms(contract: Contract) -> list[Terms]:
+    """Return the terms of a contract: where a month is free, at no rate."""
+    return [
+        piece
+        for number, term in enumerate(contract.terms)
+        for piece in _pieces(contract, term, number)
+    ]
+
+
+def _pieces(contract: Contract, term: Term, number: int) -> Iterator[Terms]:
+    """Cut a term wherever a free month begins or ends."""
+    months = [period_of(month) for month in contract.free_months]
+    bounds = {bound for month in months for bound in (month.start, month.end)}
+    inner = sorted(b for b in bounds if term.starts < b and (term.ends is None or b < term.ends))
+    for start, end in zip([term.starts, *inner], [*inner, term.ends], strict=True):
+        free = contract.free(start)
+        yield Terms(
+            finding_type=term.finding_type,
+            currency=contract.currency,
+            rate=Decimal() if free else term.first_rate,
+            starts=start,
+            ends=end,
+            tiers=None if free else _tiers(term, number),
+        )
 
 
 def _tiers(term: Term, number: int) -> Tiers | None:

@@ -250,7 +250,8 @@ class Contract(_Part):
     def allowed_totals(self) -> frozenset[str]:
         """Kinds of totals that are no mistake under it, beside positive ones."""
         negative = self.negative_total
-        zero = self.free_months or negative is NegativeTotal.CARRIED_FORWARD
+        carried = negative is NegativeTotal.CARRIED_FORWARD
+        zero = self.free_months or carried or self.caps.per_contract_year
         kinds = {"zero"} if zero else set()
         return frozenset(kinds | ({"negative"} if negative is NegativeTotal.CREDITED else set()))
 
@@ -305,7 +306,7 @@ def words_of(term: Term) -> str:
         f"{_percent(tier.rate)} up to {plain(tier.up_to)}" if tier.up_to else _percent(tier.rate)
         for tier in term.tiers
     ]
-    return f"{', '.join(parts)} of a {term.tiers_of}"
+    return f"{', '.join(parts)} per {term.tiers_of}"
 
 
 def _percent(rate: Decimal) -> str:

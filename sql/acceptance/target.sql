@@ -102,6 +102,13 @@ SELECT id::text AS id, name, slug, status FROM tenants WHERE id = :tenant_id;
 -- Whom --tenant=all means.
 SELECT id::text AS id FROM tenants WHERE status = ANY(:active::text[]) ORDER BY id;
 
+-- name: tenants_called
+-- The tenants that go by these ids or slugs.
+SELECT id::text AS id, slug
+FROM tenants
+WHERE id::text = ANY(:names::text[]) OR slug = ANY(:names::text[])
+ORDER BY id;
+
 -- name: lock_tenant_runs
 -- One run of the gate a tenant: held by the session until it ends, however it ends. Tells whose it is.
 SELECT pg_backend_pid() FROM pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));
