@@ -69,6 +69,7 @@ GRANT SELECT ON app.schema_migrations TO p9a_reader;
 -- writes invoices.
 GRANT SELECT ON
     app.priced_events,
+    app.currencies,
     app.gain_share_agreements,
     app.gain_share_scales,
     app.gain_share_tiers
