@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fixtures.findings import Finding, found, listed, not_run
-from oracle.comparison import judged_by_bills, unlike
 from oracle.contract import Contract
 from oracle.rules import Rules
 from oracle.terms import read_terms
@@ -26,6 +25,8 @@ def compare(contract: Contract | None, stored: Iterable[Row], rules: Rules) -> C
     """Compare stored terms with a contract; ``None`` where none was given."""
     if contract is None:
         return None
+    from oracle.comparison import unlike  # noqa: PLC0415 - few runs have a contract
+
     return Comparison(contract, tuple(unlike(contract, [*map(read_terms, stored)], rules)))
 
 
@@ -33,6 +34,8 @@ def judge_terms(comparison: Comparison | None, table: str) -> Finding:
     """Judge S1.7."""
     if comparison is None:
         return not_run(NO_CONTRACT)
+    from oracle.comparison import judged_by_bills  # noqa: PLC0415 - likewise
+
     contract, differences = comparison.contract, comparison.differences
     wanted = f"{counted(len(contract.terms), 'term')} of {contract}"
     details = [f"correct the terms in {table}, or the contract"] if differences else []
