@@ -11,9 +11,10 @@ import jsonschema_rs
 import pytest
 
 from oracle import schema
-from oracle.contract import BadContract, read
+from oracle.contract import BadContract, Contract, Term, read
 from oracle.period import parse_period
 from selftests.contracts import EXAMPLE, contract
+from selftests.gate import PROJECT
 
 HEAD = """
 schema = "p9a-contract/1"
@@ -208,6 +209,16 @@ def test_what_is_published_follows_from_the_model() -> None:
     assert schema.FILE.read_text() == schema.schema()
     first = EXAMPLE.read_text().splitlines()[0]
     assert (EXAMPLE.parent / first.removeprefix("#:schema ")).resolve() == schema.FILE
+
+
+def test_the_page_explains_every_key_in_its_order() -> None:
+    page = (PROJECT / "docs" / "contracts.md").read_text()
+    explained = re.findall(
+        r"^\| `([a-z_]+)` \|", page.partition("\n## How a bill")[0], re.MULTILINE
+    )
+    assert explained == [one.alias or name for name, one in Contract.model_fields.items()]
+    for name, one in Term.model_fields.items():
+        assert f"`{one.alias or name}`" in page
 
 
 def test_an_editor_takes_the_example_and_marks_a_mistake() -> None:
