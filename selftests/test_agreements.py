@@ -148,6 +148,21 @@ def test_by_hand(scratch: Tables, signed: Contract, amounts: list[str], wanted: 
     assert bills(scratch, signed, *rows) == Decimal(wanted)
 
 
+@pytest.mark.parametrize("of", SCOPES)
+@pytest.mark.parametrize("begins", ["2026-01-01", "2025-02-02", "2024-02-29"])
+def test_lines_are_told_at_the_rate_where_an_event_begins(
+    scratch: Tables, of: str, begins: str
+) -> None:
+    signed = contract(tiered(of, *STEPS) | {"from": begins}, begins=begins)
+    rows = [at(hour, amount) for hour, amount in enumerate(["100", "20", "-20", "0", "10"])]
+    rows += [at(27 * 24 + hour, amount) for hour, amount in enumerate(["100", "20", "-20", "10"])]
+    rows.append(at(-30 * 24, "90"))
+    with scratch.connection.transaction(force_rollback=True):
+        given_to(scratch, signed, Scenario("USD", (), tuple(rows)))
+        told = platform_of(scratch.connection).preview(TENANT_ID, PERIOD)
+        assert wrong(told, ask(scratch, signed, PERIOD, TENANT_ID)) == ""
+
+
 def test_a_negative_total_is_refused_by_name_and_nothing_is_written(scratch: Tables) -> None:
     with scratch.connection.transaction(force_rollback=True):
         given_to(scratch, contract(), Scenario("USD", (), (at(1, "-4.00"),)))
@@ -185,24 +200,30 @@ def test_a_bound_that_moves_over_no_event_and_a_cap_above_all_change_nothing(
     assert {bills(scratch, one, *rows) for one in signed} == {Decimal("45.03")}
 
 
-def test_a_draft_is_stale_once_its_contract_year_has_been_used_up(scratch: Tables) -> None:
-    signed = contract(caps={"per_contract_year": 20}, negative_total="credited")
+@pytest.mark.parametrize(("begins", "left"), [("2026-01-01", "5.00"), ("2025-01-15", "15.00")])
+def test_a_draft_is_stale_once_its_contract_year_has_been_used_up(
+    scratch: Tables, begins: str, left: str
+) -> None:
+    signed = contract(
+        {"from": begins, "rate": "25 %"}, begins=begins, caps={"per_contract_year": 20}
+    )
     early = Event(Decimal(60), "FINDING", JANUARY.start)
+    first_day = Period(JANUARY.start, JANUARY.start + timedelta(days=1))
     with scratch.connection.transaction(force_rollback=True):
         given_to(scratch, signed, Scenario("USD", (), (early, at(1, "60.00"))))
-        connection = scratch.connection
-        half = Period(JANUARY.start, JANUARY.start + timedelta(days=1))
         scratch.act("remove_invoices", tenant_id=TENANT_ID, ids=_invoices(scratch))
-        draft = platform_of(connection).generate_draft(TENANT_ID, PERIOD, "february")
-        assert draft.bill is not None
-        assert draft.bill.gain_share_amount == Decimal("15.00")
-        other = platform_of(connection).generate_draft(TENANT_ID, half, "january")
-        platform_of(connection).issue(TENANT_ID, other.id)
-        with pytest.raises(PlatformRefused, match="draft_is_stale"):
-            platform_of(connection).issue(TENANT_ID, draft.id)
+        platform = platform_of(scratch.connection)
+        draft = platform.generate_draft(TENANT_ID, PERIOD, "february")
+        assert (draft.bill and draft.bill.gain_share_amount) == Decimal("15.00")
+        other = platform.generate_draft(TENANT_ID, first_day, "january")
+        platform.issue(TENANT_ID, other.id)
         wanted = ask(scratch, signed, PERIOD, TENANT_ID).bill
-        assert wanted is not None
-        assert wanted.gain_share_amount == Decimal("5.00")
+        assert (wanted and wanted.gain_share_amount) == Decimal(left)
+        if left == "5.00":
+            with pytest.raises(PlatformRefused, match="draft_is_stale"):
+                platform.issue(TENANT_ID, draft.id)
+        else:
+            assert platform.issue(TENANT_ID, draft.id).status == "ISSUED"
 
 
 def _invoices(tables: Tables) -> list[str]:
