@@ -1,5 +1,6 @@
 """The gate with a contract: it is the truth, S1.7 tells what is stored otherwise, X3 its total."""
 
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -31,17 +32,17 @@ def agreed(tenant_id: UUID, *terms: Any, **more: Any) -> Agreements:
 
 
 def test_a_rate_that_was_entered_wrongly_is_right_without_a_contract_and_wrong_with_it(
-    staging: Staging, either_gate: RunGate, tmp_path: Path
+    staging: Staging, gate: RunGate, tmp_path: Path
 ) -> None:
     tenant_id = staging.tenant("0.20")
     staging.event(tenant_id)
-    without = either_gate(tenant_id, *STEP_1)
+    without = gate(tenant_id, *STEP_1)
     assert without.code == 0, without.out
     check = without.check("S1.7")
     assert (check.status, check.detail) == ("not_run", "terms as stored; no contract was given")
     file = tmp_path / "acme.toml"
     file.write_text(signed(tenant_id))
-    outcome = either_gate(tenant_id, f"--contract={file}")
+    outcome = gate(tenant_id, f"--contract={file}")
     assert (outcome.code, outcome.failed()) == (1, ["S1.4", "S1.7"]), outcome.out
     told = "any finding type from 2026-01-01: 20 % stored, 25 % signed"
     assert outcome.check("S1.7").got == told
@@ -166,7 +167,7 @@ def test_a_sheet_that_does_not_fit_is_refused_by_its_row(tmp_path: Path, rows: s
 
 
 def test_a_sheets_rows_are_the_tenants_by_slug_or_id(tmp_path: Path) -> None:
-    for name in (SLUG, ID):
+    for name in (SLUG, ID, ID.upper()):
         (tmp_path / "totals.csv").write_text(f"{HEAD}{name};2026-02-01/2026-03-01;1'000,50\n")
         total = given(tmp_path, expected_totals="totals.csv").totals[ID]
         assert (str(total.amount), total.source) == ("1000.50", "totals.csv:2")
@@ -180,9 +181,9 @@ def test_a_sheets_rows_are_the_tenants_by_slug_or_id(tmp_path: Path) -> None:
         (
             {"other.toml": signed("other")},
             "other.toml",
-            "other.toml: there is none with acme: name",
+            "it is with other; there is no contract with acme: name a",
         ),
-        ({"other.toml": signed("other")}, ".", "there is none with acme: add acme.toml"),
+        ({"other.toml": signed("other")}, ".", "there is no contract with acme: add acme.toml"),
         ({"acme.toml": signed("other")}, ".", "tenant is 'other', but the file is called acme"),
         ({"acme.toml": signed(SLUG), f"{ID}.toml": signed(ID)}, ".", f"two contracts with {ID}"),
         (
@@ -205,7 +206,9 @@ def test_contracts_that_do_not_fit_are_refused(
 def test_a_folder_has_one_file_a_tenant_by_slug_or_id(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.toml").write_text(signed(SLUG))
     (tmp_path / "broken.toml").write_text("of another tenant, and of no run on this one")
-    assert given(tmp_path, contract=".").contracts[ID].tenant == SLUG
+    read = given(tmp_path, contract=".")
+    assert read.contracts[ID].tenant == SLUG
+    assert pickle.loads(pickle.dumps(read)) == read  # as it is handed to a worker
 
 
 def test_nothing_is_judged_where_a_file_does_not_fit(
@@ -217,7 +220,7 @@ def test_nothing_is_judged_where_a_file_does_not_fit(
     before = staging.rows()
     for option, says in {
         f"--contract={tmp_path / 'bad.toml'}": "bad.toml:8: terms.0.rate: 25 is no share",
-        f"--contract={tmp_path}": f"there is none with acme-{tenant_id}: add acme-{tenant_id}.toml",
+        f"--contract={tmp_path}": f"there is no contract with acme-{tenant_id}: add acme-{tenant_id}.toml",
         f"--expected-totals={tmp_path / 'bad.csv'}": "bad.csv:3: tenant 'umbrella' is nobody",
     }.items():
         outcome = gate(tenant_id, option, *STEP_1)
