@@ -220,17 +220,15 @@ def _apart(got: object, wanted: object, currency: str) -> str:
 def _apart_on_lines(name: str, got: Any, wanted: Any, currency: str) -> str:
     """Say the same of a fact of a line, with what it is."""
     words, nothing = LINE_WORDS[name]
-    texts = [str(got), str(wanted)]
+    one, two = str(got), str(wanted)
     if name == "event_count":
-        texts = [counted(count or 0, "event") for count in (got, wanted)]
+        one, two = (counted(count or 0, "event") for count in (got, wanted))
     elif name == "rate":
-        texts = [percent(rate or Decimal()) for rate in (got, wanted)]
+        one, two = (percent(rate or Decimal()) for rate in (got, wanted))
     elif None not in (got, wanted) and name != "finding_type":
-        texts = list(apart(got, wanted, currency))
-    one, two = (
-        nothing if value is None else words.format(text)
-        for value, text in zip((got, wanted), texts, strict=True)
-    )
+        one, two = apart(got, wanted, currency)
+    one = nothing if got is None else words.format(one)
+    two = nothing if wanted is None else words.format(two)
     return f"{one}, not {two}"
 
 

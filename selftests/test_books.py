@@ -26,9 +26,13 @@ DRAFT: Digests = {("invoices", "i1"): 100, ("events", "e3"): 30}
 
 @dataclass
 class Sheet:
-    """A tenant's rows: digests by relation and id. ``asked`` is the period that was asked for."""
+    """A tenant's rows: digests by relation and id. ``asked`` is the period that was asked for.
+
+    ``judged`` are the digests of what is judged of a row, where they are others.
+    """
 
     digests: Digests
+    judged: Digests = field(default_factory=dict)
     asked: list[datetime | None] = field(default_factory=list)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
@@ -64,11 +68,12 @@ class Sheet:
     def _of(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:
         for relation, id in keys:
             digest = self.digests[relation, id]
-            yield {"relation": relation, "id": id, "digest": digest, "judged": digest}
+            judged = self.judged.get((relation, id), digest)
+            yield {"relation": relation, "id": id, "digest": digest, "judged": judged}
 
 
-def tables(digests: Digests) -> Tables:
-    return cast("Tables", Sheet(digests))
+def tables(digests: Digests, judged: Digests | None = None) -> Tables:
+    return cast("Tables", Sheet(digests, judged or {}))
 
 
 def books() -> Books:
@@ -102,6 +107,12 @@ def test_books_that_are_as_they_were_name_nothing() -> None:
 )
 def test_a_row_that_is_new_or_changed_is_named(changed: Digests, words: list[str]) -> None:
     assert named(BEFORE | changed) == words
+
+
+def test_a_row_that_differs_in_nothing_that_is_judged_is_told_so() -> None:
+    now = tables(BEFORE | {("events", "e1"): 11, ("terms", "t1"): 6}, {("events", "e1"): 10})
+    told = books().compare(now).differences
+    assert [(it.id, it.judged) for it in told] == [("e1", False), ("t1", True)]
 
 
 def test_what_is_told_beside_the_rows_is_how_they_are_now() -> None:
