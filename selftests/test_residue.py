@@ -154,6 +154,7 @@ def test_the_command_speaks_of_what_there_may_be(residue: Residue, deletes: list
     assert (command.startswith("BEGIN; "), command.endswith("; COMMIT;")) == (True, True)
     assert [part.split()[2] for part in command.split("; ") if part.startswith("DELETE")] == deletes
     assert ("found(" in command) == ("invoices" in deletes)
+    assert ";;" not in command
 
 
 def test_no_command_is_written_for_what_only_a_person_can_know() -> None:
@@ -364,6 +365,16 @@ def test_what_cannot_be_removed_is_told_with_why_and_by_what_it_is(
     assert find_residue(tables, [], [str(tenant_id)]) == ()
 
 
+ASK_FINANCE = """
+CREATE FUNCTION app.forbid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE 'nobody deletes' USING ERRCODE = 'insufficient_privilege', HINT = 'ask finance';
+END $$;
+CREATE TRIGGER forbid BEFORE DELETE ON app.value_events
+FOR EACH ROW EXECUTE FUNCTION app.forbid();
+"""
+
+
 def test_who_may_not_delete_is_told_so(staging: Staging, tables: Tables) -> None:
     tenant_id = staging.tenant()
     left(staging, tables, tenant_id)
@@ -371,6 +382,9 @@ def test_who_may_not_delete_is_told_so(staging: Staging, tables: Tables) -> None
     told = last_look(target, [str(tenant_id)], {})
     assert told.reason == "permission denied for table value_events"
     assert told.advice == (NO_RUN,)
+    staging.connection.execute(ASK_FINANCE)
+    told = last_look(target_on(staging, tenant_id), [str(tenant_id)], {})
+    assert told.reason == "nobody deletes"
 
 
 def test_what_is_asked_for_and_not_there_may_yet_appear(staging: Staging, tables: Tables) -> None:
@@ -389,5 +403,7 @@ def test_what_is_asked_for_and_not_there_may_yet_appear(staging: Staging, tables
     (residue,) = find_residue(tables, [], [str(tenant_id)])
     assert list(residue.invoices) == [key]
     keyless = {str(tenant_id): replace(asked, keyed=False)}
-    (advice,) = last_look(target_on(staging, tenant_id), [str(tenant_id)], keyless).advice
-    assert advice.startswith("The platform stores no keys of invoices")
+    target = target_on(staging, tenant_id)
+    told = last_look(target, [str(tenant_id)], keyless)
+    assert told.advice == (LOOK_FOR_IT.replace("tenant acme", f"tenant {tenant_id}"),)
+    assert recorded_facts(target, keyless, "").advice == told.advice
