@@ -195,7 +195,9 @@ def _paired(
     pairs: list[tuple[Line, Line]] = []
     for names in (SCOPE, ("event_id",) if by_event else ("finding_type",)):
         mine, theirs = _by(names, surplus), _by(names, missing)
-        single = {key: 1 for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1}
+        single = dict.fromkeys(
+            key for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1
+        )
         pairs += [(mine[key][0], theirs[key][0]) for key in single]
         surplus = [line for key in mine if key not in single for line in mine[key]]
         missing = [line for key in theirs if key not in single for line in theirs[key]]

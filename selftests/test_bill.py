@@ -233,6 +233,20 @@ def test_a_line_in_another_currency_is_told_in_its_digits() -> None:
         "unexpected line: OTHER at 25 %: 1 event, 40 recovered, 10 to bill",
         "missing line: ADDRESS at 25 %: 1 event, 40 recovered, 10 to bill",
     )
+    other = replace(expected, gain_share_amount=Decimal(2511))
+    assert other.differences(expected, ALL_FACTS)[-1] == (
+        "the lines add up to 2510, not to the total 2511"
+    )
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("JPY", None), (None, "JPY")])
+def test_a_currency_that_only_one_bill_tells_is_that_of_both(
+    mine: str | None, theirs: str | None
+) -> None:
+    facts = Facts(frozenset({"gain_share_amount"}), frozenset())
+    one = Bill(mine, None, None, Decimal("617.00"), None)
+    other = Bill(theirs, None, None, Decimal(618), None)
+    assert one.differences(other, facts) == ("gain share 617, not 618",)
 
 
 def test_a_line_of_no_event_is_told_beside_one_of_an_event() -> None:
@@ -243,17 +257,21 @@ def test_a_line_of_no_event_is_told_beside_one_of_an_event() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding_type", "words"),
-    [("OTHER", "OTHER, not DUPLICATE"), (None, "no finding type, not DUPLICATE")],
+    ("mine", "theirs", "words"),
+    [
+        ("OTHER", "DUPLICATE", "OTHER, not DUPLICATE"),
+        (None, "DUPLICATE", "no finding type, not DUPLICATE"),
+        ("OTHER", None, "OTHER, not no finding type"),
+    ],
 )
 def test_an_event_of_another_finding_type_is_told_as_one(
-    finding_type: str | None, words: str
+    mine: str | None, theirs: str | None, words: str
 ) -> None:
-    a, *others = told_by_event(EVENTS).lines or ()
-    wrong = (replace(a, finding_type=finding_type), *others)
-    assert replace(told_by_event(EVENTS), lines=wrong).differences(EVENTS, BY_EVENT) == (
-        f"event a at 25 %: {words}",
+    one, other = (
+        told_by_event(bill(replace(line(event_id="a"), finding_type=finding_type)))
+        for finding_type in (mine, theirs)
     )
+    assert one.differences(other, BY_EVENT) == (f"event a at 25 %: {words}",)
 
 
 def test_lines_are_paired_only_where_nothing_else_could_be_meant() -> None:

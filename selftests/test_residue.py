@@ -344,6 +344,7 @@ def test_where_nobody_can_look_what_was_recorded_remains(
     assert re.fullmatch(reason, told.reason)
     assert (told.removed, told.remaining, told.advice) == ((), recorded.names, (NEXT_RUN,))
     assert reported == told
+    assert recorded_facts(target, {}, told.reason).advice == (IF_ANYTHING,)
     staging.connection.execute(told.command.encode())
     assert find_residue(tables, [], [str(tenant_id)]) == ()
 
