@@ -255,6 +255,18 @@ def test_what_is_only_marked_at_first_is_deleted_again(
     assert find_residue(tables, [], [str(tenant_id)]) == ()
 
 
+def test_where_all_is_undone_anyway_deleting_once_is_enough(
+    staging: Staging, tables: Tables
+) -> None:
+    survey, tenant_id = relations_of(staging.connection).survey, staging.tenant()
+    left(staging, tables, tenant_id)
+    staging.connection.execute(KEPT_AT_FIRST.format("app.value_events").encode())
+    (residue,) = find_residue(tables, [], [str(tenant_id)])
+    assert residue.remove(tables, survey, whole=False) == Removed(0)
+    (stays,) = find_residue(tables, [], [str(tenant_id)])
+    assert (stays.seeds, stays.invoices) == (residue.seeds, {})
+
+
 @pytest.mark.parametrize("guard", ["invoices_are_hidden", "lines_are_kept_by_a_rule"])
 def test_what_stays_although_it_was_deleted_is_named_unless_part_is_enough(
     staging: Staging, tables: Tables, guard: str
