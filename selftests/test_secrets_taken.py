@@ -180,6 +180,12 @@ def test_what_is_known_first_stays_hidden(config: pytest.Config) -> None:
     assert vault(config).clean("q7zx0/first, q7zx0/second") == "***, ***"
 
 
+def test_a_name_that_was_shown_once_stays_a_name(config: pytest.Config) -> None:
+    for name in ("q7zx0/w0rd", "another"):
+        vault(config).publish(name)
+    assert hiding(config, "q7zx0/w0rd").clean("told q7zx0/w0rd") == "told q7zx0/w0rd"
+
+
 def test_nothing_is_hidden_where_nothing_is_known(config: pytest.Config) -> None:
     assert vault(config).clean("any") == "any"
     assert vault(config).finds("any") is False

@@ -157,10 +157,10 @@ def test_an_empty_folder_is_no_evidence(tmp_path: Path) -> None:
 
 
 def test_sums_of_any_bytes_are_read(folder: Path) -> None:
-    (folder / SUMS).write_bytes((folder / SUMS).read_bytes() + b"0  n\xff\n")
+    (folder / SUMS).write_bytes((folder / SUMS).read_bytes() + b"0  n  \xff\n")
     (finding,) = verify_folder(folder).findings
     assert str(finding) == (
-        "n\N{REPLACEMENT CHARACTER}: is not the file of which SHA256SUMS tells [hash_differs]"
+        "n  \N{REPLACEMENT CHARACTER}: is not the file of which SHA256SUMS tells [hash_differs]"
     )
 
 
