@@ -79,22 +79,14 @@ class Cell:
 
 
 class Cells:
-    """A case's events in cells, by all that some ways look at.
-
-    ``currency`` is the one that is billed; ``None`` where there is none, or several.
-    """
+    """A case's events in cells, by all that some ways look at."""
 
     def __init__(self, case: Case, ways: Iterable[Way]) -> None:
         self._start, self._end = case.period.start, case.period.end
         self._instants = sorted(_instants(case, (RIGHT, *ways)))
         self._places = {instant: number for number, instant in enumerate(self._instants, 1)}
         self._categories = {event.category for event in case.events if event.billable}
-        currencies = {
-            event.currency
-            for event in case.events
-            if event.billable and not event.billed and self._start <= event.occurred_at < self._end
-        }
-        self.currency = currencies.pop() if len(currencies) == 1 else None
+        self.currency = case.currency
         self.scale = 10 ** max((_digits(event.amount) for event in case.events), default=0)
         self.all = tuple(self._sorted_out(case.events))
 

@@ -7,10 +7,10 @@ alone for certain. The search is bounded in time, and says so where it was cut.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from time import monotonic
+from time import thread_time
 from typing import NamedTuple
 
 from oracle import effects, found
@@ -23,6 +23,7 @@ from oracle.variants import Workings
 from oracle.ways import Floats, Way
 from runbook.words import counted
 
+# Of the processor: a busy machine finds as much.
 SECONDS = 2.0
 # So many are told with the events they concern; the others by name.
 MOST_TOLD = 6
@@ -125,27 +126,32 @@ def _target(seen: Seen) -> _Target:
 
 
 def diagnose(
-    case: Case, seen: Sequence[Seen], keys: Keys = lambda _: {}, seconds: float = SECONDS
+    case: Case,
+    right: Bill,
+    seen: Sequence[Seen],
+    keys: Keys = lambda _: {},
+    seconds: float = SECONDS,
 ) -> Diagnosis:
-    """Find out which wrong ways of billing give all that was ``seen``, each of it not as it should.
+    """Find out which wrong ways of billing give all that was ``seen``, none of it ``right``.
 
-    ``keys`` tells what people call events that are none of the case.
+    ``keys`` tells what people call events that are none of the case. Nothing is found out of a
+    case that does not give the right bill: its events have changed since.
     """
-    return _Search(case, seen, keys, monotonic() + seconds).diagnosis()
+    return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
 
 
 class _Search:
     def __init__(self, case: Case, seen: Sequence[Seen], keys: Keys, deadline: float) -> None:
         self._seen, self._keys, self._deadline = tuple(seen), keys, deadline
-        self._worked = (*known(case.rules), *of_case(case), *OTHERS)
+        self._known = known(case.rules, case.currency)
+        self._worked = (*self._known, *of_case(case), *OTHERS)
         self._work = Workings(case, self._worked)
         self._targets = [_target(one) for one in self._seen]
         self._cut = ""
 
-    def diagnosis(self) -> Diagnosis:
-        right = self._work.right
-        if right is None:
-            return Diagnosis(self._subject(None), (), "; the events have changed since")
+    def diagnosis(self, right: Bill) -> Diagnosis:
+        if self._work.right != right:
+            return Diagnosis(self._subject(right), (), ": the events have changed since")
         told = list(self._singles(right)) or list(self._pairs())
         nearest = "" if told else self._nearest(right)
         return Diagnosis(self._subject(right), tuple(told), nearest, self._cut)
@@ -153,9 +159,10 @@ class _Search:
     # What fits.
 
     def _singles(self, right: Bill) -> Iterator[Explanation]:
-        yield from self._fitting((*known(self._work.case.rules), *TOLD))
+        yield from self._fitting((*self._known, *TOLD))
+        yield from self._currencies(right)
         yield from self._misprints(right)
-        yield from self._fitting(self._worked[len(known(self._work.case.rules)) :])
+        yield from self._fitting(self._worked[len(self._known) :])
         yield from self._events(right)
 
     def _fitting(self, ways: Sequence[Way]) -> Iterator[Explanation]:
@@ -176,7 +183,7 @@ class _Search:
                 yield self._explained(both)
 
     def _late(self, how_far: str) -> bool:
-        if monotonic() > self._deadline and not self._cut:
+        if thread_time() > self._deadline and not self._cut:
             self._cut = f"the search was cut for time, after {how_far}"
         return bool(self._cut)
 
@@ -203,6 +210,17 @@ class _Search:
 
     def _explained(self, way: Way) -> Explanation:
         return Explanation(way.name, way.words, effects.words(self._work, way))
+
+    def _currencies(self, right: Bill) -> Iterator[Explanation]:
+        """Yield the currency, if nothing else is not as it should be."""
+        bills = [(one.bill, one.facts) for one in self._seen if one.bill is not None]
+        told = sorted({str(bill.currency) for bill, _ in bills} - {(right.currency or "").lower()})
+        as_it_should = (
+            replace(bill, currency=right.currency).differences(right, facts)
+            for bill, facts in bills
+        )
+        if told and len(bills) == len(self._seen) and not any(as_it_should):
+            yield Explanation("another currency", "telling another currency", ", ".join(told))
 
     def _misprints(self, right: Bill) -> Iterator[Explanation]:
         """Yield what explains each bill that was seen, if it is the same for all."""
@@ -252,19 +270,19 @@ class _Search:
         events = (places[id][0].events[places[id][1]] for id in ids if id in places)
         return {event.id: event.key for event in events if event.key}
 
-    def _subject(self, right: Bill | None) -> str:
+    def _subject(self, right: Bill) -> str:
         """Say what was seen: of the first bill, what is not as it should be."""
         bill, facts = self._seen[0].bill, self._seen[0].facts
         if bill is None:
             return "nothing to bill"
-        currency, wanted = bill.currency or "", right.told_as(facts) if right else bill
+        currency, wanted = bill.currency or "", right.told_as(facts)
         if bill.gain_share_amount not in (None, wanted.gain_share_amount):
             return plain(bill.gain_share_amount, currency)
         if bill.event_count not in (None, wanted.event_count):
             return counted(bill.event_count, "event")
         if bill.recovered_amount not in (None, wanted.recovered_amount):
             return f"{plain(bill.recovered_amount, currency)} recovered"
-        return f"{bill.currency}" if bill.currency != wanted.currency else "what these lines tell"
+        return f"{bill.currency}" if bill.currency != wanted.currency else "what the lines tell"
 
     def _nearest(self, right: Bill) -> str:
         """Say which way comes nearest to the total that was seen, if not the right one."""

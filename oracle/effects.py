@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from oracle.lines import decimal
-from oracle.money import apart, plain
+from oracle.money import plain
 from oracle.raw import Event
 from oracle.variants import Chosen, Workings
 from oracle.ways import RIGHT, Way
@@ -34,7 +34,7 @@ class Change(NamedTuple):
         name = self.event.key or self.event.id
         recovered = plain(self.event.amount, currency)
         if self.times and self.right_times and self.times == self.right_times:
-            fee, right = apart(decimal(self.fee), decimal(self.right_fee), currency)
+            fee, right = (plain(decimal(one), currency) for one in (self.fee, self.right_fee))
             return f"{name}: {fee} for {right}"
         if not self.right_times:
             return f"with {name}: {recovered} recovered"
@@ -59,7 +59,12 @@ def words(work: Workings, way: Way) -> str:
 
 
 def changes(work: Workings, way: Way) -> Iterator[Change]:
-    """Yield the events that a way bills otherwise than they should be, as they come."""
+    """Yield the events that a way bills otherwise than they should be, as they come.
+
+    None where fees are not rounded one by one, or where they are rounded in the end alone.
+    """
+    if not work.rounds_events(way):
+        return
     right = {id(one.cell): one for one in work.billed(RIGHT) or ()}
     places = work.places
     for one in work.billed(way) or ():

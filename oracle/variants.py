@@ -103,10 +103,13 @@ class Workings:
         return told(bill, way.told) if way.told is not None else bill
 
     def differs(self, way: Way, facts: Facts) -> bool:
-        """Tell whether who is told these facts would see that a bill was worked out in a way."""
+        """Tell whether who is told these facts would see that a bill was worked out in a way.
+
+        A rate that is told as it should be must not be what gives it away.
+        """
         if self.right is None:
             return False
-        bill = self.bill(way)
+        bill = self.bill(way, right_rates=True)
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
 
     def figures(self, way: Way) -> Figures | None:
@@ -236,6 +239,11 @@ class Workings:
         rounding = self._by_event(way)
         fees = sum(one.times * one.cell.fees(one.rate, rounding) for one in chosen)
         return Fraction(fees, rounding.unit)
+
+    def rounds_events(self, way: Way) -> bool:
+        """Tell whether each event has a fee of its own, by the rules and in a way."""
+        rules = (self._rounding(RIGHT), self._rounding(way))
+        return all(rule.each is Each.EVENT for rule in rules)
 
     def costs_alike(self, one: Chosen, way: Way, other: Chosen) -> bool:
         """Tell whether a cell's events cost the same in a way as they should."""
