@@ -43,6 +43,7 @@ class Cell:
     amounts: list[int] = field(default_factory=list)
     total: int = 0
     single: bool = False
+    _exact: dict[Fraction, Fraction] = field(default_factory=dict)
     _counted: list[tuple[int, int]] = field(default_factory=list)
     _fees: dict[tuple[Fraction, Rounding], int] = field(default_factory=dict)
     _remainders: dict[Fraction, Remainders] = field(default_factory=dict)
@@ -54,6 +55,12 @@ class Cell:
             self._counted = self._counted or list(Counter(self.amounts).items())
             self._fees[key] = self._summed(rate, rounding)
         return self._fees[key]
+
+    def exactly(self, rate: Fraction) -> Fraction:
+        """The fees of the events in all, not rounded."""
+        if rate not in self._exact:
+            self._exact[rate] = self.total * rate / self.scale
+        return self._exact[rate]
 
     def _summed(self, rate: Fraction, rounding: Rounding) -> int:
         share = rate * rounding.unit / self.scale

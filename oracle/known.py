@@ -171,10 +171,14 @@ TOLD = (
     wrong("an event more", "counting one event more", told=Told.COUNT_ONE_MORE),
     wrong("an event less", "counting one event less", told=Told.COUNT_ONE_LESS),
     wrong(
-        "fee as recovered", "the fee in the place of what was recovered", told=Told.FEE_AS_RECOVERED
+        "fee as recovered",
+        "telling the fee in the place of what was recovered",
+        told=Told.FEE_AS_RECOVERED,
     ),
     wrong(
-        "recovered as fee", "what was recovered in the place of the fee", told=Told.RECOVERED_AS_FEE
+        "recovered as fee",
+        "telling what was recovered in the place of the fee",
+        told=Told.RECOVERED_AS_FEE,
     ),
     wrong("no lines", "telling no lines", told=Told.NO_LINES),
     wrong("lower case", "telling the currency in lower case", told=Told.LOWER_CASE),

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -156,7 +157,7 @@ class Way:
         }
         return replace(RIGHT, **{**mine, **theirs, **both})
 
-    @property
+    @cached_property
     def deviations(self) -> dict[str, Any]:
         """What is done otherwise, by field."""
         return {
@@ -195,7 +196,7 @@ def _on_the_clock(instant: datetime, zone: str) -> datetime:
 
 
 _SAYING = ("name", "words", "parts")
-_SETS = frozenset({"takes", "leaves", "doubled"})
+_SETS = frozenset({"takes", "leaves", "doubled", "without", "again"})
 RIGHT = Way()
 
 
