@@ -17,7 +17,7 @@ from oracle import effects, found
 from oracle.bill import Bill, Facts, Keys
 from oracle.known import OTHERS, TOLD, known, of_case
 from oracle.lines import decimal
-from oracle.misprints import misprints
+from oracle.misprints import ALTERED, misprints
 from oracle.money import plain
 from oracle.raw import Case
 from oracle.telling import told
@@ -74,7 +74,8 @@ class Diagnosis:
     def lines(self) -> tuple[str, ...]:
         """The same in sentences, for people."""
         if not self.explanations:
-            nothing = f"no known way of billing, nor two of them together, gives {self.seen}"
+            pairs = "" if self.cut else ", nor two of them together,"
+            nothing = f"no known way of billing{pairs} gives {self.seen}"
             return (f"{nothing}{self.nearest}", *self._cut)
         first, *others = self.explanations[:MOST_TOLD]
         more = self.explanations[MOST_TOLD:]
@@ -106,7 +107,8 @@ class _Target(NamedTuple):
         figures = work.figures(way)
         if figures is None:
             return False
-        given = {"event_count": figures.event_count, "gain_share_amount": figures.fee}
+        given: dict[str, Any] = {"event_count": figures.event_count}
+        given["gain_share_amount"] = figures.fee
         if way.floats is not Floats.RECOVERED:
             given["recovered_amount"] = figures.recovered
         if way.told is not None:
@@ -187,7 +189,10 @@ class _Search:
     def diagnosis(self, right: Bill) -> Diagnosis:
         if self._work.right != right:
             return Diagnosis(self._subject(right), (), ": the events have changed since")
-        known = _clocks_together(list(self._singles(right)) or list(self._pairs()))
+        singles = list(self._singles(right))
+        # That one line is another says where, and not why.
+        singles = [one for one in singles if one.name != ALTERED] or singles
+        known = _clocks_together(singles or list(self._pairs()))
         nearest = "" if known else self._nearest(right)
         return Diagnosis(self._subject(right), tuple(known), nearest, self._cut)
 
@@ -322,17 +327,16 @@ class _Search:
     def _nearest(self, right: Bill) -> str:
         """Say which way comes nearest to the total that was seen, if not the right one."""
         seen = self._seen[0].bill
-        total = seen.gain_share_amount if seen else None
-        if total is None or right.gain_share_amount is None:
+        told_total = seen.gain_share_amount if seen else None
+        if told_total is None or right.gain_share_amount is None:
             return ""
-        nearest, least = "", abs(total - right.gain_share_amount)
-        for way in (*self._worked, *TOLD):
-            bill = self._work.bill(way)
-            amount = bill.gain_share_amount if bill else None
-            if amount is not None and abs(total - amount) < least:
-                nearest, least = (
-                    f"{way.words}, {plain(amount, right.currency or '')}",
-                    abs(total - amount),
-                )
+        total = Fraction(told_total)
+        nearest, least = "", abs(total - Fraction(right.gain_share_amount))
+        for way in self._worked:
+            figures = self._work.figures(way)
+            if figures is None or figures.fee is None or abs(total - figures.fee) >= least:
+                continue
+            amount = plain(decimal(figures.fee), right.currency or "")
+            nearest, least = f"{way.words}, {amount}", abs(total - figures.fee)
         told = plain(right.gain_share_amount, right.currency or "")
         return f"; the nearest is {nearest or f'the right one, {told}'}"

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import repeat
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from oracle.fees import Rounding
 from oracle.known import KNOWN, OTHERS, PAGES
 from oracle.lines import bill_of, decimal, put_together, rounded_fraction, units
 from oracle.raw import Case, Event
-from oracle.rules import Each, Per, RateAt, Rules
+from oracle.rules import Each, Per, RateAt, Rules, rounded
 from oracle.rules import Rounding as RoundingRule
 from oracle.telling import told
 from oracle.terms import covering_terms, rate_instant
@@ -258,6 +259,20 @@ class Workings:
         fees = sum(one.times * one.cell.fees(one.rate, rounding) for one in chosen)
         return Fraction(fees, rounding.unit)
 
+    @property
+    def unit(self) -> int:
+        """How many of the smallest amount that is rightly billed make one major unit."""
+        return self._by_event(RIGHT).unit
+
+    def fees_one_by_one(self, one: Chosen) -> Iterator[int | None]:
+        """What each of a cell's events rightly costs; nothing where they are not rounded so."""
+        if self._rounding(RIGHT).each is not Each.EVENT:
+            return repeat(None)
+        rounding = self._by_event(RIGHT)
+        share = one.rate * rounding.unit / one.cell.scale
+        numerator, denominator, mode = share.numerator, share.denominator, rounding.mode
+        return (rounded(amount * numerator, denominator, mode) for amount in one.cell.amounts)
+
     def rounds_events(self, way: Way) -> bool:
         """Tell whether each event has a fee of its own, by the rules and in a way."""
         rules = (self._rounding(RIGHT), self._rounding(way))
@@ -339,7 +354,7 @@ def _times(traits: Traits, way: Way, window: tuple[int, int]) -> int:
         or (traits.sign == 0 and Left.ZEROS in way.leaves)
         or traits.finding_type in way.leaves
         or (way.first is not None and traits.page > PAGES.index(way.first))
-        or (way.alike and traits.repeated)
+        or (bool(way.alike) and way.alike in traits.alike)
     )
     return 0 if left else way.times * (2 if traits.finding_type in way.doubled else 1)
 
