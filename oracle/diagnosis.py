@@ -112,16 +112,16 @@ class _Target(NamedTuple):
         if way.floats is not Floats.RECOVERED:
             given["recovered_amount"] = figures.recovered
         if way.told is not None:
-            given = self._as_told(given, way.told)
+            given = self._as_told(given, way.told, work.cells.currency)
         return all(given.get(name) in (None, told) for name, told in self.told.items())
 
-    def _as_told(self, given: dict[str, Any], how: Told) -> dict[str, Any]:
+    def _as_told(self, given: dict[str, Any], how: Told, currency: str | None) -> dict[str, Any]:
         if None in given.values() or len(given) < len(found.FACTS):
             return {}
         fee, recovered = (
             decimal(given[name]) for name in ("gain_share_amount", "recovered_amount")
         )
-        bill = told(Bill("", given["event_count"], recovered, fee, ()), how)
+        bill = told(Bill(currency, given["event_count"], recovered, fee, ()), how)
         return {name: Fraction(getattr(bill, name)) for name in self.of_bill}
 
 
@@ -303,9 +303,10 @@ class _Search:
             words = "billing what is none of the tenant's in or around the period"
             yield Explanation("events of others", words, named)
 
-    def _named(self, bill: Bill | None) -> dict[str, str]:
-        """What people call the events of a bill's lines."""
-        ids = [line.event_id for line in (bill and bill.lines) or () if line.event_id is not None]
+    def _named(self, *bills: Bill) -> dict[str, str]:
+        """What people call the events of bills' lines."""
+        lines = (line for bill in bills for line in bill.lines or ())
+        ids = {line.event_id for line in lines if line.event_id is not None}
         places = self._work.places
         events = (places[id][0].events[places[id][1]] for id in ids if id in places)
         return {event.id: event.key for event in events if event.key}

@@ -323,18 +323,19 @@ class Workings:
     def _event_lines(
         self, chosen: Sequence[Chosen], way: Way, *, right_rates: bool
     ) -> Iterator[Line]:
-        times: Counter[str] = Counter()
-        lines: dict[str, Line] = {}
+        times: Counter[tuple[str, int]] = Counter()
+        lines: dict[tuple[str, int], Line] = {}
         for one in chosen:
             for number, event in enumerate(one.cell.events):
-                times[event.id] += one.times
-                if event.id not in lines:
+                key = event.id, one.cell.amounts[number]
+                times[key] += one.times
+                if key not in lines:
                     single = one._replace(cell=one.cell.of_one(number), times=1)
                     rate = one.told_at if right_rates else one.rate
                     line = self._line(event.finding_type, rate, [single], way)
-                    lines[event.id] = replace(line, event_id=event.id)
-        for id, line in lines.items():
-            yield from [line] * times[id]
+                    lines[key] = replace(line, event_id=event.id)
+        for key, line in lines.items():
+            yield from [line] * times[key]
 
     def _rounded_before(self, lines: list[Line], rule: RoundingRule, more: int) -> list[Line]:
         """Round lines first to more digits than they have in the end."""
