@@ -150,7 +150,8 @@ def diagnose(
     """Find out which wrong ways of billing give all that was ``seen``, none of it ``right``.
 
     ``keys`` tells what people call events that are none of the case. Nothing is found out of a
-    case that does not give the right bill: its events have changed since.
+    case that does not give the right bill: its events have changed since, or are billed by more
+    than terms and rules.
     """
     return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
 
@@ -188,7 +189,11 @@ class _Search:
 
     def diagnosis(self, right: Bill) -> Diagnosis:
         if self._work.right != right:
-            return Diagnosis(self._subject(right), (), ": the events have changed since")
+            return Diagnosis(
+                self._subject(right),
+                (),
+                ": these raw events do not give the bill that was expected",
+            )
         singles = list(self._singles(right))
         # That one line is another says where, and not why.
         singles = [one for one in singles if one.name != ALTERED] or singles

@@ -30,7 +30,7 @@ from oracle.raw import Case, Event
 from oracle.rules import Each, Per, RateAt, Rules, rounded
 from oracle.rules import Rounding as RoundingRule
 from oracle.telling import told
-from oracle.terms import covering_terms, rate_instant
+from oracle.terms import covering, instant_of
 from oracle.ways import RIGHT, By, Floats, Left, Taken, Way
 
 _SELECTION = attrgetter(
@@ -205,14 +205,14 @@ class Workings:
         instant = event.created_at if by_creation else event.occurred_at
         if rules.rate_at is not RateAt.EVENT or instant is None:
             issued_at = case.issued_at or datetime.now(UTC)
-            instant = rate_instant(rules, case.period, case.period.start, issued_at)
+            instant = instant_of(rules, case.period, case.period.start, issued_at)
         terms = way.taken_for(case.terms)
         if way.general:
             terms = tuple(one for one in terms if one.finding_type is None)
         for currency in (event.currency, self.cells.currency):
-            covering = covering_terms(terms, event.finding_type, currency, instant)
+            holding = covering(terms, event.finding_type, currency, instant)
             # Where terms are taken to last too long the older ones win, else the newer ones.
-            ordered = sorted(covering, key=lambda one: one.starts, reverse=not way.terms_end)
+            ordered = sorted(holding, key=lambda one: one.starts, reverse=not way.terms_end)
             for one in ordered[:1]:
                 if one.rate is not None and one.rate.is_finite():
                     return Fraction(one.rate)
