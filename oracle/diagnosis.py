@@ -108,9 +108,9 @@ class _Target(NamedTuple):
         if figures is None:
             return False
         given: dict[str, Any] = {"event_count": figures.event_count}
-        given["gain_share_amount"] = figures.fee
+        given["gain_share_amount"] = figures.gain_share_amount
         if way.floats is not Floats.RECOVERED:
-            given["recovered_amount"] = figures.recovered
+            given["recovered_amount"] = figures.recovered_amount
         if way.told is not None:
             given = self._as_told(given, way.told, work.cells.currency)
         return all(given.get(name) in (None, told) for name, told in self.told.items())
@@ -340,9 +340,9 @@ class _Search:
         nearest, least = "", abs(total - Fraction(right.gain_share_amount))
         for way in self._worked:
             figures = self._work.figures(way)
-            if figures is None or figures.fee is None or abs(total - figures.fee) >= least:
-                continue
-            amount = plain(decimal(figures.fee), right.currency or "")
-            nearest, least = f"{way.words}, {amount}", abs(total - figures.fee)
+            fee = figures.gain_share_amount if figures else None
+            if fee is not None and abs(total - fee) < least:
+                nearest = f"{way.words}, {plain(decimal(fee), right.currency or '')}"
+                least = abs(total - fee)
         told = plain(right.gain_share_amount, right.currency or "")
         return f"; the nearest is {nearest or f'the right one, {told}'}"

@@ -41,6 +41,11 @@ _RATE = attrgetter(
     *("rate_at", "rate_by", "general", "terms_start", "terms_end", "terms_zone", "rate_factor"),
     "rate_digits",
 )
+_FEE = attrgetter(
+    *("unsigned", "least", "mode", "each", "total_once", "digits", "twice", "exact", "floats"),
+    "told",
+)
+FACTS = ("event_count", "recovered_amount", "gain_share_amount")
 _ROUNDING = attrgetter("mode", "each", "digits", "twice", "floats")
 
 
@@ -61,8 +66,8 @@ class Figures(NamedTuple):
     """What a bill comes to, before its lines are made: enough to see that it is not the one."""
 
     event_count: int
-    recovered: Fraction
-    fee: Fraction | None
+    recovered_amount: Fraction
+    gain_share_amount: Fraction | None
 
 
 class Workings:
@@ -78,6 +83,10 @@ class Workings:
         self._rated: dict[object, tuple[Chosen, ...] | None] = {}
         self._rates: dict[object, Fraction | None] = {}
         self._rounded: dict[object, tuple[RoundingRule, Rounding]] = {}
+
+    @cached_property
+    def _figures(self) -> "Figures | None":
+        return self.figures(RIGHT)
 
     @cached_property
     def right(self) -> Bill | None:
@@ -109,7 +118,13 @@ class Workings:
 
         A rate that is told as it should be must not be what gives it away.
         """
-        if self.right is None:
+        right, figures = self._figures, self.figures(way)
+        if self.right is None or right is None:
+            return False
+        told = [name for name in FACTS if name in facts.bill]
+        if figures is None or (way.told is None and any(_apart(figures, right, n) for n in told)):
+            return True
+        if self.billed(way) == self.billed(RIGHT) and _FEE(way) == _FEE(RIGHT):
             return False
         bill = self.bill(way, right_rates=True)
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
@@ -358,6 +373,12 @@ def _times(traits: Traits, way: Way, window: tuple[int, int]) -> int:
         or (bool(way.alike) and way.alike in traits.alike)
     )
     return 0 if left else way.times * (2 if traits.finding_type in way.doubled else 1)
+
+
+def _apart(one: Figures, other: Figures, name: str) -> bool:
+    """Tell whether a figure that both have is not the same."""
+    figures = getattr(one, name), getattr(other, name)
+    return None not in figures and figures[0] != figures[1]
 
 
 def _recovered(cell: Cell, way: Way) -> int:
