@@ -82,9 +82,8 @@ class Choosing:
 
     @cached_property
     def _categories(self) -> frozenset[str]:
-        return frozenset(one for cell in self._cells.all for one in cell.traits.obstacles) - {
-            *Taken
-        }
+        told = (one for cell in self._cells.all for one in cell.traits.obstacles)
+        return frozenset(told) - {*Taken}
 
     @cached_property
     def places(self) -> dict[str, tuple[Cell, int]]:
