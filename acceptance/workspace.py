@@ -25,6 +25,7 @@ from fixtures.watching import Watch, sorted_out, watched
 from fixtures.writes import Writes
 from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
+from oracle.raw import Case, read_case
 from platforms.description import Description
 from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
@@ -171,6 +172,30 @@ class Workspace:
             final=tuple(self.description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
             keys_are_unique=unique,
         )
+
+    def case(self, most: int) -> Case | None:
+        """Read the raw events that the oracle works on; ``None`` where they are more than that."""
+        rules, contract = self.description.rules.rules, self.contract
+        if self.unexplained:
+            return None
+        if contract is not None:
+            rules = contract.rules(rules.lines)
+        case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
+        if contract is None or case is None:
+            return case
+        from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
+
+        return replace(case, terms=tuple(signed_terms(contract)))
+
+    @property
+    def unexplained(self) -> str:
+        """Why no difference can be explained: the known ways know terms and rules alone."""
+        if self.contract is None:
+            return ""
+        from oracle.comparison import judged_by_bills  # noqa: PLC0415 - likewise
+
+        agreed = ", ".join(judged_by_bills(self.contract))
+        return f"the contract agrees on more than rates: {agreed}" if agreed else ""
 
     def known_events(self) -> Row | None:
         """Which events the period has now, boiled down, where others can arrive meanwhile."""

@@ -13,11 +13,12 @@ from fractions import Fraction
 
 from oracle.bill import Line
 from oracle.contract import Contract, NegativeTotal, Term
-from oracle.expectation import Expectation, Reader, Row, expect
-from oracle.money import decimal_of, exact_sum, minor_digits, money
+from oracle.expectation import Expectation, Reader, expect
+from oracle.lines import decimal
+from oracle.money import exact_sum, minor_digits, money
 from oracle.period import Period, period_of
 from oracle.rules import Each, Per, Rules, rounded
-from oracle.terms import EARLIEST, Choose, Terms, in_utc
+from oracle.terms import EARLIEST, Choose, Row, Terms, in_utc
 from oracle.tiers import Parts, Tiers, TiersOf
 
 
@@ -87,10 +88,10 @@ class Agreement:
         return Line(
             event_id=earned.event_id if self.rules.lines is Per.EVENT else None,
             finding_type=earned.finding_type,
-            rate=decimal_of(earned.rate),
+            rate=decimal(earned.rate),
             event_count=1,
-            recovered_amount=decimal_of(earned.amount),
-            gain_share_amount=decimal_of(self.rounded(earned.fee) if by_event else earned.fee),
+            recovered_amount=decimal(earned.amount),
+            gain_share_amount=decimal(self.rounded(earned.fee) if by_event else earned.fee),
         )
 
     def rounded(self, fee: Fraction) -> Fraction:

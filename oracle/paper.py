@@ -11,12 +11,12 @@ from typing import Any
 from oracle.agreed import Agreement, Earned, expect_signed
 from oracle.bill import Bill
 from oracle.contract import Contract
-from oracle.expectation import Row
-from oracle.money import decimal_of, exact_sum, minor_digits, money, percent, plain
+from oracle.lines import decimal
+from oracle.money import exact_sum, minor_digits, money, percent, plain
 from oracle.period import Period
 from oracle.rules import Each, Per
 from oracle.sheet import BadSheet, SheetRow, read_sheet
-from oracle.terms import choosing
+from oracle.terms import Row, choosing
 
 COLUMNS = ("key", "occurred_at", "finding_type", "amount")
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
@@ -176,7 +176,7 @@ def _total(agreement: Agreement, bill: Bill) -> Iterator[str]:
     currency = contract.currency
     charged = exact_sum(line.gain_share_amount or Decimal() for line in bill.lines or ())
     yield f"sum: {money(charged, currency)}"
-    rounded = decimal_of(agreement.rounded(Fraction(charged)))
+    rounded = decimal(agreement.rounded(Fraction(charged)))
     if rounded != charged:
         yield f"rounded: {money(rounded, currency)}"
     for words, after in agreement.settle(rounded).steps:
@@ -190,21 +190,21 @@ def _total(agreement: Agreement, bill: Bill) -> Iterator[str]:
 
 def _event(one: Earned, charged: Fraction, currency: str) -> tuple[str, ...]:
     parts = [
-        f"{percent(decimal_of(rate))} of {plain(decimal_of(amount), currency)}"
+        f"{percent(decimal(rate))} of {plain(decimal(amount), currency)}"
         for amount, rate in one.parts
     ]
     fee = f"{' + '.join(parts)} = {_exact(one.uncapped)}"
     if one.fee != one.uncapped:
         fee += f", capped at {_exact(one.fee)}"
-    before = "" if one.before is None else plain(decimal_of(one.before), currency)
-    recovered = plain(decimal_of(one.amount), currency)
-    told = plain(decimal_of(charged), currency)
+    before = "" if one.before is None else plain(decimal(one.before), currency)
+    recovered = plain(decimal(one.amount), currency)
+    told = plain(decimal(charged), currency)
     when = f"{one.occurred_at:%Y-%m-%d %H:%M:%S}"
     return (one.key, when, one.finding_type or "", recovered, before, fee, told)
 
 
 def _exact(value: Fraction) -> str:
-    return plain(decimal_of(value))
+    return plain(decimal(value))
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""The terms that an event may be billed by, be they stored or signed, and which of them apply."""
+"""A tenant's terms, stored or signed, and which rate they give an event, cut where it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Protocol
 
 from oracle.bill import Line
@@ -11,6 +12,7 @@ from oracle.period import Period
 from oracle.rules import RateAt, Rules
 from oracle.tiers import Tiers
 
+Row = dict[str, Any]
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -28,7 +30,7 @@ class Terms:
     ends: datetime | None
     tiers: Tiers | None = None
 
-    def scope(self, finding_type: str | None, currency: str) -> bool:
+    def scope(self, finding_type: str | None, currency: str | None) -> bool:
         """Tell whether they are about such an event, at some time."""
         return self.currency == currency and self.finding_type in (finding_type, None)
 
@@ -52,8 +54,8 @@ class Signed(Protocol):
         """The lines of every event by itself, where what it earns rests on more than its rate."""
 
 
-def read_terms(row: dict[str, Any]) -> Terms:
-    """Read terms as they are stored."""
+def read_terms(row: Row) -> Terms:
+    """Return terms as they are stored; their dates begin in UTC."""
     return Terms(
         finding_type=row["finding_type"],
         currency=row["currency"],
@@ -64,23 +66,45 @@ def read_terms(row: dict[str, Any]) -> Terms:
 
 
 def in_utc(told: date) -> datetime:
-    """Return an instant in UTC: a day begins there, and what has no zone is told there."""
+    """A day begins, and an instant without a zone is told, in UTC: whatever the session's zone."""
     instant = told if isinstance(told, datetime) else datetime.combine(told, time())
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
+def pieces(period: Period, terms: list[Terms], rules: Rules) -> Iterator[tuple[datetime, datetime]]:
+    """Cut the period wherever the rate of an event may change with its instant."""
+    if rules.rate_at is not RateAt.EVENT:
+        return iter([(period.start, period.end)])
+    bounds = {instant for term in terms for instant in (term.starts, term.ends) if instant}
+    inner = sorted(bound for bound in bounds if period.start < bound < period.end)
+    return pairwise([period.start, *inner, period.end])
+
+
+def instant_of(
+    rules: Rules, period: Period, starts: datetime, issued_at: datetime | None
+) -> datetime | None:
+    """The instant at which terms must hold; none where the newest are taken."""
+    if rules.rate_at is RateAt.EVENT:
+        return starts
+    if rules.rate_at is RateAt.PERIOD_START:
+        return period.start
+    if rules.rate_at is RateAt.PERIOD_END:
+        return period.end - timedelta(microseconds=1)
+    return (issued_at or datetime.now(UTC)) if rules.rate_at is RateAt.ISSUE else None
+
+
 def rates_of(
-    terms: list[Terms], finding_type: str | None, currency: str, instant: datetime | None
+    terms: Iterable[Terms], finding_type: str | None, currency: str, instant: datetime | None
 ) -> list[Any]:
-    """Return every rate that would apply."""
+    """Every rate that would apply at an instant, or of the newest terms."""
     holding = covering(terms, finding_type, currency, instant)
     return sorted({term.rate for term in holding}, key=str)
 
 
 def covering(
-    terms: list[Terms], finding_type: str | None, currency: str, instant: datetime | None
+    terms: Iterable[Terms], finding_type: str | None, currency: str | None, instant: datetime | None
 ) -> list[Terms]:
-    """Return all terms that would apply: the specific ones, or else the general ones."""
+    """The terms that would apply: the specific ones, or else the general ones."""
     holding = [term for term in terms if term.scope(finding_type, currency)]
     if instant is not None:
         holding = [term for term in holding if term.hold(instant)]
@@ -90,19 +114,6 @@ def covering(
         newest = max((term.starts for term in holding), default=EARLIEST)
         holding = [term for term in holding if term.starts == newest]
     return holding
-
-
-def instant_of(
-    rules: Rules, period: Period, starts: datetime, issued_at: datetime | None
-) -> datetime | None:
-    """Return the instant at which terms must hold; none where the newest are taken."""
-    if rules.rate_at is RateAt.EVENT:
-        return starts
-    if rules.rate_at is RateAt.PERIOD_START:
-        return period.start
-    if rules.rate_at is RateAt.PERIOD_END:
-        return period.end - timedelta(microseconds=1)
-    return (issued_at or datetime.now(UTC)) if rules.rate_at is RateAt.ISSUE else None
 
 
 def choosing(

@@ -6,9 +6,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from oracle.expectation import Row
+from oracle.terms import Row
 
+ORDERED = ("id", "key", "occurred_at", "finding_type", "currency", "amount", "billed")
 FAR_PAST = datetime(2000, 1, 1, tzinfo=UTC)
+RAW = (
+    "id",
+    "finding_type",
+    "currency",
+    "occurred_at",
+    "created_at",
+    "category",
+    "billable",
+    "billed",
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,9 @@ class Event:
     currency: str | None = "USD"
     key: str = ""
     claimed: bool = False
+    created_at: datetime | None = None
+    category: str | None = None
+    billable: bool = True
     billed: bool = False
 
     @property
@@ -68,14 +82,23 @@ class Ledger:
 
     def _unbilled(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Event]:
         for event in self.events if tenant_id == self.tenant_id else ():
-            if starts <= event.occurred_at < ends and not event.billed:
+            if starts <= event.occurred_at < ends and event.billable and not event.billed:
                 yield event
+
+    def _raw_events(
+        self, tenant_id: str, starts: datetime, ends: datetime, most: int, **_: Any
+    ) -> Iterator[Row]:
+        known = sorted(self.events, key=lambda event: (event.occurred_at, event.id))
+        around = [event for event in known if starts <= event.occurred_at < ends]
+        for event in around[:most] if tenant_id == self.tenant_id else ():
+            row = {name: getattr(event, name) for name in RAW}
+            yield row | {"amount": Decimal(event.amount), "key": event.key or event.id}
 
     def _ordered_events(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Row]:
         events = self.events if tenant_id == self.tenant_id else ()
         for event in sorted(events, key=lambda one: (one.occurred_at, one.key, one.id)):
             if starts <= event.occurred_at < ends:
-                yield dict(vars(event))
+                yield {name: getattr(event, name) for name in ORDERED}
 
     def _invoiced(
         self, tenant_id: str, starts: datetime, ends: datetime, final: list[str]
