@@ -37,7 +37,7 @@ def diagnosed(
         return ()
     case = case or workspace.case(MOST)
     if case is None and workspace.unexplained:
-        return (f"the difference was not looked into, for {workspace.unexplained}",)
+        return (f"no known way was tried, for {workspace.unexplained}",)
     return (TOO_MANY,) if case is None else tuple(explained(case, right, odd, workspace.keys_of))
 
 
