@@ -25,6 +25,7 @@ from platforms.drafting.naming import (
 # Below this, a table was taken for want of a better one.
 LIKELY = 10
 LEAST_LINES = 9
+INSTANTS = frozenset({"timestamptz", "timestamp", "date"})
 
 
 class NothingFound(Exception):
@@ -61,8 +62,16 @@ class Part:
 
     @property
     def key(self) -> str:
-        """The column of its ids."""
-        return self.table.primary[0] if len(self.table.primary) == 1 else "id"
+        """The column of its ids; of a key that partitions made of several columns, what names."""
+        primary, columns = self.table.primary, self.table.columns
+        if len(primary) == 1:
+            return primary[0]
+        named = [
+            name
+            for name in primary
+            if not self.table.target_of(name) and columns[name].base not in INSTANTS
+        ]
+        return "id" if "id" in columns else next(iter((*named, *columns)))
 
 
 @dataclass(frozen=True)
