@@ -62,16 +62,14 @@ class Part:
 
     @property
     def key(self) -> str:
-        """The column of its ids; of a key that partitions made of several columns, what names."""
+        """The column of its ids; in a key that partitions made longer, the one that names."""
         primary, columns = self.table.primary, self.table.columns
-        if len(primary) == 1:
-            return primary[0]
-        named = [
-            name
-            for name in primary
-            if not self.table.target_of(name) and columns[name].base not in INSTANTS
-        ]
-        return "id" if "id" in columns else next(iter((*named, *columns)))
+        named = [name for name in primary if columns[name].base not in INSTANTS]
+        if len(named) > 1 and self.role != "lines":  # a line is known by its invoice and more
+            named = [name for name in named if not self.table.target_of(name)] or named
+        if len(primary) == 1 or len(named) == 1:
+            return (*named, *primary)[0]
+        return "id" if "id" in columns or self.role == "lines" else next(iter((*named, *columns)))
 
 
 @dataclass(frozen=True)
