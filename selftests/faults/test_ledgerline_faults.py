@@ -99,10 +99,7 @@ def test_a_platform_may_take_back_drafts_and_issued_ones_by_one_call(
 ) -> None:
     edits = (
         ("[api]\n", '[api]\nadapter = "OneCall"\n'),
-        (
-            'voids = ["issued"]',
-            'voids = ["draft", "issued"]',
-        ),
+        ("[rules]\n", '[rules]\nvoids = ["draft", "issued"]\n'),
     )
     description = copy_of(LEDGERLINE, tmp_path, *edits)
     (description / "adapter.py").write_text(ONE_CALL)
