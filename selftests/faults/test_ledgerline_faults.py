@@ -26,16 +26,24 @@ from runbook.refusals import Rule
 
 class OneCall(HttpAdapter):
     def cancel(self, tenant_id, invoice_id):
-        self.void(tenant_id, invoice_id)
+        try:
+            super().cancel(tenant_id, invoice_id)
+        except PlatformRefused as refused:
+            if Rule.INVOICE_IS_NOT_DRAFT not in refused.rules:
+                raise
+            try:
+                super().void(tenant_id, invoice_id)
+            except PlatformRefused:
+                raise refused from None
 
     def void(self, tenant_id, invoice_id):
         try:
             super().cancel(tenant_id, invoice_id)
-            return self.find(tenant_id, invoice_id)
         except PlatformRefused as refused:
             if Rule.INVOICE_IS_NOT_DRAFT not in refused.rules:
                 raise
-        return super().void(tenant_id, invoice_id)
+            return super().void(tenant_id, invoice_id)
+        return self.find(tenant_id, invoice_id)
 """
 FAULTS = [
     read(path)
