@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from oracle.expectation import Row
+from oracle.terms import Row
 
 FAR_PAST = datetime(2000, 1, 1, tzinfo=UTC)
 
