@@ -23,6 +23,7 @@ from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
+from oracle.itemised import Item, itemise
 from platforms.description import Description
 from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
@@ -149,6 +150,18 @@ class Workspace:
     def expect(self) -> Expectation:
         """Ask the oracle what the period must bill."""
         return expect(
+            self.tables,
+            self.tenant_id,
+            self.target.period,
+            self.description.rules.rules,
+            keys_are_unique=self.relations.survey.keys_are_unique,
+        )
+
+    def itemise(self, expectation: Expectation) -> tuple[Item, ...]:
+        """Ask the oracle for the period's events one by one, where anybody wants to know."""
+        if not (self.target.events or expectation.flaws):
+            return ()
+        return itemise(
             self.tables,
             self.tenant_id,
             self.target.period,

@@ -42,12 +42,12 @@ def read_terms(row: Row) -> Terms:
         finding_type=row["finding_type"],
         currency=row["currency"],
         rate=row["rate"],
-        starts=_in_utc(row["valid_from"]),
-        ends=None if row["valid_to"] is None else _in_utc(row["valid_to"]),
+        starts=in_utc(row["valid_from"]),
+        ends=None if row["valid_to"] is None else in_utc(row["valid_to"]),
     )
 
 
-def _in_utc(told: date) -> datetime:
+def in_utc(told: date) -> datetime:
     """A day begins, and an instant without a zone is told, in UTC: whatever the session's zone."""
     instant = told if isinstance(told, datetime) else datetime.combine(told, time())
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -150,6 +150,56 @@ class LineFacts(_Record):
     gain_share_amount: Amount
 
 
+class EventFacts(_Record):
+    """What the oracle says that one event earns; exact where rounding comes later."""
+
+    key: str
+    occurred_at: AwareDatetime
+    finding_type: str
+    rate: Rate
+    recovered_amount: Amount
+    gain_share_amount: Amount
+
+
+class OddEvent(_Record):
+    """An event that cannot be billed, and why; ``amount`` is as it is stored, number or not."""
+
+    key: str
+    occurred_at: AwareDatetime
+    finding_type: str
+    currency: str
+    amount: str
+    why: str
+
+
+class LineBeside(_Record):
+    """A line of the platform's bill, beside the oracle's that is about the same; either may lack.
+
+    ``words`` say in what they differ, where they do.
+    """
+
+    about: str
+    platform_amount: Amount | None
+    oracle_amount: Amount | None
+    words: str = ""
+
+
+class PlatformBill(_Record):
+    """What the platform bills, where that is not what the oracle bills.
+
+    ``source`` says how it was told; what was not is missing. ``equal_lines`` counts lines that are
+    the same in both, and not among ``lines``.
+    """
+
+    source: str
+    currency: str = ""
+    event_count: int | None = None
+    recovered_amount: Amount | None = None
+    gain_share_amount: Amount | None = None
+    lines: tuple[LineBeside, ...] = ()
+    equal_lines: Count = 0
+
+
 class Span(_Record):
     """An act of the run: when it began, and how long it took by itself."""
 
@@ -171,7 +221,8 @@ class TenantEvidence(_Record):
 
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
-    ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing
+    ``unseen``, ``odd_events``, ``platform_bill`` and, where it was asked for each of them,
+    ``events`` are written only where there is some. ``diagnosis`` names known ways of billing
     wrongly that give what was seen, ``warnings`` what no check judges.
     """
 
@@ -189,6 +240,9 @@ class TenantEvidence(_Record):
     own: MoneyFacts | None = None
     seeded: MoneyFacts | None = None
     lines: tuple[LineFacts, ...] = ()
+    events: tuple[EventFacts, ...] = Field(default=(), exclude_if=lambda told: not told)
+    odd_events: tuple[OddEvent, ...] = Field(default=(), exclude_if=lambda told: not told)
+    platform_bill: PlatformBill | None = Field(default=None, exclude_if=lambda told: told is None)
     invoice: InvoiceFacts | None = None
     seeds: SeedFacts = SeedFacts()
     checks: tuple[Check, ...]

@@ -33,7 +33,7 @@ SUMS = "SHA256SUMS"
 SIGNING_KEY = "P9A_SIGNING_KEY"
 PEM = "-----BEGIN"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
-WRITTEN = (SUMS, RECORD, "junit.xml", "report.html", "summary.md", ATTESTATION)
+WRITTEN = (SUMS, RECORD, "bill.csv", "junit.xml", "report.html", "summary.md", ATTESTATION)
 # The packages that have a part in the verdict: what runs, reaches, reads, generates and reckons.
 DECIDING = (
     "aiosql",

@@ -25,6 +25,8 @@ from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
     STATUS_WORDS,
+    beside_rows,
+    beside_title,
     bill,
     database_words,
     headline,
@@ -33,6 +35,7 @@ from reports.sentences import (
     lines_of,
     loudest_first,
     meaning,
+    odd_words,
     period,
     platform_words,
     reason,
@@ -55,6 +58,8 @@ NOTE_BYTES = 200
 LACKS_BYTES = 20_000
 WARNINGS_BYTES = 10_000
 CUTS = (LONGEST, 150, 40)
+# Of the platform's bill; the record has all that differs.
+MOST_BESIDE = 30
 # A command that was cut would be another one.
 LONGEST_COMMAND = 1_000
 
@@ -83,6 +88,9 @@ def _size(section: str) -> int:
 
 
 def _sections(evidence: Evidence) -> Iterator[str]:
+    for tenant in evidence.tenants:
+        if tenant.platform_bill:
+            yield "\n\n".join(_both_bills(tenant))
     if evidence.residue is not None:
         yield "\n\n".join(_residue(evidence.residue))
     for tenant in sorted(evidence.tenants, key=lambda tenant: tenant.verdict is Verdict.READY):
@@ -91,6 +99,22 @@ def _sections(evidence: Evidence) -> Iterator[str]:
         if bad:
             yield _results(f"Did not pass, {code(tenant.id)}", bad)
         yield _facts(tenant, evidence)
+
+
+def _both_bills(tenant: TenantEvidence) -> Iterator[str]:
+    yield f"### {code(beside_title(tenant))}: {code(tenant.id)}"
+    *lines, total = beside_rows(tenant)
+    rows = [tuple(map(code, row)) for row in lines[:MOST_BESIDE]]
+    if more := len(lines) - len(rows):
+        rows.append((f"and {counted(more, 'line')} more: evidence.json", "", "", "", ""))
+    rows.append(tuple(f"**{code(cell)}**" if cell else "" for cell in total))
+    yield table(("line", "platform", "oracle", "difference", "in words"), rows)
+    if tenant.diagnosis:
+        yield "\n".join(_diagnosis(tenant))
+
+
+def _diagnosis(tenant: TenantEvidence) -> Iterator[str]:
+    yield from (f"- diagnosis: {code(words)}" for words in tenant.diagnosis)
 
 
 def _head(evidence: Evidence) -> Iterator[str]:
@@ -166,8 +190,8 @@ def _criteria(tenant: TenantEvidence, not_judged: Iterable[LackFacts]) -> Iterat
     yield f"### {verdict}: {code(tenant.name or 'tenant')} {code(tenant.id)}"
     if tenant.verdict in (Verdict.NOT_READY, Verdict.ABORTED):
         yield f"Reason: {code(reason(tenant))}"
-    if tenant.diagnosis:
-        yield "\n".join(f"- diagnosis: {code(words)}" for words in tenant.diagnosis)
+    if tenant.diagnosis and not tenant.platform_bill:
+        yield "\n".join(_diagnosis(tenant))
     yield _results("Exit criteria", list(tenant.exit_criteria))
 
 
@@ -180,6 +204,7 @@ def _facts(tenant: TenantEvidence, evidence: Evidence) -> str:
             ("Period", code(period(evidence))),
             ("Bill", code(bill(tenant))),
             ("Of it", code("; ".join(shares(tenant))) or "not told apart"),
+            *((("Not billed", code(odd_words(tenant))),) if tenant.odd_events else ()),
             *((("Judged on", f"**{SEEDS_ALONE}**"),) if seeds_alone(tenant) else ()),
             ("Invoice drafted", _drafted(tenant)),
             ("Seeds", code(f"{seeds.inserted} inserted, {seeds.removed} removed")),
