@@ -15,7 +15,7 @@ from typing import NoReturn
 from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
-from reports.evidence import Evidence
+from reports.evidence import FIRST_SCHEMA, Evidence
 from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
 from reports.junit import render_junit
 from reports.record import BadRecord, load_record, schema
@@ -119,9 +119,6 @@ def _verify(given: argparse.Namespace) -> int:
     verified = verify_folder(given.folder, key, given.max_age)
     if any(finding.fault is Fault.NO_FOLDER for finding in verified.findings):
         raise WronglyCalled(_no_folder(given.folder))
-    for finding in verified.findings:
-        if finding.fault is Fault.RECORD_IS_OLDER:
-            return _complain(f"{given.folder / RECORD}: {finding.why}", EXIT_FINDINGS)
     if verified.evidence is None or verified.findings:
         return _refuse(given, verified)
     evidence = verified.evidence
@@ -160,6 +157,8 @@ def _written_otherwise(evidence: Evidence, verified: Verified) -> Iterator[str]:
 
 
 def _says(evidence: Evidence) -> Iterator[str]:
+    if evidence.schema_ == FIRST_SCHEMA:
+        yield f"it is {FIRST_SCHEMA}: on which platform, and on whose events, it does not say"
     yield from judged_lines(evidence)
     yield from not_judged_lines(evidence)
     for tenant in evidence.tenants:

@@ -23,8 +23,8 @@ from runbook.refusals import Rule
 from runbook.statuses import Status
 
 SCHEMA: Literal["p9a-evidence/2"] = "p9a-evidence/2"
-# How an earlier gate called its records; only that gate can verify them.
-OLDER_SCHEMAS = frozenset({"p9a-evidence/1"})
+# How the first gates called their records, which knew nothing of platforms.
+FIRST_SCHEMA: Literal["p9a-evidence/1"] = "p9a-evidence/1"
 
 
 class Verdict(StrEnum):
@@ -332,7 +332,7 @@ class Evidence(_Record):
     platform declares not to have, as the verdict tells it.
     """
 
-    schema_: Literal["p9a-evidence/2"] = Field(default=SCHEMA, alias="schema")
+    schema_: Literal["p9a-evidence/1", "p9a-evidence/2"] = Field(default=SCHEMA, alias="schema")
     verdict: Verdict
     reason: str = ""
     rehearsal: bool
