@@ -15,6 +15,7 @@ from typing import Any
 
 from reports.display import EXACT
 from reports.evidence import EventFacts, Evidence, LineFacts, OddEvent, TenantEvidence
+from reports.reproduction import again
 from runbook.words import one_line
 
 # A spreadsheet that splits at another character than the comma begins cells after these too.
@@ -41,6 +42,7 @@ COLUMNS = (
     "why",
 )
 LINE, EVENT, ROUNDING, ODD = "line", "event", "rounding", "cannot be billed"
+AGAIN_ROW = "how to reproduce"
 
 Row = dict[str, Any]
 
@@ -63,6 +65,7 @@ def render_bill(evidence: Evidence) -> bytes:
             "currency": tenant.currency,
         }
         writer.writerows(_cells(about | row) for row in _rows(tenant))
+    writer.writerow(_cells({"what": AGAIN_ROW, "why": str(again(evidence))}))
     return sheet.getvalue().encode("utf-8-sig")
 
 

@@ -11,7 +11,7 @@ from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_ch
 from reports.display import visible
 from reports.evidence import Check, Evidence, LeftBehind, TenantEvidence, Verdict
 from reports.markup import environment, hash_of, style_of
-from reports.reproduction import command
+from reports.reproduction import Again, again
 from reports.sentences import (
     headline,
     judged_lines,
@@ -59,7 +59,7 @@ class Section:
     groups: tuple[Group, ...]
     money_charts: tuple[Chart, ...]
     timeline: Chart | None
-    command: str
+    again: Again
 
 
 def render_html(evidence: Evidence) -> str:
@@ -80,7 +80,7 @@ def render_html(evidence: Evidence) -> str:
             judged=judged_lines(evidence),
             reason=_reason(evidence),
             tally=_tally(evidence),
-            command=command(evidence),
+            again=again(evidence),
             residue=residue_lines(evidence.residue) if evidence.residue else (),
             style=style,
             style_hash=hash_of(style),
@@ -120,7 +120,7 @@ def _section(evidence: Evidence, number: int) -> Section:
         groups=tuple(_groups(tenant)),
         money_charts=tuple(chart for chart in charts if chart),
         timeline=timeline_chart(evidence, tenant),
-        command=command(evidence, tenant),
+        again=again(evidence, tenant),
     )
 
 

@@ -5,7 +5,6 @@ before the others. What does not fit the budget is left out by whole sections, a
 room for the verdict there is no summary.
 """
 
-import shlex
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
@@ -20,7 +19,7 @@ from reports.evidence import (
     Verdict,
 )
 from reports.markdown import LONGEST, code, table
-from reports.reproduction import command, unnamed
+from reports.reproduction import DATABASE, again
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
@@ -174,14 +173,14 @@ def _residue(residue: ResidueFacts) -> Iterator[str]:
 
 
 def _reproduce(evidence: Evidence) -> str:
+    told = again(evidence)
     lines = ["### How to reproduce", ""]
-    if evidence.tool.commit:
-        lines.append(f"- {code(shlex.join(['git', 'checkout', evidence.tool.commit]))}")
-    if not evidence.rehearsal:
-        lines.append(f"- set {code('DATABASE_URL')} to {code(evidence.target.database)}")
-    more = unnamed(evidence)
-    others = f", and the other {counted(more, 'tenant')} likewise" if more else ""
-    lines.append(f"- {code(command(evidence), LONGEST_COMMAND)}{others}")
+    if told.checkout:
+        lines.append(f"- {code(told.checkout)}")
+    if told.database:
+        lines.append(f"- set {code(DATABASE)} to {code(told.database)}")
+    others = f", and the other {counted(told.others, 'tenant')} likewise" if told.others else ""
+    lines.append(f"- {code(told.command, LONGEST_COMMAND)}{others}")
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reports.evidence import NEVER_REPORTED, Check, Evidence, TenantEvidence, Verdict
+from reports.reproduction import again
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
@@ -75,6 +76,8 @@ def _render(evidence: Evidence, folder: Path) -> Iterator[Text]:
     if evidence.residue is not None:
         markup = VERDICT_MARKUP[Verdict.ABORTED] if evidence.residue.remaining else {}
         yield from (Text(line, markup) for line in residue_lines(evidence.residue))
+    if evidence.verdict is not Verdict.READY:
+        yield Text(str(again(evidence)), {})
     yield Text(f"Evidence: {folder}", {})
     yield from _unseen(evidence)
     yield from (Text(line, UNJUDGED_MARKUP) for line in not_judged_lines(evidence))

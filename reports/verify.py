@@ -227,9 +227,9 @@ def _tenant(
         why = f"says {tenant.verdict}, but its checks amount to {follows}"
         yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, where, why)
     elif follows is Verdict.READY:
-        yield from _shares(tenant, where) if told else ()
+        unshared = list(_shares(tenant, where)) if told else []
+        yield from unshared or _parts(tenant, where)
         yield from _seeds(tenant, where)
-        yield from _parts(tenant, where)
 
 
 def _shares(tenant: TenantEvidence, where: str) -> Iterator[Finding]:

@@ -82,7 +82,7 @@ def test_it_renders_and_stays_what_it_is(first: Path, capsys: pytest.CaptureFixt
     assert said(capsys, "render", first) == (0, "", "")
     assert (first / RECORD).read_bytes() == before
     assert faults(first) == set()
-    assert (first / "bill.csv").read_bytes().count(b"\r\n") == 4
+    assert (first / "bill.csv").read_bytes().count(b"\r\n") == 5
     assert "p9a-evidence/1" in (first / "report.html").read_text()
 
 
