@@ -38,6 +38,7 @@ from selftests.verifying import said, sum_up
 pytest_plugins = ["selftests.verifying"]
 pytestmark = pytest.mark.usefixtures("this_gate")
 
+BOB = "6f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908"
 # A folder of evidence is damaged in place.
 Damage = Callable[[Path], None]
 
@@ -233,7 +234,7 @@ FORGED: dict[str, Any] = {
     "options/--seed": "always",
     "period/start": "2026-01-01",
     "period/end": "2026-04-01",
-    "tenants/0/id": "6f2b8a52-0c1d-4e6f-9a7b-5d4c3b2a1908",
+    "tenants/0/id": BOB,
     "tenants/0/name": "Bob",
     "tenants/0/slug": "bob",
     "tenants/0/status": "suspended",
@@ -352,7 +353,7 @@ def mixed(names: tuple[str, ...], *, again: bool = True) -> Damage:
         other = folder.parent / "other"
         secret, _ = make_keys()
         (only,) = ready().tenants
-        bob = only.model_copy(update={"name": "Bob", "lines": only.lines[::-1]})
+        bob = only.model_copy(update={"id": BOB, "name": "Bob", "lines": only.lines[::-1]})
         write_folder(run((bob,)), other, signer=read_signing_key(secret.decode()))
         for name in names:
             shutil.copy(other / name, folder / name)

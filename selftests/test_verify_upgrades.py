@@ -41,7 +41,7 @@ def test_what_an_earlier_gate_wrote_holds_and_is_told(
     code, out, err = said(capsys, "verify", folder, "--public-key", public, "--ready")
     assert (code, err) == (0, "")
     assert out.splitlines()[1] == (
-        f"bill.csv, junit.xml, report.html, summary.md: written by gate 0.1.0 "
+        f"{', '.join(RENDERINGS)}: written by gate 0.1.0 "
         f"{ready().tool.commit}, and this one would write otherwise; what holds is evidence.json"
     )
 
