@@ -114,6 +114,8 @@ def beside_rows(tenant: TenantEvidence) -> tuple[Beside, ...]:
     )
     equal = f", and {counted(bill.equal_lines, 'line')} that are the same" * bool(bill.equal_lines)
     total = _beside(f"Total{equal}", bill.gain_share_amount, tenant.expected_gain_share, "")
+    if bill.gain_share_amount is None:
+        total = total._replace(platform="not told", difference=NO_LINE)
     return (*lines, total)
 
 
@@ -125,12 +127,14 @@ def beside_title(tenant: TenantEvidence) -> str:
 
 
 def _beside(about: str, told: Decimal | None, expected: Decimal | None, words: str) -> Beside:
-    apart = None if told is None or expected is None else EXACT.subtract(told, expected)
+    """Put two amounts beside each other; a line that one bill has not adds nothing to it."""
+    apart = EXACT.subtract(told or Decimal(), expected or Decimal())
+    known = (told, expected) != (None, None)
     return Beside(
         about=about,
         platform=NO_LINE if told is None else f"{told:,f}",
         oracle=NO_LINE if expected is None else f"{expected:,f}",
-        difference=NO_LINE if apart is None else f"{apart:+,f}",
+        difference=f"{apart:+,f}" if known else NO_LINE,
         words=words,
     )
 

@@ -20,10 +20,13 @@ from oracle.rules import Each, Mode, Per, Rounding, Rules
 from reports.bill import COLUMNS, render_bill, sum_of
 from reports.evidence import EventFacts, Evidence, LineFacts, OddEvent, Verdict
 from reports.files import WRITTEN
+from reports.html import render_html
+from reports.sentences import beside_rows
+from reports.summary import render_summary
 from selftests.evidences import evidences
-from selftests.gate import RunGate
+from selftests.gate import PROJECT, RunGate
 from selftests.ledger import Event, Ledger, Term
-from selftests.records import ALICE, LINES, STARTED, ready, run, tenant
+from selftests.records import A_CENT_LESS, ALICE, LINES, STARTED, not_ready, ready, run, tenant
 from selftests.staging import Staging
 from selftests.verifying import forged
 
@@ -311,3 +314,58 @@ def test_a_run_names_all_that_cannot_be_billed(staging: Staging, gate: RunGate) 
     assert set(named) == {f"audit-{number}" for number in range(5)} | {"fine"}
     assert named["audit-4"].endswith("in EUR without terms on the date")
     assert named["fine"] == "the period has 2 currencies: EUR, USD"
+
+
+# The platform's bill beside it --------------------------------------------------------------------
+
+
+def test_each_line_stands_beside_its_other_with_the_difference() -> None:
+    (first, *_) = not_ready().tenants
+    rows = beside_rows(first)
+    assert [row[1:4] for row in rows] == [
+        ("300.12", "300.13", "-0.01"),
+        ("1.00", "none", "+1.00"),
+        ("none", "1.00", "-1.00"),
+        ("616.43", "616.44", "-0.01"),
+    ]
+    assert rows[-1].about == "Total, and 2 lines that are the same"
+    untold = A_CENT_LESS.model_copy(update={"gain_share_amount": None})
+    last = beside_rows(first.model_copy(update={"platform_bill": untold}))[-1]
+    assert (last.platform, last.difference) == ("not told", "none")
+    assert beside_rows(ready().tenants[0]) == ()
+
+
+def test_what_differs_stands_before_anything_else() -> None:
+    evidence = not_ready()
+    page = render_html(evidence)
+    told = ("The platform&#39;s bill (preview)", "Diagnosis: ", "What does not hold")
+    places = [page.index(text) for text in told]
+    assert places == sorted(places)
+    summary = render_summary(evidence).decode()
+    summary = summary[summary.index("## P9-A: NOT_READY") :]
+    places = [summary.index(text) for text in ("oracle&#39;s", "diagnosis: ", "### A last look")]
+    assert places == sorted(places)
+
+
+def test_a_cent_that_is_billed_wrongly_is_told_line_by_line(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id, "100.00")
+    staging.event(tenant_id, "1200.50", finding_type="LATE_FEE")
+    round_down(staging)
+    outcome = gate(tenant_id, "-m", "p9a and step1")
+    bill = outcome.tenant.platform_bill
+    assert bill is not None, outcome.out
+    assert (bill.source, bill.gain_share_amount) == ("preview", Decimal("325.12"))
+    told = {line.about: (line.platform_amount, line.oracle_amount) for line in bill.lines}
+    assert told == {
+        "LATE_FEE at 25 %": (Decimal("300.12"), Decimal("300.13")),
+        "DUPLICATE_CHARGE at 25 %": (Decimal("25.00"), Decimal("25.00")),
+    }
+
+
+def round_down(staging: Staging) -> None:
+    """Have the platform round fees down."""
+    fault = PROJECT / "selftests" / "faults" / "sql" / "round_half_down.sql"
+    staging.connection.execute(fault.read_bytes())
