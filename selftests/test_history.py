@@ -215,6 +215,16 @@ def test_runs_of_a_day_are_one_night_unless_a_tenant_is_judged_again(tmp_path: P
     assert bob[0].endswith("not judged since, last on 2026-03-01")
 
 
+def test_what_cannot_be_trusted_is_no_part_of_another_night(tmp_path: Path) -> None:
+    night(tmp_path, 0)
+    (night(tmp_path, 0.1, failing(BOB)) / "summary.md").write_text("all is well\n")
+    night(tmp_path, 0.2, failing(BOB))
+    assert said_of(tmp_path) == 0
+    _, bob, alice = rows(overview(tmp_path / "history")).values()
+    assert (bob[3], alice[3]) == ("cannot be trusted",) * 2
+    assert (bob[2][:9], bob[4]) == ("NOT_READY", "not judged")
+
+
 def test_rehearsals_and_other_platforms_are_nobody_elses(tmp_path: Path) -> None:
     night(tmp_path, 0, run(ready().tenants, rehearsal=True))
     night(tmp_path, 1, ready_unjudged())
