@@ -11,6 +11,7 @@ import pytest
 
 from acceptance import elsewhere
 from acceptance.beside import Beside
+from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
@@ -21,6 +22,7 @@ from fixtures.watching import confirmed
 from oracle.bill import Bill
 from oracle.expectation import Expectation
 from oracle.itemised import Item
+from oracle.raw import FEW, Case
 from platforms.adapters import called
 from platforms.description.model import Words, kind_of
 from platforms.obstacles import Aborted
@@ -42,7 +44,8 @@ class DryRun:
 
     ``items`` are the events one by one, where that was asked for or some cannot be billed.
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
-    are, where others can arrive after. ``seeding`` says whose the events are.
+    are, where others can arrive after. ``seeding`` says whose the events are. ``case`` holds the
+    raw events, and those around them, unless they are many.
     """
 
     workspace: Workspace
@@ -55,6 +58,7 @@ class DryRun:
     perhaps_left: str = ""
     known_events: Row | None = None
     items: tuple[Item, ...] = ()
+    case: Case | None = None
 
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
@@ -77,6 +81,8 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         before = tables.value("rows_written")
         expectation = workspace.expect()
         items = workspace.itemise(expectation)
+        few = expectation.bill is not None and expectation.event_count <= FEW
+        case = workspace.case(FEW) if few else None
         preview = None
         if not workspace.lacks(Lack.PREVIEW):
             preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
@@ -107,6 +113,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         seeding=seeding,
         known_events=workspace.known_events(),
         items=items,
+        case=case,
     )
 
 
@@ -227,10 +234,17 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     hint = elsewhere.hint(dry_run.workspace.platform, preview, expected)
     if not isinstance(preview, Bill):
         period = str(dry_run.workspace.target.period)
-        return failed(str(preview), wanted, "; ".join(filter(None, (period, hint))))
+        detail = "; ".join(filter(None, (period, hint)))
+        return failed(str(preview), wanted, detail, _diagnosis(dry_run))
     differences = preview.differences(expected, facts, dry_run.workspace.keys_of)
     detail = "; ".join(filter(None, (listed(differences), hint)))
-    return found(not differences, str(preview), wanted, detail)
+    return found(not differences, str(preview), wanted, detail, _diagnosis(dry_run))
+
+
+def _diagnosis(dry_run: DryRun) -> tuple[str, ...]:
+    workspace, told = dry_run.workspace, ("previewed", dry_run.preview)
+    seen = (*told, workspace.description.previewed)
+    return diagnosed(workspace, dry_run.case, dry_run.expectation, seen)
 
 
 @judges("S1.5")

@@ -14,7 +14,7 @@ from oracle.expectation import Reader, why_not
 from oracle.lines import decimal, rounded_fraction, units
 from oracle.period import Period
 from oracle.rules import Each, Rules
-from oracle.terms import Row, Terms, in_utc, pieces, rate_instant, rates_at, read_terms
+from oracle.terms import Row, Terms, in_utc, instant_of, pieces, rates_of, read_terms
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def itemise(
     terms = [read_terms(row) for row in reader.rows("terms", tenant_id=tenant_id)]
     items: list[Item] = []
     for starts, ends in pieces(period, terms, rules):
-        instant = rate_instant(rules, period, starts, issued_at)
+        instant = instant_of(rules, period, starts, issued_at)
         bounds = {"tenant_id": tenant_id, "starts": starts, "ends": ends}
         rows = reader.rows("billable_events", **bounds)
         items += _items(rows, terms, instant, rules, keys_are_unique=keys_are_unique)
@@ -70,7 +70,7 @@ def _items(
     for row in rows:
         scope = (row["finding_type"], row["currency"])
         if scope not in known:
-            known[scope] = rates_at(terms, *scope, instant)
+            known[scope] = rates_of(terms, *scope, instant)
         reasons = list(why_not(row, known[scope]))
         if row["repeated"] and not keys_are_unique:
             reasons.append("its key is that of several events")

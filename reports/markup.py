@@ -25,6 +25,7 @@ from reports.sentences import (
     platform_words,
     seeds_alone,
     shares,
+    tenants_power,
 )
 from runbook.words import counted
 
@@ -62,6 +63,7 @@ def environment() -> Environment:
         "platform_words": platform_words,
         "seeds_alone": seeds_alone,
         "shares": shares,
+        "tenants_power": tenants_power,
         "visible": visible,
     }
     made.globals |= {
