@@ -7,7 +7,6 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from reports.evidence import NEVER_REPORTED, Check, Evidence, TenantEvidence, Verdict
-from reports.reproduction import again
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
@@ -105,8 +104,6 @@ def _render(evidence: Evidence, folder: Path, verbose: bool) -> Iterator[Text]:
     if evidence.residue is not None:
         markup = VERDICT_MARKUP[Verdict.ABORTED] if evidence.residue.remaining else {}
         yield from (Text(line, markup, None) for line in residue_lines(evidence.residue))
-    if evidence.verdict is not Verdict.READY:
-        yield Text(str(again(evidence)), {}, None)
     yield Text(f"Evidence: {folder}", {}, None)
     yield from _unseen(evidence)
     yield from (Text(line, UNJUDGED_MARKUP) for line in not_judged_lines(evidence))

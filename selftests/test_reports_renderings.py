@@ -207,12 +207,11 @@ def test_junit2html_reads_it(name: str, tmp_path: Path) -> None:
     assert f"S1.4 the preview equals the oracle [{ALICE}]" in page.read_text()
 
 
-def test_every_rendering_says_how_to_reproduce(tmp_path: Path) -> None:
+def test_every_rendering_says_how_to_reproduce() -> None:
     evidence = not_ready()
     told = again(evidence)
     assert told.command.startswith("pytest -m p9a --tenant=")
     shown = {name: text.decode() for name, text in render_all(evidence).items()}
-    shown |= {"terminal": "\n".join(it.words for it in render(evidence, tmp_path))}
     for name, text in shown.items():
         plain = html.unescape(text).replace("\u200b", "")
         assert f"git checkout {evidence.tool.commit}" in plain, name
