@@ -421,16 +421,7 @@ class Workspace:
 
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
-        left = [
-            {
-                "table": table,
-                "rows": self.tables.rows_since(table, self.began),
-                "declared": True,
-                "words": words,
-            }
-            for table, words in self.description.leaves.items()
-            if not self.platform.shares_transaction
-        ]
+        left = self.left_since(self.began)
         words = "on record with a withdrawn draft"
         for table, rows in self.anywhere.on_record.items():
             left.append({"table": table, "rows": rows, "declared": True, "words": words})
@@ -440,6 +431,20 @@ class Workspace:
             words = "a withdrawn draft, kept on record"
             left.append({"table": table, "rows": rows, "declared": True, "words": words})
         return [one for one in left if one["rows"]]
+
+    def left_since(self, transaction: str) -> list[dict[str, Any]]:
+        """Count what was written since to the tables that the description declares."""
+        if self.platform.shares_transaction:
+            return []
+        counts = {
+            name: self.tables.rows_since(name, transaction) for name in self.description.leaves
+        }
+        leaves = self.description.leaves
+        return [
+            {"table": table, "rows": rows, "declared": True, "words": leaves[table]}
+            for table, rows in counts.items()
+            if rows
+        ]
 
 
 @contextmanager

@@ -253,6 +253,14 @@ def test_a_synchronous_standby_that_is_missing_is_named(
         assert (named, bool(reason)) == (missing, missing), f"{standbys}: {reason}"
 
 
+@pytest.mark.parametrize(("role", "named"), [("replica", True), ("local", False)])
+def test_whoever_no_trigger_fires_for_is_named(staging: Staging, role: str, named: bool) -> None:
+    conninfo = make_conninfo(staging.conninfo, options=f"-c session_replication_role={role}")
+    with opened(conninfo, MANNERS) as connection:
+        reason = why_not(demand_writable, connection, "with --read-only")
+    assert ("no trigger fires and no foreign key holds" in reason) is named, reason
+
+
 def test_a_clock_that_is_wrong_is_told(staging: Staging) -> None:
     demand_same_clock(staging.connection)
     statements.shadow_the_catalog(staging.connection)
