@@ -33,17 +33,18 @@ def diagnosed(
     """
     right = expectation.bill
     odd = [] if right is None else list(_odd(right, told))
-    if right is None or not odd:
+    without_terms = bool(right and workspace.contract) and any(map(_lacks_terms, told))
+    if right is None or not (odd or without_terms):
         return ()
     case = case or workspace.case(MOST)
-    if case is None and workspace.unexplained:
-        return (f"no known way was tried, for {workspace.unexplained}",)
+    if not odd:
+        return _as_stored(case)
     return (TOO_MANY,) if case is None else tuple(explained(case, right, odd, workspace.keys_of))
 
 
 def _odd(right: Bill, told: Iterable[tuple[str, Told, Facts]]) -> Iterator[Any]:
     # Most runs have nothing to explain.
-    from oracle.diagnosis import Seen  # noqa: PLC0415
+    from oracle.explanations import Seen  # noqa: PLC0415
 
     for where, answer, facts in told:
         bill = answer.bill if isinstance(answer, Invoice) else answer
@@ -52,6 +53,19 @@ def _odd(right: Bill, told: Iterable[tuple[str, Told, Facts]]) -> Iterator[Any]:
                 yield Seen(None, facts, where)
         elif bill is not None and bill.differences(right, facts):
             yield Seen(bill, facts, where)
+
+
+def _lacks_terms(told: tuple[str, Told, Facts]) -> bool:
+    """Tell whether a call was refused for want of terms."""
+    answer = told[1]
+    return isinstance(answer, Refusal) and Rule.EVENT_HAS_NO_TERMS in answer.rules
+
+
+def _as_stored(case: Case | None) -> tuple[str, ...]:
+    """Say whether events lack terms as they are stored, though they have some that were signed."""
+    why = case.agreed.without_terms if case and case.agreed else ""
+    words = "the refusal is what billing by the terms as they are stored gives (see S1.7)"
+    return (f"{words}: {why}",) if why else ()
 
 
 def explained(case: Case, right: Bill, odd: list[Any], keys: Keys) -> Iterator[str]:
@@ -74,7 +88,7 @@ def measured(
 ) -> PowerFacts:
     """Tell which known wrong ways the events that were judged, and M.1, would have shown."""
     count = expectation.event_count
-    if case is None:
+    if case is None or workspace.unexplained:
         why = f"there are more than {FEW}" if expectation.bill else "there is no total"
         why = workspace.unexplained or why
         return PowerFacts(event_count=count, why=why)

@@ -58,7 +58,7 @@ class _Disagreement(Exception):
     def diagnosis(self) -> tuple[str, ...]:
         """What explains the bill that was told."""
         # Few runs have something to explain.
-        from oracle.diagnosis import Seen  # noqa: PLC0415
+        from oracle.explanations import Seen  # noqa: PLC0415
 
         if self.told is None or self.right is None or self.case is None:
             return ()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg import Connection
 
@@ -38,6 +38,9 @@ from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
 from runbook.statuses import InvoiceStatus
+
+if TYPE_CHECKING:
+    from oracle.agreed import Agreement
 
 ATTEMPTS = 5
 LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
@@ -164,16 +167,18 @@ class Workspace:
         tenant, period = self.tenant_id, self.target.period
         if self.contract is None:
             return expect(self.tables, tenant, period, rules, keys_are_unique=unique)
-        from oracle.agreed import expect_signed  # noqa: PLC0415 - few runs have a contract
+        return self._agreement(self.contract).expectation(keys_are_unique=unique)
 
-        return expect_signed(
+    def _agreement(self, contract: Contract) -> "Agreement":
+        from oracle.agreed import Agreement  # noqa: PLC0415 - few runs have a contract
+
+        return Agreement(
+            contract,
             self.tables,
-            tenant,
-            period,
-            self.contract,
-            rules.lines,
-            final=tuple(self.description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
-            keys_are_unique=unique,
+            self.tenant_id,
+            self.target.period,
+            contract.rules(self.description.rules.rules.lines),
+            tuple(self.description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
         )
 
     def itemise(self, expectation: Expectation) -> tuple[Item, ...]:
@@ -205,15 +210,18 @@ class Workspace:
 
     def case(self, most: int) -> Case | None:
         """Read the raw events that the oracle works on; ``None`` where they are more than that."""
-        if self.unexplained:
-            return None
-        rules, signed = self._agreed_rates()
+        rules, terms = self._agreed_rates()
         case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
-        return case if case is None or signed is None else replace(case, terms=signed)
+        if case is None or terms is None or self.contract is None:
+            return case
+        from oracle.rereading import read_agreed  # noqa: PLC0415 - few runs have a contract
+
+        agreed = read_agreed(self._agreement(self.contract), case.terms, most)
+        return None if agreed is None else replace(case, terms=terms, agreed=agreed)
 
     @property
     def unexplained(self) -> str:
-        """Why no difference can be explained: the known ways know terms and rules alone."""
+        """What known ways of billing do not know: they know terms and rules alone."""
         if self.contract is None:
             return ""
         from oracle.comparison import judged_by_bills  # noqa: PLC0415 - likewise

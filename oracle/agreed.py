@@ -19,7 +19,13 @@ from oracle.money import exact_sum, minor_digits, money
 from oracle.period import Period, period_of
 from oracle.rules import Each, Per, Rules, rounded
 from oracle.terms import EARLIEST, Choose, Row, Terms, in_utc
-from oracle.tiers import Parts, Tiers, TiersOf
+from oracle.tiers import Parts, Reading, Tiers, TiersOf
+
+# What fills tiers: the number of their term, and the contract year if it counts.
+_Scope = tuple[int, datetime | None]
+_Filled = defaultdict[_Scope, Fraction]
+_Filling = tuple[Row, Terms, _Scope, Fraction | None]
+NOTHING: _Scope = (-1, None)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,10 @@ class Settled:
 class Agreement:
     """A contract as it bills one tenant's period; it is what was signed, for the oracle.
 
-    ``final`` are the platform's words for invoices that are issued or paid.
+    ``final`` are the platform's words for invoices that are issued or paid. What follows is done
+    as it was signed by default: ``held`` are terms that are taken in the place of the signed ones,
+    ``reading`` says how tiers are read, ``adds_minimum`` adds it to what there is; the cap per
+    event ``caps_reversals``, and that of the year ``counts_invoiced`` totals.
     """
 
     contract: Contract
@@ -70,11 +79,37 @@ class Agreement:
     period: Period
     rules: Rules
     final: tuple[str, ...] = ()
+    held: tuple[Terms, ...] | None = None
+    reading: Reading = Reading.MARGINAL
+    adds_minimum: bool = False
+    caps_reversals: bool = True
+    counts_invoiced: bool = True
 
     @property
     def terms(self) -> list[Terms]:
         """The terms that hold."""
-        return signed_terms(self.contract)
+        return signed_terms(self.contract) if self.held is None else [*self.held]
+
+    def expectation(
+        self, issued_at: datetime | None = None, *, keys_are_unique: bool = False
+    ) -> Expectation:
+        """Work out what the period must bill; see :func:`~oracle.expectation.expect`."""
+        expectation = expect(
+            self.reader,
+            self.tenant_id,
+            self.period,
+            self.rules,
+            issued_at=issued_at or datetime.now(UTC),
+            keys_are_unique=keys_are_unique,
+            signed=self,
+        )
+        bill = expectation.bill
+        if bill is None:
+            return expectation
+        settled = self.settle(bill.gain_share_amount or Decimal())
+        if settled.refused:
+            return replace(expectation, bill=None, flaws=(settled.refused,))
+        return replace(expectation, bill=replace(bill, gain_share_amount=settled.total))
 
     def lines(self, choose: Choose) -> list[Line] | None:
         """Return a line an event, where what it earns rests on more than its rate."""
@@ -107,39 +142,48 @@ class Agreement:
 
         Events that no term holds for are left out: they are flaws.
         """
+        filled: _Filled = defaultdict(Fraction)
+        events = self._filling(choose, filled)
+        if self.reading is Reading.VOLUME:
+            events = iter([*events])
+        for row, terms, scope, before in events:
+            yield self._earned(row, terms, before, filled[scope])
+
+    def _filling(self, choose: Choose, filled: _Filled) -> Iterator[_Filling]:
+        """Yield the events to bill while they, and those before them, fill tiers."""
         contract, period = self.contract, self.period
-        filled: dict[tuple[int, datetime | None], Fraction] = defaultdict(Fraction)
-        bounds = {"starts": self._since(), "ends": period.end}
+        bounds = {"starts": self._since(), "ends": period.end, "most": None}
         for row in self.reader.rows("ordered_events", tenant_id=self.tenant_id, **bounds):
             instant, amount = in_utc(row["occurred_at"]), Decimal(row["amount"])
             terms = choose(row["finding_type"], row["currency"], instant)
             billed = row["billed"] or instant < period.start
             if terms is None or not amount.is_finite():
                 continue
-            tiers, before = terms.tiers, None
+            tiers, scope, before = terms.tiers, NOTHING, None
             if tiers is not None and not (billed and tiers.of is TiersOf.INVOICE):
                 year = contract.year_of(instant) if tiers.of is TiersOf.CONTRACT_YEAR else None
-                before = filled[tiers.term, year]
-                filled[tiers.term, year] += Fraction(amount)
+                scope = tiers.term, year
+                before = filled[scope]
+                filled[scope] += Fraction(amount)
             if not billed:
-                yield self._earned(row, instant, terms, before)
+                yield row, terms, scope, before
 
-    def _earned(self, row: Row, instant: datetime, terms: Terms, before: Fraction | None) -> Earned:
+    def _earned(self, row: Row, terms: Terms, before: Fraction | None, reached: Fraction) -> Earned:
         amount, rate, cap = Fraction(row["amount"]), Fraction(terms.rate or 0), self.contract.caps
         parts: Parts = ((amount, rate),)
         if terms.tiers is not None and before is not None:
-            parts, rate = terms.tiers.cut(before, amount)
+            parts, rate = terms.tiers.read(self.reading, before, amount, reached)
         fee = sum((part * share for part, share in parts), Fraction())
         return Earned(
             event_id=row["id"],
             key=row["key"] or row["id"],
-            occurred_at=instant,
+            occurred_at=in_utc(row["occurred_at"]),
             finding_type=row["finding_type"],
             amount=amount,
             parts=parts,
             rate=rate,
             uncapped=fee,
-            fee=_capped(fee, cap.per_event),
+            fee=_capped(fee, cap.per_event, reversals=self.caps_reversals),
             before=before,
         )
 
@@ -159,13 +203,14 @@ class Agreement:
             settled = settled.then(f"cap per invoice of {self._money(cap)}", min(fees, cap))
         if (cap := caps.per_contract_year) is not None:
             year = self.contract.year_of(self.period.start)
-            invoiced = exact_sum(self._invoiced(year))
+            invoiced = exact_sum(self._invoiced(year) if self.counts_invoiced else ())
             left = max(cap - invoiced, Decimal())
             words = f"cap per contract year of {self._money(cap)}, less {self._money(invoiced)}"
             settled = settled.then(words, min(settled.total, left))
         if (minimum := self.contract.minimum_per_invoice) is not None:
-            words = f"minimum per invoice of {self._money(minimum)}"
-            settled = settled.then(words, max(settled.total, minimum))
+            words, total = f"minimum per invoice of {self._money(minimum)}", settled.total
+            more = exact_sum((total, minimum)) if self.adds_minimum else max(total, minimum)
+            settled = settled.then(words, more)
         return self._below_zero(settled)
 
     def _below_zero(self, settled: Settled) -> Settled:
@@ -215,24 +260,8 @@ def expect_signed(
 
     ``lines`` says what the platform has a line for; see :func:`~oracle.expectation.expect`.
     """
-    rules = contract.rules(lines)
-    agreement = Agreement(contract, reader, tenant_id, period, rules, final)
-    expectation = expect(
-        reader,
-        tenant_id,
-        period,
-        rules,
-        issued_at=issued_at or datetime.now(UTC),
-        keys_are_unique=keys_are_unique,
-        signed=agreement,
-    )
-    bill = expectation.bill
-    if bill is None:
-        return expectation
-    settled = agreement.settle(bill.gain_share_amount or Decimal())
-    if settled.refused:
-        return replace(expectation, bill=None, flaws=(settled.refused,))
-    return replace(expectation, bill=replace(bill, gain_share_amount=settled.total))
+    agreement = Agreement(contract, reader, tenant_id, period, contract.rules(lines), final)
+    return agreement.expectation(issued_at, keys_are_unique=keys_are_unique)
 
 
 def signed_terms(contract: Contract) -> list[Terms]:
@@ -269,6 +298,8 @@ def _tiers(term: Term, number: int) -> Tiers | None:
     return Tiers(number, term.tiers_of, rates, bounds)
 
 
-def _capped(fee: Fraction, cap: Decimal | None) -> Fraction:
+def _capped(fee: Fraction, cap: Decimal | None, *, reversals: bool) -> Fraction:
     """Return a fee that is no more than the cap, and gives back no more."""
-    return fee if cap is None else max(min(fee, Fraction(cap)), -Fraction(cap))
+    if cap is None or (fee < 0 and not reversals):
+        return fee
+    return max(min(fee, Fraction(cap)), -Fraction(cap))

@@ -8,13 +8,14 @@ alone for certain. The search is bounded in time, and says so where it was cut.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from time import thread_time
 from typing import Any, NamedTuple
 
 from oracle import effects, found
-from oracle.bill import Bill, Facts, Keys
+from oracle.bill import Bill, Keys
+from oracle.explanations import Diagnosis, Explanation, Seen, subject
 from oracle.known import OTHERS, TOLD, known, of_case
 from oracle.lines import decimal
 from oracle.misprints import ALTERED, misprints
@@ -23,74 +24,10 @@ from oracle.raw import Case
 from oracle.telling import told
 from oracle.variants import Workings
 from oracle.ways import Floats, Told, Way
-from runbook.words import counted
 
 # Of the processor: a busy machine finds as much.
 SECONDS = 2.0
-# So many are told with the events they concern; the others by name.
-MOST_TOLD = 6
 CLOCK = "clock of "
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A bill as it was told, or ``None`` where there was said to be nothing to bill.
-
-    ``where`` tells it from others: answered, stored.
-    """
-
-    bill: Bill | None
-    facts: Facts
-    where: str = ""
-
-
-class Explanation(NamedTuple):
-    """A way of billing that gives what was seen; ``told`` names the events, or lines, of it.
-
-    ``name`` is that of the way, by which programs know it.
-    """
-
-    name: str
-    words: str
-    told: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.words} gives ({self.told})" if self.told else f"{self.words} gives"
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What was found: those that explain it, the simplest first; or else the nearest.
-
-    ``seen`` says in words what they give; ``cut`` how far the search came, where it was cut.
-    """
-
-    seen: str
-    explanations: tuple[Explanation, ...]
-    nearest: str = ""
-    cut: str = ""
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The same in sentences, for people."""
-        if not self.explanations:
-            pairs = "" if self.cut else ", nor two of them together,"
-            nothing = f"no known way of billing{pairs} gives {self.seen}"
-            return (f"{nothing}{self.nearest}", *self._cut)
-        first, *others = self.explanations[:MOST_TOLD]
-        more = self.explanations[MOST_TOLD:]
-        named = ", ".join(one.words for one in more)
-        is_ = "are" if self.seen.endswith("s") else "is"
-        return (
-            f"{self.seen} {is_} what {first}",
-            *(f"or what {one}" for one in others),
-            *((f"or what any of these gives: {named}",) if named else ()),
-            *self._cut,
-        )
-
-    @property
-    def _cut(self) -> tuple[str, ...]:
-        return (self.cut,) if self.cut else ()
 
 
 class _Target(NamedTuple):
@@ -153,7 +90,15 @@ def diagnose(
     case that does not give the right bill: its events have changed since, or are billed by more
     than terms and rules.
     """
-    return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
+    deadline = thread_time() + seconds
+    if case.agreed is None:
+        return _Search(case, seen, keys, deadline).diagnosis(right)
+    from oracle.rereading import reread  # noqa: PLC0415 - few runs have a contract
+
+    of_contract = reread(case.agreed, right, seen, deadline)
+    if not case.agreed.of_rates_alone:
+        return of_contract
+    return _Search(case, seen, keys, deadline, of_contract.explanations).diagnosis(right)
 
 
 def _clocks_together(told: list[Explanation]) -> list[Explanation]:
@@ -179,8 +124,16 @@ def _by_a_clock(one: Explanation) -> str:
 
 
 class _Search:
-    def __init__(self, case: Case, seen: Sequence[Seen], keys: Keys, deadline: float) -> None:
+    def __init__(
+        self,
+        case: Case,
+        seen: Sequence[Seen],
+        keys: Keys,
+        deadline: float,
+        of_contract: tuple[Explanation, ...] = (),
+    ) -> None:
         self._seen, self._keys, self._deadline = tuple(seen), keys, deadline
+        self._of_contract = of_contract
         self._known = known(case.rules, case.currency)
         self._worked = (*self._known, *of_case(case), *OTHERS)
         self._work = Workings(case, self._worked)
@@ -190,7 +143,7 @@ class _Search:
     def diagnosis(self, right: Bill) -> Diagnosis:
         if self._work.right != right:
             return Diagnosis(
-                self._subject(right),
+                subject(self._seen[0], right),
                 (),
                 ": these raw events do not give the bill that was expected",
             )
@@ -199,11 +152,12 @@ class _Search:
         singles = [one for one in singles if one.name != ALTERED] or singles
         known = _clocks_together(singles or list(self._pairs()))
         nearest = "" if known else self._nearest(right)
-        return Diagnosis(self._subject(right), tuple(known), nearest, self._cut)
+        return Diagnosis(subject(self._seen[0], right), tuple(known), nearest, self._cut)
 
     # What fits.
 
     def _singles(self, right: Bill) -> Iterator[Explanation]:
+        yield from self._of_contract
         yield from self._fitting((*self._known, *TOLD))
         yield from self._currencies(right)
         yield from self._misprints(right)
@@ -315,20 +269,6 @@ class _Search:
         places = self._work.places
         events = (places[id][0].events[places[id][1]] for id in ids if id in places)
         return {event.id: event.key for event in events if event.key}
-
-    def _subject(self, right: Bill) -> str:
-        """Say what was seen: of the first bill, what is not as it should be."""
-        bill, facts = self._seen[0].bill, self._seen[0].facts
-        if bill is None:
-            return "nothing to bill"
-        currency, wanted = bill.currency or "", right.told_as(facts)
-        if bill.gain_share_amount not in (None, wanted.gain_share_amount):
-            return plain(bill.gain_share_amount, currency)
-        if bill.event_count not in (None, wanted.event_count):
-            return counted(bill.event_count, "event")
-        if bill.recovered_amount not in (None, wanted.recovered_amount):
-            return f"{plain(bill.recovered_amount, currency)} recovered"
-        return f"{bill.currency}" if bill.currency != wanted.currency else "what the lines tell"
 
     def _nearest(self, right: Bill) -> str:
         """Say which way comes nearest to the total that was seen, if not the right one."""

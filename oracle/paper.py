@@ -32,11 +32,12 @@ class PaperEvent:
     amount: Decimal
     currency: str
     billed: bool
+    id: str = ""
 
     @property
     def row(self) -> Row:
         """The event as the oracle reads it one by one."""
-        return {**vars(self), "id": self.key, "amount": str(self.amount)}
+        return {**vars(self), "id": self.id or self.key, "amount": str(self.amount)}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,13 @@ class Paper:
                 "highest_scale": max(scales),
                 "amounts": "\n".join(f"{event.amount:f}" for event in events),
             }
+
+    def _event_amounts(self, **bounds: Any) -> Iterator[Row]:
+        events = self._inside(**bounds)
+        for row in self._amounts(**bounds):
+            about = row["currency"], row["finding_type"], False
+            same = [one for one in events if (one.currency, one.finding_type, one.billed) == about]
+            yield row | {"ids": [event.id or event.key for event in same]}
 
     def _repeated_keys(self, **_: Any) -> list[Row]:
         return []  # a sheet that has one is refused when it is read

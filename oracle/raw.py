@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from oracle.period import Period
 from oracle.rules import Rules
 from oracle.terms import Row, Terms, in_utc, read_terms
+
+if TYPE_CHECKING:
+    from oracle.rereading import Agreed
 
 # No clock on earth is farther from UTC; the day after a period is wholly within.
 AROUND = timedelta(hours=40)
@@ -49,7 +52,8 @@ class Event(NamedTuple):
 class Case:
     """What a bill is worked out from; the events are in the order in which they occurred.
 
-    ``issued_at`` is when the bill is made out, where that instant chooses the rate.
+    ``issued_at`` is when the bill is made out, where that instant chooses the rate; ``agreed`` is
+    what a contract agrees, if there is one.
     """
 
     events: tuple[Event, ...]
@@ -57,6 +61,7 @@ class Case:
     period: Period
     rules: Rules
     issued_at: datetime | None = None
+    agreed: "Agreed | None" = None
 
     @cached_property
     def currency(self) -> str | None:

@@ -8,6 +8,16 @@ from itertools import pairwise
 Parts = tuple[tuple[Fraction, Fraction], ...]
 
 
+class Reading(StrEnum):
+    """How tiers are read: as parts of an amount, or wrongly."""
+
+    MARGINAL = "marginal"
+    VOLUME = "volume"  # everything at the rate of the tier that is reached in the end
+    BEGINS = "where it begins"  # each event as a whole, at the rate of the tier it begins in
+    ENDS = "where it ends"
+    ALONE = "alone"  # as if each event were the first
+
+
 class TiersOf(StrEnum):
     """What fills tiers, and when they are empty again."""
 
@@ -37,6 +47,25 @@ class Tiers:
         parts = [(sign * (b - a), self._rate_above(a)) for a, b in pairwise(edges)]
         parts = parts if sign > 0 else parts[::-1]
         return tuple(parts), parts[0][1]
+
+    def read(
+        self, reading: Reading, before: Fraction, amount: Fraction, reached: Fraction
+    ) -> tuple[Parts, Fraction]:
+        """Return the parts of an amount and the first rate, as tiers are read.
+
+        ``reached`` is what fills the tiers by now, or in the end.
+        """
+        if reading is Reading.MARGINAL:
+            return self.cut(before, amount)
+        if reading is Reading.ALONE:
+            return self.cut(Fraction(), amount)
+        begins = reading is Reading.BEGINS
+        rate = self.cut(before, amount)[1] if begins else self._rate_below(reached)
+        return ((amount, rate),), rate
+
+    def _rate_below(self, filled: Fraction) -> Fraction:
+        """Return the rate of the last cent."""
+        return self.rates[sum(bound < filled for bound in self.bounds)]
 
     def _rate_above(self, filled: Fraction) -> Fraction:
         """Return the rate of the next cent."""

@@ -94,7 +94,9 @@ class Ledger:
             row = {name: getattr(event, name) for name in RAW}
             yield row | {"amount": Decimal(event.amount), "key": event.key or event.id}
 
-    def _ordered_events(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Row]:
+    def _ordered_events(
+        self, tenant_id: str, starts: datetime, ends: datetime, **_: Any
+    ) -> Iterator[Row]:
         events = self.events if tenant_id == self.tenant_id else ()
         for event in sorted(events, key=lambda one: (one.occurred_at, one.key, one.id)):
             if starts <= event.occurred_at < ends:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from oracle.bill import ALL_FACTS, Bill, Facts, Line
-from oracle.diagnosis import Diagnosis, Seen, diagnose
+from oracle.diagnosis import diagnose
+from oracle.explanations import Diagnosis, Seen
 from oracle.known import OTHERS, TOLD, known, of_case
 from oracle.raw import Case
 from oracle.rules import Each, Mode, Per, Rounding, Rules

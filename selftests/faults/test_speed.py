@@ -9,7 +9,8 @@ from time import thread_time
 import pytest
 
 from oracle.bill import ALL_FACTS, Facts
-from oracle.diagnosis import SECONDS, Seen, diagnose
+from oracle.diagnosis import SECONDS, diagnose
+from oracle.explanations import Seen
 from oracle.raw import Case
 from oracle.ways import RIGHT
 from selftests import busy

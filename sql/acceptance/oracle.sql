@@ -79,7 +79,7 @@ LIMIT 3;
 
 -- name: ordered_events
 -- What is billable or was billed, an event a row, in the order in which events fill the tiers of a
--- contract. The order is the same in every database, whatever its collation.
+-- contract. The order is the same in every database, whatever its collation. No more than so many, if told.
 SELECT
     id::text AS id, key, occurred_at::timestamptz AS occurred_at, finding_type, currency,
     amount::text AS amount, billed
@@ -88,7 +88,8 @@ WHERE tenant_id = :tenant_id
     AND (billable OR billed)
     AND occurred_at >= :starts
     AND occurred_at < :ends
-ORDER BY occurred_at, key COLLATE "C", id::text COLLATE "C";
+ORDER BY occurred_at, key COLLATE "C", id::text COLLATE "C"
+LIMIT :most::bigint;
 
 -- name: invoiced
 -- The totals of invoices that are issued or paid, and whose period begins in that time.

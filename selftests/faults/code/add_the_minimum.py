@@ -3,7 +3,7 @@
 stands for: getlago.com/docs, a commitment is filled up and not added
 checks: S1.4, X1, X3
 says: gain share 1425.10, not 925.10
-explained: a minimum added
+explained: adding the minimum per invoice
 tenant: signed
 with: --contract=selftests/faults/contracts/signed.toml
 """
