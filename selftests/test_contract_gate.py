@@ -46,6 +46,7 @@ def test_a_rate_that_was_entered_wrongly_is_right_without_a_contract_and_wrong_w
     assert (outcome.code, outcome.failed()) == (1, ["S1.4", "S1.7"]), outcome.out
     told = "any finding type from 2026-01-01: 20 % stored, 25 % signed"
     assert outcome.check("S1.7").got == told
+    assert "billing by the terms as they are stored" in outcome.tenant.diagnosis[0]
     assert outcome.check("S1.4").got.startswith("20.00 USD")
     assert outcome.check("S1.4").expected.startswith("25.00 USD")
     assert outcome.check("X1").status == "failed"

@@ -1,7 +1,7 @@
 -- The tier that is reached has its rate charged on everything, and not on what lies in it alone.
 -- stands for: getlago.com/docs, volume as against graduated charges
 -- checks: S1.4, X1, X3
--- says: DUPLICATE_CHARGE: at 20 %, not at 30 %
+-- says: gain share 825.10, not 925.10
 -- explained: reading tiers as volume
 -- tenant: signed
 -- with: --contract=selftests/faults/contracts/signed.toml

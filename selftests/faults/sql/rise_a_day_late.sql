@@ -5,8 +5,8 @@
 -- explained: the terms as they are stored
 -- tenant: signed
 -- with: --contract=selftests/faults/contracts/rising.toml
+UPDATE app.gain_share_terms SET valid_from = '2026-02-11' WHERE finding_type IS NULL;
 INSERT INTO app.gain_share_terms (tenant_id, finding_type, currency, rate, valid_from, valid_to)
-SELECT tenant_id, finding_type, currency, 0.20, valid_from, '2026-02-11'
+SELECT tenant_id, finding_type, currency, 0.20, '2026-01-01', '2026-02-11'
 FROM app.gain_share_terms
-WHERE finding_type IS NULL AND tenant_id = (SELECT id FROM app.tenants WHERE slug = 'signed');
-UPDATE app.gain_share_terms SET valid_from = '2026-02-11' WHERE finding_type IS NULL AND rate = 0.25;
+WHERE finding_type IS NULL;
