@@ -50,6 +50,10 @@ WHERE billed.key ~ '^dryrun-[0-9]{4}-[0-9]{2}-p9a-[0-9a-f]{8}-[0-9]{3}$'
 GROUP BY billed.tenant_id, billed.invoice_id
 ORDER BY tenant_id, kind, name;
 
+-- name: every_tenant
+-- Where runs may have left something: a tenant may have been suspended since.
+SELECT id::text AS id FROM tenants ORDER BY id;
+
 -- name: invoices_since
 -- The tenant's invoices beside those already known, with what tells whose they are.
 SELECT
