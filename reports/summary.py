@@ -33,6 +33,7 @@ from reports.sentences import (
     lines_of,
     loudest_first,
     meaning,
+    part_lines,
     period,
     platform_words,
     reason,
@@ -114,7 +115,7 @@ def _head(evidence: Evidence) -> Iterator[str]:
     changed = ", files changed since" if tool.dirty else ""
     rows = [
         ("Period", code(period(evidence))),
-        ("Tenants", str(len(evidence.tenants))),
+        ("Tenants", "; ".join([str(len(evidence.tenants)), *part_lines(evidence)])),
         ("Platform", code(platform)),
         ("Database", code(database_words(target))),
         ("Gate", code(f"{tool.version}, commit {tool.commit or 'unknown'}{changed}")),
