@@ -109,6 +109,7 @@ def workspace(
     with open_workspace(
         conninfo, target, relations, tenant_id, make_platform, writes=writes
     ) as opened:
+        notes.waited("wait for room on the database", opened.lock.waited)
         notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
         if not opened.platform.shares_transaction:
             notes.follow(tenant_id, lambda: opened.made.residue)
