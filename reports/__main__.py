@@ -109,6 +109,9 @@ def _parser() -> _Parser:
     merge.add_argument(
         "--public-key", type=Path, metavar="FILE", help="demand that this key signed each"
     )
+    merge.add_argument(
+        "--max-age", type=days, metavar="DAYS", help="refuse a record of a run that ended earlier"
+    )
     merge.set_defaults(run=_merge)
     render = commands.add_parser("render", help=f"make every file again from {RECORD}")
     render.add_argument("folder", type=Path)
@@ -214,7 +217,7 @@ def _merge(given: argparse.Namespace) -> int:
     secret = os.environ.pop(SIGNING_KEY, "")
     signer = read_signing_key(secret) if secret else None
     _demand_room(given.into, given.folders)
-    parts, refused = read_parts(given.folders, _public_key(given))
+    parts, refused = read_parts(given.folders, _public_key(given), given.max_age)
     refused = refused or why_not(parts)
     for why in refused:
         _complain(why, EXIT_FINDINGS)

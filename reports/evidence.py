@@ -276,11 +276,12 @@ class ShardFacts(_Record):
 
 
 class MergedFrom(_Record):
-    """A record that this one was made of: the digest of its bytes, its shard, and its verdict."""
+    """A record that this one was made of: the digest of its bytes, and what it says."""
 
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     shard: str = ""
     verdict: Verdict
+    finished_at: AwareDatetime
 
 
 class PeriodFacts(_Record):

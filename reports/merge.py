@@ -7,6 +7,7 @@ with the tenants, and no faster.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,12 +53,12 @@ class Part:
 
 
 def read_parts(
-    folders: Iterable[Path], key: "Key | None"
+    folders: Iterable[Path], key: "Key | None" = None, max_age: timedelta | None = None
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """Verify folders; return what is genuine, and why the others cannot be trusted."""
     parts, wrong = [], []
     for folder in folders:
-        verified = verify_folder(folder, key)
+        verified = verify_folder(folder, key, max_age)
         if verified.evidence is None or verified.findings:
             wrong.append(f"{folder} cannot be trusted: {verified.findings[0]}")
         else:
@@ -91,7 +92,12 @@ def merged(parts: Sequence[Part]) -> Evidence:
             "residue": _residue([record.residue for record in records]),
             "shard": everybody if first.shard else None,
             "merged": tuple(
-                MergedFrom(sha256=one.sha256, shard=one.shard, verdict=one.evidence.verdict)
+                MergedFrom(
+                    sha256=one.sha256,
+                    shard=one.shard,
+                    verdict=one.evidence.verdict,
+                    finished_at=one.evidence.finished_at,
+                )
                 for one in parts
             ),
         }

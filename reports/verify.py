@@ -276,11 +276,12 @@ def _complete(tenant: TenantEvidence, *, own: bool) -> bool:
 def _times(evidence: Evidence, max_age: timedelta | None) -> Iterator[Finding]:
     now = datetime.now(UTC)
     finished = evidence.finished_at
+    oldest = min((one.finished_at for one in evidence.merged), default=finished)
     if evidence.started_at > finished or finished > now + CLOCKS_DIFFER_BY:
         why = f"began {evidence.started_at}, ended {finished}, and now it is {now}"
         yield Finding(Fault.TIMES_ARE_IMPOSSIBLE, RECORD, why)
-    if max_age is not None and now - finished > max_age:
-        why = f"the run ended {(now - finished).days} days ago, at {finished}: run the gate again"
+    if max_age is not None and now - oldest > max_age:
+        why = f"the run ended {(now - oldest).days} days ago, at {oldest}: run the gate again"
         yield Finding(Fault.TOO_OLD, RECORD, why)
 
 

@@ -1,7 +1,7 @@
 """Records of shards, and of tenants, are made one: all of it, once, and of one assignment."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -222,6 +222,18 @@ def test_nobody_is_missing(put: Put, capsys: pytest.CaptureFixture[str]) -> None
     into = again.parent / "merged"
     assert said(capsys, "merge", *grown, again, f"--into={into}")[0] == 0
     assert len(load_record((into / RECORD).read_bytes()).tenants) == len(TENANTS) + 1
+
+
+def test_what_is_too_old_is_not_merged_and_makes_the_whole_old(
+    put: Put, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    new: dict[str, Any] = {"started_at": now, "finished_at": now}
+    folders = [put(part(1, **new)), put(part(2)), put(part(3, **new))]
+    err = refusal(capsys, folders, "--max-age=1")
+    assert f"{folders[1]} cannot be trusted: evidence.json: the run ended" in err
+    assert said(capsys, "merge", *folders, f"--into={tmp_path / 'merged'}")[0] == 0
+    assert faults(tmp_path / "merged", max_age=timedelta(days=1)) == {"too_old"}
 
 
 def test_a_run_that_judged_nobody_is_to_be_run_again(
