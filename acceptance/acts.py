@@ -14,9 +14,10 @@ from psycopg import Connection
 from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
 from acceptance.beside import unseen
+from acceptance.diagnosing import measured
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
-from acceptance.test_maths import act_maths, why_no_maths
+from acceptance.test_maths import act_maths, shown_by_traps, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
 from acceptance.test_step2_execute import (
     Execution,
@@ -35,6 +36,7 @@ from fixtures.target import Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Tables
+from reports.sentences import power_words
 
 # The fixtures that act, and what each of them does.
 ACTS = {
@@ -308,9 +310,20 @@ def criteria(
     execution: Execution | None,
     aftermath: Aftermath,
     target: Target,
+    notes: Notes,
+    shown_by_maths: frozenset[str],
 ) -> dict[str, Finding]:
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | step_4 | maths
     billed = execution.dry_run if execution else dry_run
     own = own_bill(seeding, billed.expectation.bill)
-    return judge_criteria(findings, own, aftermath, target)
+    power = measured(billed.workspace, billed.case, billed.expectation, shown_by_maths)
+    notes.add(billed.workspace.tenant_id, power=power.model_dump(mode="json"))
+    words = power_words(power, (own.event_count if own else 0) or 0)
+    return judge_criteria(findings, own, aftermath, target, words)
+
+
+@pytest.fixture(scope="session")
+def shown_by_maths(maths: dict[str, Finding], relations: Relations) -> frozenset[str]:
+    """The known wrong ways that would have shown on the traps of M.1, if it was acted."""
+    return shown_by_traps(relations) if maths["M.1"].passed else frozenset()

@@ -61,9 +61,8 @@ def take_away(tables: Tables, relations: Relations, lock: TenantLock) -> Swept:
                 beside = residue.remove(tables, relations.survey).beside
         except (CannotRemove, *NOT_PERMITTED) as error:
             forbidden = isinstance(error, psycopg.Error)
-            why = first_line(error) if isinstance(error, psycopg.Error) else str(error)
             command = residue.command(tables, relations.survey)
-            return Swept((), residue.names, why, command, forbidden)
+            return Swept((), residue.names, first_line(error), command, forbidden)
         return Swept((*beside, *residue.names))
     return Swept()
 

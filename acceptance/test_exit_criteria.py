@@ -75,15 +75,20 @@ def judge_criteria(
     own: Bill | None,
     aftermath: Aftermath,
     target: Target,
+    power: str = "",
 ) -> dict[str, Finding]:
     """Judge the exit criteria from the findings of all steps and the aftermath.
 
-    ``own`` is what the tenant's own events bill.
+    ``own`` is what the tenant's own events bill, ``power`` says what the maths rests on.
     """
     judged = {criterion.id: _rests_on(criterion, findings) for criterion in CRITERIA}
-    judged["X3"] = _meets_expected_total(judged["X3"], own, target)
+    judged["X3"] = _told_with(power, _meets_expected_total(judged["X3"], own, target))
     judged["X4"] = _nothing_stayed(judged["X4"], aftermath)
     return judged
+
+
+def _told_with(words: str, finding: Finding) -> Finding:
+    return replace(finding, detail="; ".join(filter(None, (finding.detail, words))))
 
 
 def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:

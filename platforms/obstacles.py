@@ -59,8 +59,8 @@ class Busy(Aborted):
     """The database has no room for a session now, and may have in a while."""
 
 
-def first_line(error: psycopg.Error) -> str:
-    """Return what the database said, in one line."""
+def first_line(error: Exception) -> str:
+    """Return what the database said, or what stands in the way, in one line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
