@@ -80,7 +80,7 @@ def test_a_fleet_never_has_more_sessions_than_it_was_allowed(
         ended.set()
         watching.result()
     assert outcome.code == 0, outcome.out
-    assert 3 <= most[0] <= 4
+    assert 3 <= most[0] <= 5  # one tenant's, and the one by which another worker looks in
     assert outcome.evidence is not None
     assert outcome.evidence.options["--max-load"] == "7"
     acts = {span.act for tenant in outcome.evidence.tenants for span in tenant.timeline}
