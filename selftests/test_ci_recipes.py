@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from fixtures.shards import Shard
+from reports.attestation import read_signing_key
+from reports.files import write_folder
 from selftests.gate import PROJECT
-from selftests.recipes import prepare, run_shell
+from selftests.recipes import asked_for, prepare, run_shell
+from selftests.test_merge import part
 
 pytest_plugins = ["selftests.verifying"]
 
@@ -154,7 +159,7 @@ def kubernetes(shard: int, folder: Path, keys: Path) -> Scripts:
         env |= {"JOB_COMPLETION_INDEX": str(shard - 1), "P9A_SHARDS": str(SHARDS)}
     for mounted in ("/evidence/", "/tmp/"):  # noqa: S108 - the pod's own
         script = script.replace(mounted, f"{folder}{mounted}")
-    (folder / "tmp").mkdir(exist_ok=True)
+        (folder / mounted.strip("/")).mkdir(exist_ok=True)
     return [(script, env)]
 
 
@@ -163,10 +168,17 @@ def test_the_shell_of_a_recipe_makes_one_record_of_all_shards_and_of_no_fewer(
     host: Callable[[int, Path, Path], Scripts], keys: Path, tmp_path: Path
 ) -> None:
     prepare(tmp_path)
+    signer = read_signing_key(str(keys / "p9a-private.pem"))
+    now = datetime.now(UTC)
 
     def run(shard: int) -> tuple[int, str]:
+        if shard:
+            record = part(shard, SHARDS, started_at=now, finished_at=now)
+            write_folder(record, tmp_path / "prepared", signer=signer)
         for script, env in host(shard, tmp_path, keys):
             done = run_shell(script, tmp_path, env)
+            if shard and script.count("--evidence-dir"):
+                assert asked_for(tmp_path, env) == Shard(shard, SHARDS)
             if done.returncode:
                 break
         return done.returncode, done.stdout + done.stderr

@@ -1,5 +1,6 @@
 """All tenants split among hosts: each is judged once, and a shard says which part it judged."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
@@ -82,7 +83,6 @@ def test_a_shard_is_named_by_the_option_or_by_who_schedules(
         (["--tenant=all", "--shard=-1/2"], {}, "such as --shard=1/4"),
         (["--tenant=all", "--shard="], {}, "--shard= names no shard"),
         ([f"--tenant={ALICE}", "--shard=1/2"], {}, "add --tenant=all, or leave it out"),
-        (["--rehearse", "--shard=1/2"], {}, "but --shard names a target"),
         (["--tenant=all"], {"CI_NODE_INDEX": "2"}, "CI_NODE_TOTAL is not: set it, or say"),
         (["--tenant=all"], {"CI_NODE_TOTAL": "2"}, "CI_NODE_INDEX is not: set it, or say"),
         (["--tenant=all"], {"CI_NODE_INDEX": "0", "CI_NODE_TOTAL": "2"}, "from 1 to 2"),
@@ -96,7 +96,22 @@ def test_a_shard_is_named_by_the_option_or_by_who_schedules(
         ),
     ],
 )
-def test_what_names_no_shard_judges_nobody(
+def test_what_names_no_shard_is_refused(
+    arguments: list[str], environment: Mapping[str, str], words: str
+) -> None:
+    option = next((word.partition("=")[2] for word in arguments if "--shard" in word), None)
+    with pytest.raises(pytest.UsageError, match=re.escape(words)):
+        read_shard(option, environment, of_all="--tenant=all" in arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (["--rehearse", "--shard=1/2"], {}, "but --shard names a target"),
+        (["--tenant=all"], {"JOB_COMPLETION_INDEX": "1"}, "P9A_SHARDS is not: set it, or say"),
+    ],
+)
+def test_a_run_that_knows_no_shard_judges_nobody(
     tmp_path: Path, arguments: list[str], environment: Mapping[str, str], words: str
 ) -> None:
     folder = tmp_path / "evidence"
