@@ -1,7 +1,7 @@
 """The shell of the CI recipes, run as their hosts would, with a gate that judges nobody.
 
-In the place of ``pytest -m p9a`` stands a script that notes how it was asked, and puts a record that
-was made before where the evidence is to be.
+In the place of ``pytest -m p9a`` stands a script that notes how it was asked, and puts a record
+that was made before where the evidence is to be.
 """
 
 import shlex

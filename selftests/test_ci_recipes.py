@@ -157,9 +157,9 @@ def kubernetes(shard: int, folder: Path, keys: Path) -> Scripts:
     }
     if shard:
         env |= {"JOB_COMPLETION_INDEX": str(shard - 1), "P9A_SHARDS": str(SHARDS)}
-    for mounted in ("/evidence/", "/tmp/"):  # noqa: S108 - the pod's own
-        script = script.replace(mounted, f"{folder}{mounted}")
-        (folder / mounted.strip("/")).mkdir(exist_ok=True)
+    for mounted in ("evidence", "tmp"):
+        (folder / mounted).mkdir(exist_ok=True)
+    script = re.sub("/(evidence|tmp)/", rf"{folder}/\1/", script)
     return [(script, env)]
 
 
