@@ -11,6 +11,7 @@ pytest_plugins = [
     "fixtures.production",
     "fixtures.secrets",
     "fixtures.shards",
+    "fixtures.agreements",
     "fixtures.target",
     "fixtures.adapters",
     "fixtures.interrupts",
@@ -25,6 +26,7 @@ pytest_plugins = [
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Judge with all of them, or not at all."""
-    from fixtures.whole import demand_whole  # noqa: PLC0415 - plugins come first
+    from fixtures.whole import demand_judging, demand_whole  # noqa: PLC0415 - plugins come first
 
+    demand_judging(config)
     demand_whole(config, pytest_plugins)
