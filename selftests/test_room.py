@@ -79,7 +79,7 @@ def test_a_fleet_never_has_more_sessions_than_it_was_allowed(
 
     def watch() -> None:
         with staging.elsewhere() as watcher:
-            while not ended.is_set():
+            while not ended.wait(0.02):
                 most[0] = max(most[0], queries.gates_sessions(watcher))
 
     gate = gate_on(staging, tmp_path, "gate_in_process")
