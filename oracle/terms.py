@@ -1,6 +1,6 @@
 """A tenant's terms, and which rate they give an event: cut where it may change, by any rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -27,7 +27,7 @@ class Terms:
     starts: datetime
     ends: datetime | None
 
-    def scope(self, finding_type: str | None, currency: str) -> bool:
+    def scope(self, finding_type: str | None, currency: str | None) -> bool:
         """Tell whether they are about such an event, at some time."""
         return self.currency == currency and self.finding_type in (finding_type, None)
 
@@ -42,12 +42,12 @@ def read_terms(row: Row) -> Terms:
         finding_type=row["finding_type"],
         currency=row["currency"],
         rate=row["rate"],
-        starts=_in_utc(row["valid_from"]),
-        ends=None if row["valid_to"] is None else _in_utc(row["valid_to"]),
+        starts=in_utc(row["valid_from"]),
+        ends=None if row["valid_to"] is None else in_utc(row["valid_to"]),
     )
 
 
-def _in_utc(told: date) -> datetime:
+def in_utc(told: date) -> datetime:
     """A day begins, and an instant without a zone is told, in UTC: whatever the session's zone."""
     instant = told if isinstance(told, datetime) else datetime.combine(told, time())
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
@@ -76,9 +76,17 @@ def rate_instant(
 
 
 def rates_at(
-    terms: list[Terms], finding_type: str | None, currency: str, instant: datetime | None
+    terms: Iterable[Terms], finding_type: str | None, currency: str, instant: datetime | None
 ) -> list[Any]:
-    """Every rate that would apply: the specific ones, or else the general ones."""
+    """Every rate that would apply at an instant, or of the newest terms."""
+    covering = covering_terms(terms, finding_type, currency, instant)
+    return sorted({term.rate for term in covering}, key=str)
+
+
+def covering_terms(
+    terms: Iterable[Terms], finding_type: str | None, currency: str | None, instant: datetime | None
+) -> list[Terms]:
+    """The terms that would apply: the specific ones, or else the general ones."""
     covering = [term for term in terms if term.scope(finding_type, currency)]
     if instant is not None:
         covering = [term for term in covering if term.hold(instant)]
@@ -87,4 +95,4 @@ def rates_at(
     if instant is None:
         newest = max((term.starts for term in covering), default=EARLIEST)
         covering = [term for term in covering if term.starts == newest]
-    return sorted({term.rate for term in covering}, key=str)
+    return covering

@@ -83,6 +83,8 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "finding_type": Column(LABEL),
         "entity": Column(ENTITY, optional=True),
         "occurred_at": Column(INSTANT),
+        "created_at": Column(INSTANT, optional=True),
+        "category": Column(LABEL, optional=True),
         "billable": Column(FLAG),
         "billed": Column(FLAG),
         "invoice_id": Column(("invoice",)),
@@ -169,6 +171,7 @@ _NULLS = {
     "event_id": "event",
     "finding_type": "text",
     "rate": "numeric",
+    "category": "text",
 }
 
 

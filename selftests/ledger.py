@@ -9,6 +9,8 @@ from typing import Any
 from oracle.terms import Row
 
 FAR_PAST = datetime(2000, 1, 1, tzinfo=UTC)
+RAW = ("id", "finding_type", "currency", "occurred_at", "created_at", "category")
+RAW += ("billable", "billed")
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Event:
     currency: str | None = "USD"
     key: str = ""
     claimed: bool = False
+    created_at: datetime | None = None
+    category: str | None = None
+    billable: bool = True
+    billed: bool = False
 
     @property
     def scale(self) -> int | None:
@@ -66,8 +72,17 @@ class Ledger:
 
     def _unbilled(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Event]:
         for event in self.events if tenant_id == self.tenant_id else ():
-            if starts <= event.occurred_at < ends:
+            if starts <= event.occurred_at < ends and event.billable and not event.billed:
                 yield event
+
+    def _raw_events(
+        self, tenant_id: str, starts: datetime, ends: datetime, most: int, **_: Any
+    ) -> Iterator[Row]:
+        known = sorted(self.events, key=lambda event: (event.occurred_at, event.id))
+        around = [event for event in known if starts <= event.occurred_at < ends]
+        for event in around[:most] if tenant_id == self.tenant_id else ():
+            row = {name: getattr(event, name) for name in RAW}
+            yield row | {"amount": Decimal(event.amount), "key": event.key or event.id}
 
     def _event_amounts(self, **bounds: Any) -> Iterator[Row]:
         groups: dict[tuple[str | None, str | None], list[Event]] = {}

@@ -16,6 +16,8 @@ SELECT
     event.finding_type,
     event.source_entity_id AS entity,
     event.occurred_at,
+    event.created_at,
+    event.category,
     (event.category = 'RECOVERED' AND event.billable) AS billable,
     (event.billed_at IS NOT NULL) AS billed,
     event.invoice_id,

@@ -76,3 +76,26 @@ WHERE tenant_id = :tenant_id
     AND finding_type IS NOT DISTINCT FROM :finding_type
 ORDER BY scale(amount) IS NOT NULL, invoice_id IS NULL, key
 LIMIT 3;
+
+-- name: raw_events
+-- What is in the period and around it, one by one, billable or not: what wrong ways of billing would
+-- take along too. What was recorded in the period counts as around it, whenever it occurred.
+SELECT
+    id::text AS id,
+    key,
+    finding_type,
+    currency,
+    amount,
+    occurred_at,
+    created_at,
+    category,
+    billable,
+    billed
+FROM events
+WHERE tenant_id = :tenant_id
+    AND (
+        occurred_at >= :starts AND occurred_at < :ends
+        OR created_at >= :period_start AND created_at < :period_end
+    )
+ORDER BY occurred_at, id
+LIMIT :most;

@@ -12,7 +12,8 @@ FROM ledger.accounts AS account;
 SELECT
     finding.id, finding.account_id AS tenant_id, finding.reference AS key,
     finding.amount_cents * 0.01 AS amount, upper(account.currency) AS currency,
-    finding.kind AS finding_type, finding.happened_at AS occurred_at,
+    finding.kind AS finding_type, finding.happened_at AS occurred_at, finding.created_at,
+    finding.state AS category,
     (finding.state = 'recovered' AND finding.deleted_at IS NULL) AS billable,
     EXISTS (
         SELECT FROM ledger.invoice_items AS item

@@ -1,0 +1,168 @@
+"""Sorts a case's events into cells: within one, every way treats the events alike."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from oracle.fees import Remainders, Rounding, by_another_way, remainders, summed
+from oracle.known import PAGES
+from oracle.raw import Case, Event
+from oracle.ways import RIGHT, Taken, Way
+
+
+class Traits(NamedTuple):
+    """What ways look at in an event.
+
+    ``obstacles`` say why it is not to be billed; ``occurred`` and ``created`` between which two of
+    the instants that matter it lies; ``page`` which of the ``PAGES`` is the first to hold it.
+    """
+
+    finding_type: str | None
+    currency: str | None
+    obstacles: frozenset[str]
+    sign: int
+    occurred: int
+    created: int
+    page: int
+    repeated: bool
+
+
+@dataclass
+class Cell:
+    """Events of the same traits, with their amounts as integers of ``1 / scale``."""
+
+    traits: Traits
+    scale: int
+    events: list[Event] = field(default_factory=list)
+    amounts: list[int] = field(default_factory=list)
+    total: int = 0
+    _counted: list[tuple[int, int]] = field(default_factory=list)
+    _fees: dict[tuple[Fraction, Rounding], int] = field(default_factory=dict)
+    _remainders: dict[Fraction, Remainders] = field(default_factory=dict)
+
+    def fees(self, rate: Fraction, rounding: Rounding) -> int:
+        """The fees of the events in all, each rounded."""
+        key = rate, rounding
+        if key not in self._fees:
+            self._counted = self._counted or list(Counter(self.amounts).items())
+            self._fees[key] = self._summed(rate, rounding)
+        return self._fees[key]
+
+    def _summed(self, rate: Fraction, rounding: Rounding) -> int:
+        if rounding.twice or rounding.floats is not None:
+            return by_another_way(self._counted, self.scale, rate, rounding)
+        share = rate * rounding.unit / self.scale
+        if share not in self._remainders:
+            self._remainders[share] = remainders(self._counted, share)
+        return summed(self._remainders[share], rounding.mode, negative=self.traits.sign < 0)
+
+    def of_one(self, number: int) -> "Cell":
+        """Return a cell of one event of it alone."""
+        event, amount = self.events[number], self.amounts[number]
+        return Cell(self.traits, self.scale, [event], [amount], amount)
+
+
+class Cells:
+    """A case's events in cells, by all that some ways look at.
+
+    ``currency`` is the one that is billed; ``None`` where there is none, or several.
+    """
+
+    def __init__(self, case: Case, ways: Iterable[Way]) -> None:
+        period = case.period
+        self._instants = sorted(_instants(case, (RIGHT, *ways)))
+        self._places = {instant: number for number, instant in enumerate(self._instants, 1)}
+        self._created = any(event.created_at is not None for event in case.events)
+        self._categories = {event.category for event in case.events if event.billable}
+        billable = [
+            event
+            for event in case.events
+            if event.billable
+            and not event.billed
+            and period.start <= event.occurred_at < period.end
+        ]
+        currencies = {event.currency for event in billable}
+        self.currency = currencies.pop() if len(currencies) == 1 else None
+        self.scale = 10 ** max((_digits(event.amount) for event in case.events), default=0)
+        self._billable = {event.id: number for number, event in enumerate(billable)}
+        self.all = tuple(self._sorted_out(case.events))
+
+    def between(self, window: tuple[datetime, datetime]) -> tuple[int, int] | None:
+        """Which places lie in a window; ``None`` for one that no way was known to have."""
+        places = [self._places.get(edge) for edge in window]
+        first, end = places
+        return None if first is None or end is None else (first, end)
+
+    def know(self, instants: Iterable[datetime | None]) -> bool:
+        """Tell whether events were sorted by all of these instants."""
+        return all(one is None or one in self._places for one in instants)
+
+    def _sorted_out(self, events: Iterable[Event]) -> Iterable[Cell]:
+        cells: dict[Traits, Cell] = {}
+        seen: set[tuple[object, ...]] = set()
+        for event in events:
+            if not event.amount.is_finite():
+                continue
+            amount = int(event.amount * self.scale)
+            number = self._billable.get(event.id)
+            page, repeated = len(PAGES), False
+            if number is not None:
+                page = bisect_right(PAGES, number)
+                looks = event.finding_type, amount, event.occurred_at
+                repeated = looks in seen
+                seen.add(looks)
+            created = event.created_at or event.occurred_at
+            traits = Traits(
+                event.finding_type,
+                event.currency,
+                self._obstacles(event),
+                (amount > 0) - (amount < 0),
+                bisect_right(self._instants, event.occurred_at),
+                bisect_right(self._instants, created) if self._created else 0,
+                page,
+                repeated,
+            )
+            cell = cells.get(traits)
+            if cell is None:
+                cell = cells[traits] = Cell(traits, self.scale)
+            cell.events.append(event)
+            cell.amounts.append(amount)
+        for cell in cells.values():
+            cell.total = sum(cell.amounts)
+            yield cell
+
+    def _obstacles(self, event: Event) -> frozenset[str]:
+        """Why an event of the period is not to be billed."""
+        if event.billable and not event.billed and event.currency == self.currency:
+            return _NONE
+        reasons = [Taken.BILLED] if event.billed else []
+        if event.currency != self.currency:
+            reasons.append(Taken.CURRENCIES)
+        if not event.billable:
+            other = self._categories and event.category not in self._categories
+            reasons.append(Taken.CATEGORIES if other else Taken.NOT_BILLABLE)
+        return frozenset(reasons)
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _digits(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _instants(case: Case, ways: Iterable[Way]) -> set[datetime]:
+    """Return every instant at which some way begins or ends something."""
+    found: set[datetime] = set()
+    for way in ways:
+        found.update(way.window(case.period))
+        if way is RIGHT or way.terms_start or way.terms_end or way.terms_zone:
+            for terms in way.taken_for(case.terms):
+                found.update(edge for edge in (terms.starts, terms.ends) if edge is not None)
+    return found

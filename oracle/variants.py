@@ -1,0 +1,318 @@
+"""Works a bill out from raw events in any :class:`~oracle.ways.Way`: the right one, or a wrong one.
+
+    workings = Workings(case)
+    workings.bill()                 # the right one: what ``oracle.expectation`` expects
+    workings.bill(way)              # what this way gives; None where it gives no bill
+    workings.differs(way, facts)    # whether a platform that tells these facts would show it
+
+Events that every way treats alike lie in one cell, so that a cell's fees are worked out once for
+each rate and rounding, however many ways there are.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
+
+from oracle import floats
+from oracle.bill import Bill, Facts, Line
+from oracle.cells import Cell, Cells, Traits
+from oracle.fees import Rounding
+from oracle.known import KNOWN, OTHERS, PAGES
+from oracle.lines import bill_of, decimal, put_together, units
+from oracle.raw import Case, Event
+from oracle.rules import Each, Per, RateAt
+from oracle.rules import Rounding as RoundingRule
+from oracle.telling import told
+from oracle.terms import covering_terms, rate_instant
+from oracle.ways import RIGHT, By, Floats, Left, Way
+
+_SELECTION = attrgetter(
+    *("starts", "ends", "zone", "period_by", "takes", "leaves", "first", "alike", "doubled"),
+    *("times", "without", "again"),
+)
+_RATE = attrgetter(
+    *("rate_at", "rate_by", "general", "terms_start", "terms_end", "terms_zone", "rate_factor"),
+    "rate_digits",
+)
+NO_UNIT = 1
+
+
+class Chosen(NamedTuple):
+    """Events that are billed, how often, and at which rate; ``told_at`` which rate is told."""
+
+    cell: Cell
+    times: int
+    rate: Fraction
+    told_at: Fraction
+
+
+class Figures(NamedTuple):
+    """What a bill comes to, before its lines are made: enough to see that it is not the one."""
+
+    event_count: int
+    recovered: Fraction
+    fee: Fraction | None
+
+
+class Workings:
+    """A case, worked out in any way; what ways have in common is worked out once.
+
+    ``ways`` are those that may be asked for, alone and beside each other.
+    """
+
+    def __init__(self, case: Case, ways: Iterable[Way] = (*KNOWN, *OTHERS)) -> None:
+        self.case = case
+        self.cells = Cells(case, ways)
+        self._chosen: dict[object, tuple[tuple[Cell, int], ...]] = {}
+        self._rated: dict[object, tuple[Chosen, ...] | None] = {}
+        self._rates: dict[object, Fraction | None] = {}
+
+    @cached_property
+    def right(self) -> Bill | None:
+        """What the rules give; ``None`` where there is nothing to bill."""
+        return self.bill()
+
+    def bill(self, way: Way = RIGHT, *, right_rates: bool = False) -> Bill | None:
+        """Return the bill that a way gives; ``None`` where it gives none.
+
+        With ``right_rates`` lines are told at the rates that they should have been billed at.
+        """
+        chosen = self._billed(way)
+        if not chosen or self.cells.currency is None:
+            return None
+        currency, rounding = self.cells.currency, self._rounding(way)
+        lines = self._lines(chosen, way, right_rates=right_rates)
+        if rounding.each is not Each.EVENT and way.exact:
+            rounding = replace(rounding, each=Each.EVENT)  # which is done, and was no rounding
+        if rounding.each is Each.LINE and way.twice:
+            lines = self._rounded_before(lines, rounding, way.twice)
+        rules = replace(self.case.rules, rounding=rounding)
+        bill = _not_below_zero(bill_of(lines, {currency}, rules), way.least)
+        return told(bill, way.told) if way.told is not None else bill
+
+    def differs(self, way: Way, facts: Facts) -> bool:
+        """Tell whether who is told these facts would see that a bill was worked out in a way."""
+        if self.right is None:
+            return False
+        bill = self.bill(way)
+        return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
+
+    def figures(self, way: Way) -> Figures | None:
+        """Return what a way's bill comes to; no fee where that takes the lines to tell."""
+        chosen = self._billed(way)
+        if not chosen:
+            return None
+        count = sum(one.times * len(one.cell.events) for one in chosen)
+        recovered = sum(one.times * _recovered(one.cell, way) for one in chosen)
+        by_event = self._rounding(way).each is Each.EVENT or way.exact
+        plain = by_event and way.told is None and way.least in (None, Each.EVENT)
+        fee = sum((one.times * self._fee(one, way) for one in chosen), Fraction())
+        return Figures(count, Fraction(recovered, self.cells.scale), fee if plain else None)
+
+    # Which events, at which rate.
+
+    def _billed(self, way: Way) -> tuple[Chosen, ...] | None:
+        key = _SELECTION(way), _RATE(way)
+        if key not in self._rated:
+            self._rated[key] = self._work_out_rates(way)
+        return self._rated[key]
+
+    def _work_out_rates(self, way: Way) -> tuple[Chosen, ...] | None:
+        terms = way.taken_for(self.case.terms)
+        edges = [edge for one in terms for edge in (one.starts, one.ends)]
+        window = self.cells.between(way.window(self.case.period))
+        if window is None or not self.cells.know(edges):
+            return None
+        rated = []
+        for cell, times in self._select(way, window):
+            rate = self._rate(cell, way)
+            if rate is not None:
+                right = self._rate(cell, RIGHT)
+                rated.append(Chosen(cell, times, rate, rate if right is None else right))
+        return tuple(rated)
+
+    def _select(self, way: Way, window: tuple[int, int]) -> tuple[tuple[Cell, int], ...]:
+        key = _SELECTION(way)
+        if key not in self._chosen:
+            found = [(cell, _times(cell.traits, way, window)) for cell in self.cells.all]
+            found += self._single(way.without, -1) if way.without else []
+            found += self._single(way.again, 1) if way.again else []
+            self._chosen[key] = tuple((cell, times) for cell, times in found if times)
+        return self._chosen[key]
+
+    def _single(self, ids: Iterable[str], times: int) -> list[tuple[Cell, int]]:
+        return [(self.cell_of(id), times) for id in ids]
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[Cell, int]]:
+        return {
+            event.id: (cell, number)
+            for cell in self.cells.all
+            for number, event in enumerate(cell.events)
+        }
+
+    def cell_of(self, id: str) -> Cell:
+        """Return a cell of one event alone."""
+        cell, number = self._places[id]
+        return cell.of_one(number)
+
+    def _rate(self, cell: Cell, way: Way) -> Fraction | None:
+        traits = cell.traits
+        key = _RATE(way), traits.finding_type, traits.currency, traits.occurred, traits.created
+        if key not in self._rates:
+            self._rates[key] = self._rate_of(cell.events[0], way)
+        return self._rates[key]
+
+    def _rate_of(self, event: Event, way: Way) -> Fraction | None:
+        """The rate of an event; ``None`` where there are no terms for it."""
+        case = self.case
+        rules = replace(case.rules, rate_at=way.rate_at or case.rules.rate_at)
+        by_creation = way.rate_by is By.CREATED and event.created_at is not None
+        instant = event.created_at if by_creation else event.occurred_at
+        if rules.rate_at is not RateAt.EVENT or instant is None:
+            issued_at = case.issued_at or datetime.now(UTC)
+            instant = rate_instant(rules, case.period, case.period.start, issued_at)
+        terms = way.taken_for(case.terms)
+        if way.general:
+            terms = tuple(one for one in terms if one.finding_type is None)
+        for currency in (event.currency, self.cells.currency):
+            covering = covering_terms(terms, event.finding_type, currency, instant)
+            # Where terms are taken to last too long the older ones win, else the newer ones.
+            ordered = sorted(covering, key=lambda one: one.starts, reverse=not way.terms_end)
+            for one in ordered[:1]:
+                if one.rate is not None and one.rate.is_finite():
+                    return Fraction(one.rate)
+        return None
+
+    # What they cost.
+
+    def _rounding(self, way: Way) -> RoundingRule:
+        rule = self.case.rules.rounding
+        digits = rule.digits if way.digits is None else way.digits
+        return RoundingRule(way.mode or rule.mode, way.each or rule.each, digits)
+
+    def _by_event(self, way: Way) -> Rounding:
+        rule = self._rounding(way)
+        unit = units(self.cells.currency or "", replace(self.case.rules, rounding=rule))
+        binary = None if way.floats is Floats.RECOVERED else way.floats
+        return Rounding(rule.mode, unit, way.twice, binary)
+
+    def _fee(self, one: Chosen, way: Way) -> Fraction:
+        """The fees of a cell: each rounded, or none where lines or the total are."""
+        cell = one.cell
+        negative = cell.traits.sign < 0
+        if negative and way.least is Each.EVENT:
+            return Fraction()
+        if way.exact or self._rounding(way).each is not Each.EVENT:
+            fee = cell.total * one.rate / cell.scale
+        else:
+            rounding = self._by_event(way)
+            fee = Fraction(cell.fees(one.rate, rounding), rounding.unit)
+        return abs(fee) if way.unsigned else fee
+
+    def fee_of(self, id: str, way: Way) -> Fraction | None:
+        """What an event costs in a way that bills it; ``None`` where it does not."""
+        cell, _ = self._places[id]
+        for one in self._billed(way) or ():
+            if one.cell is cell:
+                return self._fee(one._replace(cell=self.cell_of(id)), way)
+        return None
+
+    # The lines of the bill.
+
+    def _lines(self, chosen: Sequence[Chosen], way: Way, *, right_rates: bool) -> list[Line]:
+        if self.case.rules.lines is Per.EVENT:
+            return list(self._event_lines(chosen, way, right_rates=right_rates))
+        groups: dict[tuple[str | None, Fraction], list[Chosen]] = {}
+        for one in chosen:
+            rate = one.told_at if right_rates else one.rate
+            groups.setdefault((one.cell.traits.finding_type, rate), []).append(one)
+        lines = (self._line(kind, rate, ones, way) for (kind, rate), ones in groups.items())
+        return [line for line in lines if line.event_count]
+
+    def _line(self, kind: str | None, rate: Fraction, ones: list[Chosen], way: Way) -> Line:
+        recovered = sum(one.times * _recovered(one.cell, way) for one in ones)
+        return Line(
+            finding_type=kind,
+            rate=decimal(rate),
+            event_count=sum(one.times * len(one.cell.events) for one in ones),
+            recovered_amount=_in_floats(ones)
+            if way.floats is Floats.RECOVERED
+            else decimal(Fraction(recovered, self.cells.scale)),
+            gain_share_amount=decimal(
+                sum((one.times * self._fee(one, way) for one in ones), Fraction())
+            ),
+        )
+
+    def _event_lines(
+        self, chosen: Sequence[Chosen], way: Way, *, right_rates: bool
+    ) -> Iterator[Line]:
+        times: Counter[str] = Counter()
+        lines: dict[str, Line] = {}
+        for one in chosen:
+            for number, event in enumerate(one.cell.events):
+                times[event.id] += one.times
+                if event.id not in lines:
+                    single = one._replace(cell=one.cell.of_one(number), times=1)
+                    rate = one.told_at if right_rates else one.rate
+                    line = self._line(event.finding_type, rate, [single], way)
+                    lines[event.id] = replace(line, event_id=event.id)
+        for id, line in lines.items():
+            yield from [line] * times[id]
+
+    def _rounded_before(self, lines: list[Line], rule: RoundingRule, more: int) -> list[Line]:
+        """Round lines first to more digits than they have in the end."""
+        currency, rules = self.cells.currency or "", self.case.rules
+        digits = len(str(units(currency, replace(rules, rounding=rule)))) - 1
+        finer = replace(rules, rounding=replace(rule, digits=digits + more))
+        return list(bill_of(put_together(lines, rules.lines), {currency}, finer).lines or ())
+
+
+def _times(traits: Traits, way: Way, window: tuple[int, int]) -> int:
+    """How often a way bills events of such traits."""
+    at = traits.created if way.period_by is By.CREATED else traits.occurred
+    left = (
+        not window[0] <= at < window[1]
+        or not traits.obstacles <= way.takes
+        or (traits.sign < 0 and Left.REVERSALS in way.leaves)
+        or (traits.sign == 0 and Left.ZEROS in way.leaves)
+        or traits.finding_type in way.leaves
+        or (way.first is not None and traits.page > PAGES.index(way.first))
+        or (way.alike and traits.repeated)
+    )
+    return 0 if left else way.times * (2 if traits.finding_type in way.doubled else 1)
+
+
+def _recovered(cell: Cell, way: Way) -> int:
+    return abs(cell.total) if way.unsigned == "amount" else cell.total
+
+
+def _in_floats(ones: Iterable[Chosen]) -> Decimal:
+    """What lines recovered, added up in the order of the events."""
+    amounts = [
+        (event.occurred_at, event.id, amount)
+        for one in ones
+        for event, amount in zip(one.cell.events, one.cell.amounts, strict=True)
+    ]
+    scale = next(one.cell.scale for one in ones)
+    return floats.added_up((amount for *_, amount in sorted(amounts)), scale)
+
+
+def _not_below_zero(bill: Bill, least: Each | None) -> Bill:
+    """Let no line, or not the total, be below zero."""
+    if least is Each.LINE:
+        lines = tuple(
+            replace(line, gain_share_amount=max(line.gain_share_amount or Decimal(), Decimal()))
+            for line in bill.lines or ()
+        )
+        total = sum((line.gain_share_amount or Decimal() for line in lines), Decimal())
+        return replace(bill, lines=lines, gain_share_amount=total)
+    if least is Each.INVOICE:
+        return replace(bill, gain_share_amount=max(bill.gain_share_amount or Decimal(), Decimal()))
+    return bill
