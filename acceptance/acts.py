@@ -16,7 +16,7 @@ from acceptance import test_step4_lifecycle as step_four
 from acceptance.beside import unseen
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
-from acceptance.test_maths import act_maths, why_no_maths
+from acceptance.test_maths import act_maths, has_scratch_tenants, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
 from acceptance.test_step2_execute import (
     Execution,
@@ -26,12 +26,13 @@ from acceptance.test_step2_execute import (
 )
 from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.test_step4_lifecycle import live_and_judge
+from acceptance.trapping import act_traps
 from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
 from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
-from fixtures.target import Target
+from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Tables
@@ -39,7 +40,8 @@ from platforms.statements import Tables
 # The fixtures that act, and what each of them does.
 ACTS = {
     "conninfo": "prepare the database",
-    "maths": "bill generated events",
+    "generated": "bill generated events",
+    "traps": "bill planted events",
     "api": "wait for the platform",
     "workspace": "lock tenant, take books",
     "seeding": "plant seeds",
@@ -78,11 +80,14 @@ def make_platform(
 
 
 @pytest.fixture(scope="session")
-def writes(request: pytest.FixtureRequest, target: Target, tenant_id: str) -> bool:
-    """Whether anything that was selected for the tenant rests on what step 2 writes, or is it."""
+def writes(
+    request: pytest.FixtureRequest, target: Target, relations: Relations, tenant_id: str
+) -> bool:
+    """Whether anything that was selected for the tenant rests on what is written, or is it."""
     selected = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    writing = {"execution"} if has_scratch_tenants(target, relations) else {"execution", "maths"}
     return not target.read_only and any(
-        "execution" in item.fixturenames and item.callspec.params.get("tenant_id") == tenant_id
+        writing & set(item.fixturenames) and item.callspec.params.get("tenant_id") == tenant_id
         for item in selected
         if hasattr(item, "callspec")
     )
@@ -251,26 +256,61 @@ def step_3(
 
 
 @pytest.fixture(scope="session")
+def traps(
+    workspace: Workspace,
+    seeding: Seeding,
+    step_2: dict[str, Finding],
+    step_4: dict[str, Finding],
+    target: Target,
+) -> Finding:
+    """The finding on events that are planted where the tenant has nothing.
+
+    The steps come first: an invoice of the traps is in the way of none of theirs.
+    """
+    del step_4  # it only comes first
+    if target.seed_mode is SeedMode.NEVER:
+        return not_run("--seed=never")
+    if failing(step_2):
+        return not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}")
+    with reachable(workspace.connection):
+        return act_traps(workspace, seeding)
+
+
+@pytest.fixture(scope="session")
 def maths(
+    request: pytest.FixtureRequest,
+    tenant_id: str,
+    generated: Finding | None,
+) -> dict[str, Finding]:
+    """The findings of the maths; the tenant's own where the platform is called from outside."""
+    del tenant_id  # of each tenant there is one
+    return {"M.1": generated or request.getfixturevalue("traps")}
+
+
+@pytest.fixture(scope="session")
+def generated(
     conninfo: str,
     target: Target,
     relations: Relations,
     starting_api: Callable[[], AdminApi | None],
     pytestconfig: pytest.Config,
-) -> dict[str, Finding]:
-    """The findings on generated events; they hold for every tenant of the run.
+) -> Finding | None:
+    """The finding on generated events, which holds for every tenant of the run.
 
-    It needs no server, so a rehearsal's may start meanwhile.
+    It needs no server, so a rehearsal's may start meanwhile. ``None`` where no tenant can be
+    generated, so that events are planted.
     """
     reason = why_no_maths(target, relations)
     if reason is not None:
-        return {"M.1": reason}
+        return reason
+    if not has_scratch_tenants(target, relations):
+        return None
     with target.session(conninfo) as connection:
         platform = pytestconfig.hook.pytest_p9a_platform(
             described=relations.described, connection=connection, api=None
         )
         tables = Tables(connection, relations.statements)
-        return {"M.1": act_maths(tables, platform, relations, target.period)}
+        return act_maths(tables, platform, relations, target.period)
 
 
 @pytest.fixture(scope="session")
@@ -305,4 +345,4 @@ def criteria(
     findings = step_1 | step_2 | step_3 | step_4 | maths
     billed = execution.dry_run if execution else dry_run
     own = own_bill(seeding, billed.expectation.bill)
-    return judge_criteria(findings, own, aftermath, target)
+    return judge_criteria(findings, own, aftermath, target, billed.expectation.event_count)

@@ -20,7 +20,7 @@ from fixtures.calls import Refusal, attempt, attempt_whole
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, failed, listed, not_judged, not_run, passed
 from fixtures.target import Target
-from oracle.bill import Bill, Facts
+from oracle.bill import Bill, Facts, Keys
 from oracle.expectation import expect
 from oracle.period import Period
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES
@@ -171,9 +171,9 @@ def _compare(tables: Tables, platform: Platform, relations: Relations, scenario:
     # A preview may show a total of which no invoice is made.
     shown = invoiced if isinstance(preview, Refusal) else bill
     told = draft if isinstance(draft, Refusal) else draft.bill
-    if preview is not None and (wrong := _difference(preview, shown, description.previewed)):
+    if preview is not None and (wrong := difference(preview, shown, description.previewed)):
         raise _Disagreement(f"preview{wrong}", scenario)
-    if wrong := _difference(told, invoiced, description.answered):
+    if wrong := difference(told, invoiced, description.answered):
         raise _Disagreement(f"draft{wrong}", scenario)
     if isinstance(draft, Invoice) and Lack.CANCEL not in description.lacks:
         refusal = attempt_whole(platform.cancel, scenario.tenant_id, draft.id)
@@ -183,14 +183,21 @@ def _compare(tables: Tables, platform: Platform, relations: Relations, scenario:
             raise _Disagreement(f"preview after its draft was taken back: {text}", scenario)
 
 
-def _difference(told: Bill | Refusal | None, wanted: Bill | None, facts: Facts) -> str:
+def difference(
+    told: Bill | Refusal | None, wanted: Bill | None, facts: Facts, keys: Keys = lambda _: {}
+) -> str:
     """Say in what an answer is not what is wanted; a refusal is where nothing can be billed."""
     if wanted is None:
         return "" if isinstance(told, Refusal) else f" bills {told} where nothing can be billed"
     if not isinstance(told, Bill):
         return f" {told}"
-    differences = told.differences(wanted, facts)
+    differences = told.differences(wanted, facts, keys)
     return f": {listed(differences)}" if differences else ""
+
+
+def has_scratch_tenants(target: Target, relations: Relations) -> bool:
+    """Tell whether the platform works in the gate's transaction, where a tenant can be undone."""
+    return target.api is None and relations.described.description.in_process is not None
 
 
 def why_no_maths(target: Target, relations: Relations) -> Finding | None:
@@ -198,10 +205,6 @@ def why_no_maths(target: Target, relations: Relations) -> Finding | None:
     description = relations.described.description
     if target.read_only:
         return not_run("--read-only writes nothing")
-    if target.api is not None or description.in_process is None:
-        return not_run(
-            "not exercised over an API or a command: the maths rests on the events of steps 1 and 2"
-        )
     if Lack.SCRATCH_TENANTS in description.lacks:
         why = description.lacks[Lack.SCRATCH_TENANTS]
         return not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")

@@ -45,7 +45,7 @@ class Share:
     @property
     def fee(self) -> Fraction:
         """The fee of the smallest amount, in units."""
-        return Fraction(self.rate) * self.units / 10**self.scale
+        return Fraction(self.rate) * self.units / Fraction(10**self.scale)
 
     def at(self, place: Place, nth: int = 1) -> Decimal | None:
         """Return the nth positive amount whose fee lies there; ``None`` where no amount's does."""

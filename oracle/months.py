@@ -86,9 +86,10 @@ class Almanac:
         )
         return Piece(starts, ends, rates)
 
-    def about_changes(self) -> Iterator[Month]:
+    def about_changes(self, judged: Period) -> Iterator[Month]:
         """Yield the months on both sides of each change of a rate, the newest change first."""
-        for bound in self.bounds():
+        starts, ends = window(judged)
+        for bound in (one for one in self.bounds() if starts < one < ends):
             sides = dict.fromkeys(map(_month_of, (bound - MICROSECOND, bound)))
             yield from (month for side in sides if (month := self.month(side)))
 
@@ -103,6 +104,12 @@ class Almanac:
 
         order = sorted(candidates, key=last)
         yield from (month for one in order if (month := self.month(one)))
+
+
+def window(judged: Period) -> tuple[datetime, datetime]:
+    """Return between which instants months are looked for."""
+    first = _month_of(judged.start)
+    return _shifted(first, -BEFORE - 1), _shifted(first, AFTER + 2)
 
 
 def _share(rate: Decimal | None) -> bool:

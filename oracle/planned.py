@@ -1,4 +1,4 @@
-"""Events to be planted in months that hold nothing, so that known ways of billing wrongly show there.
+"""Events to be planted where nothing is, so that known ways of billing wrongly show there.
 
 Which amounts these are follows from the rate of each month; what is rounded decides how many months
 they need: where only a total is rounded, one month shows one of them.
@@ -17,12 +17,15 @@ from oracle.rules import Each, Per, Rules
 
 LATE = timedelta(days=40)  # after it occurred an event is recorded: never in the same month
 OUTSIDE = "outside"
+BELOW_ZERO = 2  # which of the sums that are wanted is below zero
 
 
 @dataclass(frozen=True)
 class Planned:
-    """An event to be planted. What is named ``decoy`` must not be billed: for its instant, for
-    another currency, or by the write of that name, which takes from an event that it may be.
+    """An event to be planted.
+
+    A ``decoy`` must not be billed: for its instant, or by the write of that name, which takes from
+    an event that it may be.
     """
 
     amount: Decimal
@@ -53,8 +56,8 @@ class Planner:
 
     rules: Rules
     currency: str
-    resolution: timedelta
     now: datetime
+    resolution: timedelta = timedelta(microseconds=1)
     decoys: tuple[str, ...] = ()
     negative: bool = False
 
@@ -110,7 +113,7 @@ class Planner:
     ) -> Iterator[Planned]:
         """Let what is rounded, a line or the total, lie where ways of rounding differ."""
         edge = share.at(Place.WHOLE, 1) or Decimal(100)
-        wanted = (Place.EVEN, Place.BELOW, Place.EVEN)
+        wanted = (Place.EVEN, Place.BELOW, Place.EVEN)  # the last is a reversal's
         kinds = finding_types if self._each_line else finding_types[:1]
         sign = 1
         for slot, kind in enumerate(kinds):
@@ -118,7 +121,7 @@ class Planner:
             if number is not None and number < len(wanted):
                 one = share.at(Place.BELOW) or share.at(Place.EVEN)
                 other = one and share.adding(one, wanted[number])
-                sign = -1 if number == 2 else 1
+                sign = -1 if number == BELOW_ZERO else 1
                 for amount in filter(None, (one, other)):
                     yield self.event(sign * amount, kind, _middle(piece))
         # A total below zero has nothing beside it that would lift it.

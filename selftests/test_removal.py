@@ -379,14 +379,14 @@ def test_what_appears_after_a_lost_answer_is_the_runs_if_it_can_be(
     made, tables = asked_without_an_answer(staging)
     staging.event(made.tenant_id, occurred_at=f"2026-{month:02}-10T12:00:00+00:00")
     staging.draft(UUID(made.tenant_id), key and key.format(made.tenant_id), month)
-    made.adopt(tables, PERIOD)
+    made.adopt(tables)
     assert (bool(made.ids), bool(made.late)) == (own, not own)
 
 
 def asked_without_an_answer(staging: Staging) -> tuple[Made, Tables]:
     relations = relations_of(staging.connection)
     made = Made(str(staging.tenant()), RUN, relations.survey)
-    made.key("draft")
+    made.key("draft", PERIOD)
     return made, Tables(staging.connection, relations.statements)
 
 
@@ -395,7 +395,7 @@ def test_once_keys_are_seen_to_be_stored_only_they_tell(staging: Staging) -> Non
     made.learn(f"p9a-{RUN}-{made.tenant_id}-draft")
     staging.event(made.tenant_id)
     staging.draft(UUID(made.tenant_id), "0cc175b9c0f1b6a831c399e269772661")
-    made.adopt(tables, PERIOD)
+    made.adopt(tables)
     assert (made.ids, len(made.late)) == ([], 1)
 
 

@@ -1,0 +1,173 @@
+"""Lays the traps of check M.1: in which months, of which events; tried, and undone, beforehand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import chain
+
+from acceptance.overlooked import free_words
+from acceptance.workspace import Workspace
+from fixtures.planting import FIRST, Planting
+from fixtures.seeds import KINDS, Seed, currency_of
+from oracle.lines import units
+from oracle.months import Almanac, Month, holds_nothing, window
+from oracle.period import Period
+from oracle.planned import Planner, Shares, Trap
+from oracle.terms import read_terms
+from runbook.refusals import Rule
+
+SIDES = 2  # of a change of a rate: the month before it, and the one after
+
+
+class Untried(Exception):
+    """The traps cannot be tried; the message says why."""
+
+
+@dataclass
+class Laying:
+    """What is laid, and for what there was no room: ``spared`` says what, and why.
+
+    ``planted`` plants it where that is rolled back, and keeps of it what the tables keep.
+    """
+
+    workspace: Workspace
+    planting: Planting
+    traps: tuple[Trap, ...] = ()
+    spared: list[str] = field(default_factory=list)
+    why_not: str = ""
+
+    def planted(self) -> tuple[Seed, ...]:
+        """Plan, plant, and return what is there; where nothing can be, ``why_not`` says why."""
+        try:
+            planned = self._planned()
+        except Untried as untried:
+            self.why_not = str(untried)
+            return ()
+        seeds: list[Seed] = []
+        for trap in planned:
+            events, there = self.planting.tried(trap.events, FIRST + len(seeds))
+            seeds += there
+            if not trap.refused:
+                self.traps += (replace(trap, events=tuple(events)),)
+            elif len(events) == len(trap.events):
+                self.traps += (trap,)
+            else:
+                self.spared.append("an event in another currency: the tables keep none")
+        return tuple(seeds)
+
+    def _planned(self) -> list[Trap]:
+        description = self.workspace.description
+        almanac = self._almanac()
+        planner = Planner(
+            description.rules.rules,
+            almanac.currency,
+            datetime.now(UTC),
+            negative=description.rules.bills(Decimal(-1)),
+            decoys=self.planting.decoys,
+        )
+        months = self._months(almanac)
+        first = months[0]
+        kind = first.pieces[0].rates[0][0]
+        kept = self.planting.kept(first, planner.event(Decimal(1), kind, first.period.start))
+        planner = replace(planner, resolution=kept.resolution)
+        share = Shares(units(almanac.currency, planner.rules), kept.scale, kept.whole)
+        mains, others = _dealt(months)
+        return list(self._dealt_out(planner, share, mains, others))
+
+    def _dealt_out(
+        self, planner: Planner, share: Shares, mains: list[Month], others: Iterator[Month]
+    ) -> Iterator[Trap]:
+        first, *_ = mains
+        places = [(month, 0) for month in mains]
+        for nth in range(1, planner.samples(first)):
+            month = next(others, None)
+            if month is None:
+                self.spared.append("more totals to be rounded: no further month holds nothing")
+                break
+            places.append((month, nth))
+        judged = self.workspace.target.period
+        for month, nth in places:
+            taken = [judged, *(one.period for one, _ in places if one is not month)]
+            decoys = planner.decoys if month is first else ()
+            planning = replace(planner, decoys=decoys)
+            whole = planning.whole(month, nth, share)
+            yield planning.decoyed(whole, month, share, taken)
+        yield from self._mixed(planner, share, others)
+
+    def _mixed(self, planner: Planner, share: Shares, others: Iterator[Month]) -> Iterator[Trap]:
+        """Plan a month of two currencies, where the platform refuses such."""
+        lacks = self.workspace.description.lacks
+        why = lacks.get(Rule.EVENTS_IN_SEVERAL_CURRENCIES)
+        month = None if why else next(others, None)
+        if month is None:
+            why = why or "no further month holds nothing"
+            self.spared.append(f"an event in another currency: {why}")
+        else:
+            yield planner.refused(month, "USD" if planner.currency == "EUR" else "EUR", share)
+
+    def _almanac(self) -> Almanac:
+        workspace = self.workspace
+        tables, tenant_id, target = workspace.tables, workspace.tenant_id, workspace.target
+        terms = tuple(map(read_terms, tables.rows("terms", tenant_id=tenant_id)))
+        own = sorted({term.finding_type for term in terms if term.finding_type})
+        kinds = [*(kind.finding_type for kind in KINDS), *own]
+        currency = currency_of(tables, tenant_id, target.period)
+        rules = workspace.description.rules.rules
+        return Almanac(terms, rules, currency, tuple(dict.fromkeys(kinds)))
+
+    def _months(self, almanac: Almanac) -> list[Month]:
+        """Return the months that hold nothing. Raises :class:`Untried` where there is none."""
+        workspace, judged = self.workspace, self.workspace.target.period
+        starts, ends = window(judged)
+        named = workspace.target.trap_months
+        if named:
+            starts, ends = min(starts, *named), max(ends, *named)
+        rows = workspace.tables.rows(
+            "spans_taken",
+            tenant_id=workspace.tenant_id,
+            starts=starts,
+            ends=ends,
+            free=free_words(workspace),
+        )
+        spans = [(row["starts"], row["ends"]) for row in rows]
+        if named:
+            return [self._named(almanac, one, spans) for one in named]
+        asked = chain(almanac.about_changes(judged), almanac.around(judged, datetime.now(UTC)))
+        months = {month.period: month for month in asked if _is_free(month.period, judged, spans)}
+        if not months:
+            raise Untried(
+                "no month that holds nothing, with terms, was found about the period: name one "
+                "with --trap-period=YYYY-MM"
+            )
+        return list(months.values())
+
+    def _named(
+        self, almanac: Almanac, starts: datetime, spans: list[tuple[datetime, datetime]]
+    ) -> Month:
+        month = almanac.month(starts)
+        if month is None:
+            raise Untried(f"--trap-period={starts:%Y-%m}: the tenant has no terms throughout it")
+        if not _is_free(month.period, self.workspace.target.period, spans):
+            raise Untried(
+                f"--trap-period={starts:%Y-%m} is not free: the tenant has events or an invoice "
+                f"in that month, or within a day of it, or it is judged"
+            )
+        return month
+
+
+def _is_free(period: Period, judged: Period, spans: list[tuple[datetime, datetime]]) -> bool:
+    overlaps = period.start < judged.end and judged.start < period.end
+    return not overlaps and holds_nothing(period, spans)
+
+
+def _dealt(months: list[Month]) -> tuple[list[Month], Iterator[Month]]:
+    """Return the months that are planned whole, and the rest: those beside none of them first.
+
+    They are the months about a change of a rate, where there is one, or else the first.
+    """
+    mains = [month for month in months if month.changes][:SIDES] or months[:1]
+    rest = [month for month in months if month not in mains]
+    edges = {edge for month in mains for edge in (month.period.start, month.period.end)}
+    rest.sort(key=lambda month: bool(edges & {month.period.start, month.period.end}))
+    return mains, iter(rest)
