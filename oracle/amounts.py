@@ -5,19 +5,20 @@ in the middle, just below it, above it. Which amounts come to lie where follows 
 in integers; where a rate leaves none, no amount tells those ways of rounding apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from oracle import floats
 from oracle.rules import Mode, rounded
+from oracle.ways import Floats
 
 # Fifteen digits are what every binary fraction holds; the sixteenth is one too many.
 MOST_DIGITS = 16
-# A bill adds up a few amounts; what they come to must have room too.
-MARGIN = 3
-TRIED = 400  # amounts on which binary fractions may go wrong
+TRIED, FEW = 200, 12  # amounts on which binary fractions may go wrong, and of many digits
+IN_FEES = (Floats.SCALED, Floats.NEAREST, Floats.FIFTEEN)
 
 
 class Place(StrEnum):
@@ -28,6 +29,9 @@ class Place(StrEnum):
     BELOW = "just below a half"
     ABOVE = "just above a half"
     WHOLE = "a whole number of units"
+
+
+HALVES = (Place.EVEN, Place.ODD)
 
 
 @dataclass(frozen=True)
@@ -55,61 +59,64 @@ class Share:
             return None
         first = rest * pow(numerator, -1, denominator) % denominator if denominator > 1 else 0
         number = first + nth * denominator
-        if place in (Place.EVEN, Place.ODD):
+        if place in HALVES:
             # The numerator is odd where there is a half, so that every other one is even.
             number = first + 2 * nth * denominator
             if (number * numerator // denominator) % 2 != (place is Place.ODD):
                 number -= denominator
         return self._amount(number)
 
-    def adding(self, amount: Decimal, place: Place) -> Decimal | None:
-        """Return an amount whose fee, with that of another, lies there."""
-        sought, denominator = self.at(place, 2), self.fee.denominator
-        if sought is None:
-            return None
-        least = self._amount(2 * denominator)  # so that what is added is an amount of its own
-        return None if least is None else sought - amount + least
+    def adding(self, amount: Decimal, sought: Decimal) -> Decimal | None:
+        """Return a positive amount whose fee, with that of another, lies where a sought one's does.
+
+        Above a unit that is even where that one's is.
+        """
+        whole = Decimal(f"{2 * self.fee.denominator}E-{self.scale}")
+        short = max(amount - sought, Decimal())
+        return self._kept(sought - amount + (short // whole + 1) * whole)
+
+    def is_even(self, amount: Decimal) -> bool:
+        """Tell whether a fee lies above an even unit."""
+        return int(amount.scaleb(self.scale) * self.fee.numerator) // self.fee.denominator % 2 == 0
 
     def missed_by_floats(self) -> Iterator[Decimal]:
         """Yield amounts whose fees binary fractions put on the wrong side of a half."""
-        found: set[int] = set()
-        for nth in range(1, TRIED):
-            for place in (Place.EVEN, Place.ODD):
-                amount = self.at(place, nth)
-                if amount is None:
-                    return
-                missed = set(self._missed(amount)) - found
-                if missed:
-                    found |= missed
-                    yield amount
+        yield from self._missing(self.at(place, nth) for nth in range(1, TRIED) for place in HALVES)
 
-    def _missed(self, amount: Decimal) -> Iterator[int]:
-        """Name the ways to work in binary fractions that are wrong for an amount."""
-        exact = Fraction(amount) * Fraction(self.rate) * self.units
-        right = rounded(exact.numerator, exact.denominator, Mode.HALF_AWAY_FROM_ZERO)
-        product = float(amount) * float(self.rate)
-        decimal = Decimal(repr(product)) * self.units
-        nearest = Fraction(product) * self.units
-        told = (
-            int(product * self.units + 0.5),
-            rounded(nearest.numerator, nearest.denominator, Mode.HALF_AWAY_FROM_ZERO),
-            int(decimal + Decimal("0.5")),
-        )
-        return (number for number, fee in enumerate(told) if fee != right)
-
-    def of_many_digits(self) -> Decimal | None:
-        """Return an amount of as many digits as are kept, of a fee that is no whole number."""
-        digits = min(self.whole - MARGIN, MOST_DIGITS - self.scale)
-        if digits < 1:
-            return None
+    def of_many_digits(self) -> Iterator[Decimal]:
+        """Yield amounts of more digits than binary fractions hold, if so many are kept."""
         denominator = self.fee.denominator
-        most = int("8" * (digits + self.scale))
-        base = self._amount(most // denominator * denominator)
-        rest = self.at(Place.EVEN) or self.at(Place.BELOW) or self._amount(1)
-        return None if base is None or rest is None else base + rest
+        digits = min(self.whole + self.scale, MOST_DIGITS)
+        base = self._amount(int("8" * digits) // denominator * denominator)
+        rests = [self.at(place, nth) for nth in range(1, FEW) for place in Place]
+        told = [base + rest for rest in rests if base is not None and rest is not None]
+        missed = list(self._missing(told))
+        yield from missed or told[:1]
+
+    def _missing(self, amounts: Iterable[Decimal | None]) -> Iterator[Decimal]:
+        """Yield the amounts on which a way to work in binary fractions shows for the first time."""
+        found: set[Floats] = set()
+        for amount in amounts:
+            missed = set() if amount is None else set(self._missed(amount)) - found
+            if missed and amount is not None:
+                found |= missed
+                yield amount
+            if len(found) == len(IN_FEES):
+                return
+
+    def _missed(self, amount: Decimal) -> Iterator[Floats]:
+        """Yield the ways to work in binary fractions that are wrong for an amount."""
+        number, rate = int(amount.scaleb(self.scale)), Fraction(self.rate)
+        exact = number * self.fee
+        right = rounded(exact.numerator, exact.denominator, Mode.HALF_AWAY_FROM_ZERO)
+        for how in IN_FEES:
+            if floats.fee(number, 10**self.scale, rate, self.units, how) != right:
+                yield how
 
     def _amount(self, number: int) -> Decimal | None:
-        amount = Decimal(f"{number}E-{self.scale}")
+        return self._kept(Decimal(f"{number}E-{self.scale}"))
+
+    def _kept(self, amount: Decimal) -> Decimal | None:
         return amount if abs(amount) < Decimal(10) ** self.whole else None
 
 
@@ -117,7 +124,7 @@ def _rest(place: Place, denominator: int) -> int | None:
     """The remainder of a fee that lies there; ``None`` where none does."""
     if place is Place.WHOLE:
         return 0
-    if place in (Place.EVEN, Place.ODD):
+    if place in HALVES:
         return denominator // 2 if denominator % 2 == 0 else None
     rest = (denominator - 1) // 2 if place is Place.BELOW else denominator // 2 + 1
     return rest if 0 < rest < denominator else None

@@ -96,31 +96,31 @@ class Planner:
         self, amounts: Sequence[Decimal], finding_types: list[str], piece: Piece
     ) -> Iterator[Planned]:
         """Let the first and the last of the amounts occur at the piece's edges."""
-        middle = _middle(piece)
-        last = piece.ends - self.resolution
-        instants = [piece.starts, *[middle] * (len(amounts) - 2), last]
-        # Two that are alike are of one finding type.
-        kinds = cycle(finding_types)
-        earlier: tuple[Decimal, datetime, str] | None = None
+        middle = [_middle(piece)] * (len(amounts) - 2)
+        instants = [piece.starts, *middle, piece.ends - self.resolution]
+        # Reversals are of a finding type of their own, if they can be: a line below zero. Two that
+        # are alike are of the same one.
+        kinds = cycle(finding_types[:-1] or finding_types)
+        kind_of = {amount: next(kinds) for amount in dict.fromkeys(amounts)}
         for amount, instant in zip(amounts, instants, strict=True):
-            alike = earlier is not None and earlier[:2] == (amount, instant)
-            kind = earlier[2] if alike and earlier else next(kinds)
-            earlier = (amount, instant, kind)
+            kind = finding_types[-1] if amount < 0 else kind_of[amount]
             yield self.event(amount, kind, instant)
 
     def _summed(
         self, share: Share, finding_types: list[str], piece: Piece, nth: int | None
     ) -> Iterator[Planned]:
         """Let what is rounded, a line or the total, lie where ways of rounding differ."""
-        edge = share.at(Place.WHOLE, 1) or Decimal(100)
-        wanted = (Place.EVEN, Place.BELOW, Place.EVEN)  # the last is a reversal's
+        edge = share.at(Place.WHOLE, 2) or Decimal(100)  # of an even fee, which changes no half
+        half = share.at(Place.EVEN, 2) or share.at(Place.ABOVE, 2)
+        missed = (one for one in share.missed_by_floats() if share.is_even(one))
+        wanted = (next(missed, half), share.at(Place.BELOW, 2), half)  # the last is a reversal's
         kinds = finding_types if self._each_line else finding_types[:1]
         sign = 1
         for slot, kind in enumerate(kinds):
             number = None if nth is None else nth * len(kinds) + slot
             if number is not None and number < len(wanted):
-                one = share.at(Place.BELOW) or share.at(Place.EVEN)
-                other = one and share.adding(one, wanted[number])
+                one, sought = share.at(Place.BELOW) or share.at(Place.EVEN), wanted[number]
+                other = share.adding(one, sought) if one and sought else None
                 sign = -1 if number == BELOW_ZERO else 1
                 for amount in filter(None, (one, other)):
                     yield self.event(sign * amount, kind, _middle(piece))
@@ -197,7 +197,7 @@ def _of_events(share: Share) -> Iterator[Decimal]:
         amount = share.at(place)
         if amount is not None:
             yield from (amount, amount, -(share.at(place, 2) or amount))
-    yield from list(share.missed_by_floats())[:2]
-    yield from filter(None, [share.of_many_digits()])
+    yield from share.missed_by_floats()
+    yield from share.of_many_digits()
     yield Decimal()
     yield edge * 2
