@@ -9,9 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from oracle.fees import Remainders, Rounding, by_another_way, remainders, summed
+from oracle.fees import Remainders, Rounding, moved, remainders, summed
 from oracle.known import PAGES
 from oracle.raw import Case, Event
+from oracle.rules import Mode
 from oracle.ways import RIGHT, Taken, Way
 
 
@@ -54,12 +55,15 @@ class Cell:
         return self._fees[key]
 
     def _summed(self, rate: Fraction, rounding: Rounding) -> int:
-        if rounding.twice or rounding.floats is not None:
-            return by_another_way(self._counted, self.scale, rate, rounding)
         share = rate * rounding.unit / self.scale
         if share not in self._remainders:
             self._remainders[share] = remainders(self._counted, share)
-        return summed(self._remainders[share], rounding.mode, negative=self.traits.sign < 0)
+        told, negative = self._remainders[share], self.traits.sign < 0
+        if rounding.floats is not None:
+            once = summed(told, Mode.HALF_AWAY_FROM_ZERO, negative=negative)
+            return once + moved(told, self.scale, rate, rounding)
+        once = summed(told, rounding.mode, negative=negative)
+        return once + moved(told, self.scale, rate, rounding) if rounding.twice else once
 
     def of_one(self, number: int) -> "Cell":
         """Return a cell of one event of it alone."""
@@ -74,22 +78,17 @@ class Cells:
     """
 
     def __init__(self, case: Case, ways: Iterable[Way]) -> None:
-        period = case.period
+        self._start, self._end = case.period.start, case.period.end
         self._instants = sorted(_instants(case, (RIGHT, *ways)))
         self._places = {instant: number for number, instant in enumerate(self._instants, 1)}
-        self._created = any(event.created_at is not None for event in case.events)
         self._categories = {event.category for event in case.events if event.billable}
-        billable = [
-            event
+        currencies = {
+            event.currency
             for event in case.events
-            if event.billable
-            and not event.billed
-            and period.start <= event.occurred_at < period.end
-        ]
-        currencies = {event.currency for event in billable}
+            if event.billable and not event.billed and self._start <= event.occurred_at < self._end
+        }
         self.currency = currencies.pop() if len(currencies) == 1 else None
         self.scale = 10 ** max((_digits(event.amount) for event in case.events), default=0)
-        self._billable = {event.id: number for number, event in enumerate(billable)}
         self.all = tuple(self._sorted_out(case.events))
 
     def between(self, window: tuple[datetime, datetime]) -> tuple[int, int] | None:
@@ -103,33 +102,42 @@ class Cells:
         return all(one is None or one in self._places for one in instants)
 
     def _sorted_out(self, events: Iterable[Event]) -> Iterable[Cell]:
-        cells: dict[Traits, Cell] = {}
+        cells: dict[object, Cell] = {}
         seen: set[tuple[object, ...]] = set()
+        scale, instants = self.scale, self._instants
+        occurred = number = 0
         for event in events:
-            if not event.amount.is_finite():
+            _, _, kind, currency, told, at, created_at, category, billable, billed = event
+            if not told.is_finite():
                 continue
-            amount = int(event.amount * self.scale)
-            number = self._billable.get(event.id)
+            amount = int(told * scale)
+            while occurred < len(instants) and instants[occurred] <= at:
+                occurred += 1
             page, repeated = len(PAGES), False
-            if number is not None:
-                page = bisect_right(PAGES, number)
-                looks = event.finding_type, amount, event.occurred_at
+            if billable and not billed and self._start <= at < self._end:
+                page, number = bisect_right(PAGES, number), number + 1
+                looks = kind, amount, at
                 repeated = looks in seen
                 seen.add(looks)
-            created = event.created_at or event.occurred_at
-            traits = Traits(
-                event.finding_type,
-                event.currency,
-                self._obstacles(event),
-                (amount > 0) - (amount < 0),
-                bisect_right(self._instants, event.occurred_at),
-                bisect_right(self._instants, created) if self._created else 0,
+            created = occurred if created_at is None else bisect_right(instants, created_at)
+            sign = (amount > 0) - (amount < 0)
+            key = (
+                kind,
+                currency,
+                category,
+                billable,
+                billed,
+                sign,
+                occurred,
+                created,
                 page,
                 repeated,
             )
-            cell = cells.get(traits)
+            cell = cells.get(key)
             if cell is None:
-                cell = cells[traits] = Cell(traits, self.scale)
+                obstacles = self._obstacles(event)
+                traits = Traits(kind, currency, obstacles, sign, occurred, created, page, repeated)
+                cell = cells[key] = Cell(traits, scale)
             cell.events.append(event)
             cell.amounts.append(amount)
         for cell in cells.values():

@@ -4,7 +4,6 @@ The amounts are integers of one sign. For every mode of rounding the remainders 
 lie below the middle, in it, above. So one look at the amounts serves every mode.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
@@ -30,31 +29,47 @@ class Rounding(NamedTuple):
 class Remainders(NamedTuple):
     """Fees before they are rounded: their floors added up, and how many lie where above them.
 
-    ``middles`` are those of even floors, and of odd ones.
+    ``middles`` are those of even floors, and of odd ones. ``near`` are the amounts whose fees lie
+    so near the middle that another way to reckon may take them beyond it.
     """
 
     floors: int
     below: int
     above: int
     middles: tuple[int, int]
+    near: tuple[tuple[int, int], ...]
+
+
+# Of what lies between: rounding to a digit more moves a fee by half of that at most.
+NEAR = 20
+# Binary fractions of 53 bits miss no fee of fewer units by as much.
+LARGE = 10**12
 
 
 def remainders(amounts: Amounts, share: Fraction) -> Remainders:
     """Look at ``amount * share`` of each amount."""
     numerator, denominator = share.numerator, share.denominator
-    floors = 0
-    found: Counter[int] = Counter()
-    middles = [0, 0]
+    floors = below = above = 0
+    middles, near = [0, 0], []
+    margin, large = 2 * denominator // NEAR, LARGE * denominator
     for amount, times in amounts:
-        floor, rest = divmod(amount * numerator, denominator)
+        exact = amount * numerator
+        floor, rest = divmod(exact, denominator)
         floors += floor * times
         if rest:
-            double = 2 * rest
-            if double == denominator:
-                middles[floor % 2] += times
+            beyond = 2 * rest - denominator
+            if beyond > 0:
+                above += times
+            elif beyond < 0:
+                below += times
             else:
-                found[double > denominator] += times
-    return Remainders(floors, found[False], found[True], (middles[0], middles[1]))
+                middles[floor % 2] += times
+            if -margin <= beyond <= margin:
+                near.append((amount, times))
+                continue
+        if not -large < exact < large:
+            near.append((amount, times))
+    return Remainders(floors, below, above, (middles[0], middles[1]), tuple(near))
 
 
 def summed(told: Remainders, mode: Mode, *, negative: bool) -> int:
@@ -75,15 +90,21 @@ def _step(quarters: int, parity: int, mode: Mode, negative: bool) -> int:
     return rounded(4 * floor + quarters, 4, mode) - floor
 
 
-def by_another_way(amounts: Amounts, scale: int, rate: Fraction, rounding: Rounding) -> int:
-    """Return the fees of ``amount / scale`` in all, rounded twice or in binary fractions."""
-    if rounding.floats is not None:
-        how, unit = rounding.floats, rounding.unit
-        return sum(floats.fee(one, scale, rate, unit, how) * times for one, times in amounts)
-    finer, mode = 10**rounding.twice, rounding.mode
-    share = rate * rounding.unit * finer / scale
+def moved(told: Remainders, scale: int, rate: Fraction, rounding: Rounding) -> int:
+    """By how much fees of ``amount / scale`` differ that are rounded twice, or in binary fractions.
+
+    That is from those that are rounded once, and halves away from zero if in binary fractions.
+    """
+    share = rate * rounding.unit / scale
     numerator, denominator = share.numerator, share.denominator
-    return sum(
-        rounded(rounded(one * numerator, denominator, mode), finer, mode) * times
-        for one, times in amounts
-    )
+    mode = Mode.HALF_AWAY_FROM_ZERO if rounding.floats is not None else rounding.mode
+    finer = 10**rounding.twice
+    difference = 0
+    for amount, times in told.near:
+        once = rounded(amount * numerator, denominator, mode)
+        if rounding.floats is not None:
+            fee = floats.fee(amount, scale, rate, rounding.unit, rounding.floats)
+        else:
+            fee = rounded(rounded(amount * numerator * finer, denominator, mode), finer, mode)
+        difference += (fee - once) * times
+    return difference

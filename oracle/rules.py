@@ -3,6 +3,7 @@
 Only a person knows them: a description, or a contract, says which hold.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,15 +71,20 @@ def rounded(numerator: int, denominator: int, mode: Mode) -> int:
     floor, rest = divmod(numerator, denominator)
     if rest == 0:
         return floor
-    positive, double = numerator > 0, 2 * rest
-    up = {
-        Mode.FLOOR: False,
-        Mode.CEILING: True,
-        Mode.DOWN: not positive,
-        Mode.UP: positive,
-        Mode.HALF_AWAY_FROM_ZERO: double > denominator or (double == denominator and positive),
-        Mode.HALF_TOWARDS_ZERO: double > denominator or (double == denominator and not positive),
-        Mode.HALF_UP: double >= denominator,
-        Mode.HALF_TO_EVEN: double > denominator or (double == denominator and floor % 2 == 1),
-    }
-    return floor + up[mode]
+    return floor + _GOES_UP[mode](2 * rest - denominator, numerator > 0, floor)
+
+
+# Whether what lies between two whole numbers goes up: by how far it is beyond the middle, whether
+# it is positive, and the number below it.
+_GOES_UP: dict[Mode, Callable[[int, bool, int], bool]] = {
+    Mode.FLOOR: lambda _, __, ___: False,
+    Mode.CEILING: lambda _, __, ___: True,
+    Mode.DOWN: lambda _, positive, __: not positive,
+    Mode.UP: lambda _, positive, __: positive,
+    Mode.HALF_AWAY_FROM_ZERO: lambda beyond, positive, _: beyond > 0 or (beyond == 0 and positive),
+    Mode.HALF_TOWARDS_ZERO: lambda beyond, positive, _: (
+        beyond > 0 or (beyond == 0 and not positive)
+    ),
+    Mode.HALF_UP: lambda beyond, _, __: beyond >= 0,
+    Mode.HALF_TO_EVEN: lambda beyond, _, floor: beyond > 0 or (beyond == 0 and floor % 2 == 1),
+}

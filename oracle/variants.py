@@ -112,8 +112,8 @@ class Workings:
         recovered = sum(one.times * _recovered(one.cell, way) for one in chosen)
         by_event = self._rounding(way).each is Each.EVENT or way.exact
         plain = by_event and way.told is None and way.least in (None, Each.EVENT)
-        fee = sum((one.times * self._fee(one, way) for one in chosen), Fraction())
-        return Figures(count, Fraction(recovered, self.cells.scale), fee if plain else None)
+        fee = self._fees(chosen, way) if plain else None
+        return Figures(count, Fraction(recovered, self.cells.scale), fee)
 
     # Which events, at which rate.
 
@@ -215,6 +215,13 @@ class Workings:
             rounding = self._by_event(way)
             fee = Fraction(cell.fees(one.rate, rounding), rounding.unit)
         return abs(fee) if way.unsigned else fee
+
+    def _fees(self, chosen: Iterable[Chosen], way: Way) -> Fraction:
+        if way.exact or self._rounding(way).each is not Each.EVENT or way.unsigned or way.least:
+            return sum((one.times * self._fee(one, way) for one in chosen), Fraction())
+        rounding = self._by_event(way)
+        fees = sum(one.times * one.cell.fees(one.rate, rounding) for one in chosen)
+        return Fraction(fees, rounding.unit)
 
     def fee_of(self, id: str, way: Way) -> Fraction | None:
         """What an event costs in a way that bills it; ``None`` where it does not."""

@@ -9,8 +9,16 @@ from typing import Any
 from oracle.terms import Row
 
 FAR_PAST = datetime(2000, 1, 1, tzinfo=UTC)
-RAW = ("id", "finding_type", "currency", "occurred_at", "created_at", "category")
-RAW += ("billable", "billed")
+RAW = (
+    "id",
+    "finding_type",
+    "currency",
+    "occurred_at",
+    "created_at",
+    "category",
+    "billable",
+    "billed",
+)
 
 
 @dataclass(frozen=True)
