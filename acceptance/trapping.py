@@ -26,7 +26,7 @@ from oracle.bill import Bill
 from oracle.expectation import Expectation
 from oracle.known import known
 from oracle.raw import read_case
-from oracle.variants import Workings
+from oracle.showing import shown
 from platforms.port import Invoice
 from platforms.removing.removal import CannotRemove
 from runbook.lacks import Lack
@@ -83,12 +83,12 @@ class Trapping:
     def detail(self) -> str:
         """Which wrong ways would have shown, which not, and what was left out."""
         ways = [way.name for way in known(self.workspace.description.rules.rules)]
-        shown = [name for name in ways if name in self.shown]
+        seen = [name for name in ways if name in self.shown]
         unshown = [name for name in ways if name not in self.shown]
-        told = f"{len(shown)} of {counted(len(ways), 'known wrong way')} would have shown"
-        told += f": {', '.join(shown)}" if shown else ""
+        told = f"{len(seen)} of {counted(len(ways), 'known wrong way')} would have shown"
+        told += f": {', '.join(seen)}" if seen else ""
         if unshown:
-            told += f"; these bill the same here, whatever the tables keep: {', '.join(unshown)}"
+            told += f"; these bill the same here: {', '.join(unshown)}"
         out = [*self.laid.planting.left_out, *self.laid.spared]
         return told + (f"; left out: {listed(dict.fromkeys(out))}" if out else "")
 
@@ -170,14 +170,9 @@ class Trapping:
         case = read_case(here.tables, here.tenant_id, here.target.period, rules)
         if case is None:
             return
-        ways = known(rules)
-        workings = Workings(case, ways)
         facts = (here.description.answered, here.relations.stored, here.description.previewed)
-        self.shown |= {
-            way.name
-            for way in ways
-            if way.name not in self.shown and any(workings.differs(way, one) for one in facts)
-        }
+        ways = [way for way in known(rules) if way.name not in self.shown]
+        self.shown |= {way.name for way in shown(case, ways, facts)}
 
     def remove(self) -> None:
         """Remove what was planted, and what was made of it, and nothing else."""

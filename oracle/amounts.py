@@ -17,7 +17,9 @@ from oracle.ways import Floats
 
 # Fifteen digits are what every binary fraction holds; the sixteenth is one too many.
 MOST_DIGITS = 16
-TRIED, FEW = 200, 12  # amounts on which binary fractions may go wrong, and of many digits
+# Amounts on which binary fractions may go wrong: small ones, and ever larger ones.
+TRIED = (*range(1, 40), *(10**power + more for power in range(3, 10) for more in range(8)))
+FEW = 12  # those of many digits
 IN_FEES = (Floats.SCALED, Floats.NEAREST, Floats.FIFTEEN)
 
 
@@ -80,8 +82,8 @@ class Share:
         return int(amount.scaleb(self.scale) * self.fee.numerator) // self.fee.denominator % 2 == 0
 
     def missed_by_floats(self) -> Iterator[Decimal]:
-        """Yield amounts whose fees binary fractions put on the wrong side of a half."""
-        yield from self._missing(self.at(place, nth) for nth in range(1, TRIED) for place in HALVES)
+        """Yield small amounts whose fees binary fractions put on the wrong side of a half."""
+        yield from self._missing(self.at(place, nth) for nth in TRIED for place in HALVES)
 
     def of_many_digits(self) -> Iterator[Decimal]:
         """Yield amounts of more digits than binary fractions hold, if so many are kept."""
@@ -90,28 +92,38 @@ class Share:
         base = self._amount(int("8" * digits) // denominator * denominator)
         rests = [self.at(place, nth) for nth in range(1, FEW) for place in Place]
         told = [base + rest for rest in rests if base is not None and rest is not None]
-        missed = list(self._missing(told))
-        yield from missed or told[:1]
+        yield from list(self._missing(told)) or told[:1]
 
     def _missing(self, amounts: Iterable[Decimal | None]) -> Iterator[Decimal]:
         """Yield the amounts on which a way to work in binary fractions shows for the first time."""
         found: set[Floats] = set()
         for amount in amounts:
-            missed = set() if amount is None else set(self._missed(amount)) - found
+            missed = set() if amount is None else self.off_by(amount).keys() - found
             if missed and amount is not None:
                 found |= missed
                 yield amount
             if len(found) == len(IN_FEES):
                 return
 
-    def _missed(self, amount: Decimal) -> Iterator[Floats]:
-        """Yield the ways to work in binary fractions that are wrong for an amount."""
+    def off_by(self, amount: Decimal) -> dict[Floats, int]:
+        """Return by how many units ways to work in binary fractions are off, if they are."""
         number, rate = int(amount.scaleb(self.scale)), Fraction(self.rate)
         exact = number * self.fee
         right = rounded(exact.numerator, exact.denominator, Mode.HALF_AWAY_FROM_ZERO)
+        told = {
+            how: floats.fee(number, 10**self.scale, rate, self.units, how) - right
+            for how in IN_FEES
+        }
+        return {how: units for how, units in told.items() if units}
+
+    def not_cancelling(self, amounts: Iterable[Decimal]) -> list[Decimal]:
+        """Return the amounts, some of them twice so that a total shows what is off in each way."""
+        told = list(amounts)
         for how in IN_FEES:
-            if floats.fee(number, 10**self.scale, rate, self.units, how) != right:
-                yield how
+            off = {amount: self.off_by(amount).get(how, 0) for amount in told}
+            if not sum(off[amount] for amount in told):
+                told += [amount for amount in off if off[amount]][:1]
+        return told
 
     def _amount(self, number: int) -> Decimal | None:
         return self._kept(Decimal(f"{number}E-{self.scale}"))

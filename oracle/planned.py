@@ -197,7 +197,6 @@ def _of_events(share: Share) -> Iterator[Decimal]:
         amount = share.at(place)
         if amount is not None:
             yield from (amount, amount, -(share.at(place, 2) or amount))
-    yield from share.missed_by_floats()
-    yield from share.of_many_digits()
+    yield from share.not_cancelling([*share.missed_by_floats(), *share.of_many_digits()])
     yield Decimal()
     yield edge * 2

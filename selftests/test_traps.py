@@ -6,7 +6,9 @@ from selftests.server import TOKEN, serving
 from selftests.conftest import gate_on as on
 from selftests.ledgerline_gate import gate_on
 from selftests.platforms.ledgerline.staging import Ledger
+
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
+
 
 def test_reference(staging: Staging, tmp_path: Path) -> None:
     with serving(staging.conninfo) as server:
@@ -17,6 +19,7 @@ def test_reference(staging: Staging, tmp_path: Path) -> None:
         print(outcome.check("M.1"))
         print(outcome.check("X3"))
     assert 0
+
 
 def test_ledger(ledger: Ledger, tmp_path: Path) -> None:
     with gate_on(ledger, tmp_path) as gate:
