@@ -26,7 +26,6 @@ from acceptance.test_step2_execute import (
 )
 from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.test_step4_lifecycle import live_and_judge
-from acceptance.trapping import act_traps
 from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
 from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
@@ -267,6 +266,9 @@ def traps(
 
     The steps come first: an invoice of the traps is in the way of none of theirs.
     """
+    # Only a run that plants them pays for loading the ways to bill wrongly.
+    from acceptance.trapping import act_traps  # noqa: PLC0415
+
     del step_4  # it only comes first
     if target.seed_mode is SeedMode.NEVER:
         return not_run("--seed=never")

@@ -16,7 +16,7 @@ def test_reference(staging: Staging, tmp_path: Path) -> None:
         gate = on(staging, tmp_path, "gate", env)
         outcome = gate(staging.tenant())
         print(outcome.out, outcome.err)
-        print(outcome.check("M.1"))
+        print(outcome.check("M.1")); print({t["act"]: t["seconds"] for t in [x.model_dump() if hasattr(x,"model_dump") else x for x in outcome.tenant.timeline]})
         print(outcome.check("X3"))
     assert 0
 
@@ -25,5 +25,5 @@ def test_ledger(ledger: Ledger, tmp_path: Path) -> None:
     with gate_on(ledger, tmp_path) as gate:
         outcome = gate(ledger.account())
         print(outcome.out, outcome.err)
-        print(outcome.check("M.1"))
+        print(outcome.check("M.1")); print({t["act"]: t["seconds"] for t in [x.model_dump() if hasattr(x,"model_dump") else x for x in outcome.tenant.timeline]})
     assert 0

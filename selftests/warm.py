@@ -52,6 +52,7 @@ LIBRARIES = [
 PROJECT = [
     "billing.invoices",
     "oracle.generated",
+    "oracle.showing",
     "oracle.traps",
     "platforms.adapters",
     "platforms.http",

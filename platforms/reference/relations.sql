@@ -76,12 +76,6 @@ UPDATE app.value_events SET billable = true WHERE id = :id AND tenant_id = :tena
 -- What was found, and not recovered yet.
 UPDATE app.value_events SET category = 'IDENTIFIED' WHERE id = :id AND tenant_id = :tenant_id;
 
--- name: decoy_billed
--- What an invoice has taken that is not there any more.
-UPDATE app.value_events
-SET billed_at = occurred_at, invoice_id = gen_random_uuid()
-WHERE id = :id AND tenant_id = :tenant_id;
-
 -- name: remove_events
 -- A seed goes only if id, tenant and prefix agree that it is one.
 DELETE FROM app.value_events
