@@ -72,7 +72,7 @@ class Laying:
         kept = self.planting.kept(first, planner.event(Decimal(1), kind, first.period.start))
         planner = replace(planner, resolution=kept.resolution)
         share = Shares(units(almanac.currency, planner.rules), kept.scale, kept.whole)
-        mains, others = _dealt(months)
+        mains, others = _dealt(months, almanac.rates(self.workspace.target.period))
         return list(self._dealt_out(planner, share, mains, others))
 
     def _dealt_out(
@@ -161,12 +161,18 @@ def _is_free(period: Period, judged: Period, spans: list[tuple[datetime, datetim
     return not overlaps and holds_nothing(period, spans)
 
 
-def _dealt(months: list[Month]) -> tuple[list[Month], Iterator[Month]]:
+def _dealt(months: list[Month], rates: set[Decimal]) -> tuple[list[Month], Iterator[Month]]:
     """Return the months that are planned whole, and the rest: those beside none of them first.
 
-    They are the months about a change of a rate, where there is one, or else the first.
+    They are those about a change of a rate, where there is one; where these have not the rates of
+    the period that is judged, or no others, a month that has.
     """
-    mains = [month for month in months if month.changes][:SIDES] or months[:1]
+    mains = [month for month in months if month.changes][:SIDES]
+    if not any(rates <= month.rates for month in mains):
+        mains += [month for month in months if rates <= month.rates][:1]
+    if not any(month.rates - rates for month in mains):
+        mains += [month for month in months if month.rates - rates][:1]
+    mains = mains or months[:1]
     rest = [month for month in months if month not in mains]
     edges = {edge for month in mains for edge in (month.period.start, month.period.end)}
     rest.sort(key=lambda month: bool(edges & {month.period.start, month.period.end}))

@@ -35,7 +35,8 @@ class Made:
     as it was before the run. ``keyed`` tells whether the platform stores keys as they are given,
     ``told`` whether an answered invoice has shown that. ``shown`` are the statuses in which an
     invoice could be removed, as a rehearsal has shown.
-    ``beside`` are rows of other tables that were removed because they pointed to the run's own.
+    ``beside`` are rows of other tables that were removed because they pointed to the run's own,
+    ``beside_some`` those that pointed to what is ``gone``.
     """
 
     tenant_id: str
@@ -52,6 +53,7 @@ class Made:
     late: set[str] = field(default_factory=set)
     given_up: set[str] = field(default_factory=set)
     beside: list[str] = field(default_factory=list)
+    beside_some: list[str] = field(default_factory=list)
     removed: bool = False
     keyed: bool = False
     told: bool = False
@@ -174,7 +176,7 @@ class Made:
         asked = {key: self.invoices[key] for key in keys}
         ids = tuple(id for id in self.ids if self.answers.get(id) in asked)
         residue = Residue(self.tenant_id, some, asked, ids, keyed=self.keyed)
-        self.beside += residue.remove(tables, self.survey, self.witness).beside
+        self.beside_some += residue.remove(tables, self.survey, self.witness).beside
         self.gone |= {*some, *asked}
 
     def remove_invoices(self, tables: Tables) -> None:

@@ -82,7 +82,8 @@ def judge_criteria(
     ``own`` is what the tenant's own events bill; ``event_count`` counts seeds too.
     """
     judged = {criterion.id: _rests_on(criterion, findings) for criterion in CRITERIA}
-    judged["X3"] = _says_on_what(judged["X3"], findings["M.1"], own, event_count)
+    if judged["X3"].passed or target.read_only:
+        judged["X3"] = _says_on_what(judged["X3"], findings["M.1"], own, event_count)
     judged["X3"] = _meets_expected_total(judged["X3"], own, target)
     judged["X4"] = _nothing_stayed(judged["X4"], aftermath)
     return judged
@@ -104,7 +105,7 @@ def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:
 
 def _says_on_what(finding: Finding, maths: Finding, own: Bill | None, count: int) -> Finding:
     """Say what the maths rests on where no events were generated, or planted, to try it."""
-    if not finding.passed or maths.status in (Status.PASSED, Status.FAILED):
+    if maths.status in (Status.PASSED, Status.FAILED):
         return finding
     own_count = (own and own.event_count) or 0
     told = counted(own_count, "own event") if own_count else counted(count, "seed")
@@ -152,8 +153,9 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     told = [*touched, *map(str, strays), *(f"{one}: it may yet appear" for one in late)]
     detail = f"{listed(told)} " if told else ""
     detail += f"{_UNDECLARED} " if strays else ""
-    if workspace.made.beside:
-        beside = listed(dict.fromkeys(workspace.made.beside))
+    made = workspace.made
+    if made.beside or made.beside_some:
+        beside = listed(dict.fromkeys([*made.beside, *made.beside_some]))
         detail += f"removed too, for it pointed to what the run had made: {beside} "
     if seeds:
         command = workspace.tables.statements["remove_events"].written_out(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from oracle.period import Period
 from oracle.rules import Rules
@@ -40,6 +41,11 @@ class Month:
     pieces: tuple[Piece, ...]
     changes: bool = False
 
+    @property
+    def rates(self) -> set[Decimal]:
+        """Every rate of it."""
+        return {rate for piece in self.pieces for _, rate in piece.rates}
+
 
 @dataclass(frozen=True)
 class Almanac:
@@ -58,9 +64,15 @@ class Almanac:
         ]
         if any(not piece.rates for piece in found):
             return None
-        changes = any(period.start <= one <= period.end for one in self.bounds())
+        changes = any(period.start <= one <= period.end for one in self.bounds)
         return Month(period, tuple(found), changes)
 
+    def rates(self, period: Period) -> set[Decimal]:
+        """Return every rate of a period."""
+        told = (self._piece(period, *one) for one in pieces(period, list(self.terms), self.rules))
+        return {rate for piece in told for _, rate in piece.rates}
+
+    @cached_property
     def bounds(self) -> list[datetime]:
         """Return the instants at which a finding type gets another rate, the newest first."""
         told = {bound for term in self.terms for bound in (term.starts, term.ends) if bound}
@@ -89,7 +101,7 @@ class Almanac:
     def about_changes(self, judged: Period) -> Iterator[Month]:
         """Yield the months on both sides of each change of a rate, the newest change first."""
         starts, ends = window(judged)
-        for bound in (one for one in self.bounds() if starts < one < ends):
+        for bound in (one for one in self.bounds if starts < one < ends):
             sides = dict.fromkeys(map(_month_of, (bound - MICROSECOND, bound)))
             yield from (month for side in sides if (month := self.month(side)))
 

@@ -1,0 +1,71 @@
+"""A first customer, who has no events, is not READY on a platform that bills amounts wrongly.
+
+Goal: each fault of amounts, rounding, rates and edges is refused at every rate. Method: customers
+of Ledgerline at six rates, all in one run for each fault; what shows is planted by check M.1. What
+no amount of whole cents can show, READY is right for.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from selftests.ledgerline_gate import gate_on
+from selftests.platforms.ledgerline.staging import Ledger
+
+pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
+
+RATES = ("20", "22.5", "25", "27.5", "30", "33.333")
+EARLIER = "12.5"
+MIDDLE, FIRST = "2025-06-15", "2025-06-01"
+# A share of whole cents, which is never just below a half of one.
+NOT_TWICE = {"20", "25", "30"}
+FAULTS = {
+    "bill_no_reversals": MIDDLE,
+    "bill_reversals_like_gains": MIDDLE,
+    "bill_the_first_instant_of_march": MIDDLE,
+    "bill_the_first_page_only": MIDDLE,
+    "bill_what_is_only_identified": MIDDLE,
+    "bill_what_was_deleted": MIDDLE,
+    "bill_what_was_rejected": MIDDLE,
+    "contract_lasts_a_day_longer": FIRST,
+    "cut_fees_off": MIDDLE,
+    "drop_findings_of_zero": MIDDLE,
+    "drop_the_first_instant": MIDDLE,
+    "drop_the_last_second": MIDDLE,
+    "fees_in_floats": MIDDLE,
+    "go_by_the_time_of_reporting": MIDDLE,
+    "months_of_toronto": MIDDLE,
+    "no_fee_below_zero": MIDDLE,
+    "rate_of_each_findings_day": MIDDLE,
+    "rate_of_the_last_day": MIDDLE,
+    "rate_of_the_newest_contract": MIDDLE,
+    "rates_without_their_decimals": MIDDLE,
+    "round_halves_down": MIDDLE,
+    "round_halves_to_even": MIDDLE,
+    "round_halves_up": MIDDLE,
+    "round_the_total_only": MIDDLE,
+    "round_towards_minus_infinity": MIDDLE,
+    "round_twice": MIDDLE,
+    "swap_two_fees": MIDDLE,
+    "take_equal_findings_for_one": MIDDLE,
+    "take_percents_for_shares": MIDDLE,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_refused_at_every_rate(fault: str, ledger: Ledger, tmp_path: Path) -> None:
+    accounts = {}
+    for rate in RATES:
+        account_id = ledger.account(rate_percent=None)
+        ledger.contract(account_id, EARLIER, "2024-01-01", FAULTS[fault])
+        ledger.contract(account_id, rate, FAULTS[fault])
+        accounts[str(account_id)] = rate
+    before = ledger.rows()
+    first, *others = accounts
+    with gate_on(ledger, tmp_path, fault) as gate:
+        outcome = gate(int(first), *(f"--tenant={account_id}" for account_id in others))
+    assert outcome.evidence is not None, outcome.out + outcome.err
+    ready = {accounts[one.id] for one in outcome.evidence.tenants if one.verdict == "READY"}
+    assert ready == (NOT_TWICE if fault == "round_twice" else set()), outcome.out
+    left = {row["table_name"] for row in ledger.rows() if row not in before}
+    assert not left & {"findings", "invoices", "invoice_items"}
