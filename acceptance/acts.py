@@ -14,9 +14,10 @@ from psycopg import Connection
 from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
 from acceptance.beside import unseen
+from acceptance.diagnosing import measured
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
-from acceptance.test_maths import act_maths, has_scratch_tenants, why_no_maths
+from acceptance.test_maths import act_maths, has_scratch_tenants, shown_by_traps, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
 from acceptance.test_step2_execute import (
     Execution,
@@ -35,6 +36,7 @@ from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Tables
+from reports.sentences import power_words
 
 # The fixtures that act, and what each of them does.
 ACTS = {
@@ -261,8 +263,8 @@ def traps(
     step_2: dict[str, Finding],
     step_4: dict[str, Finding],
     target: Target,
-) -> Finding:
-    """The finding on events that are planted where the tenant has nothing.
+) -> tuple[Finding, frozenset[str]]:
+    """The finding on events that are planted where the tenant has nothing, and what shows there.
 
     The steps come first: an invoice of the traps is in the way of none of theirs.
     """
@@ -271,9 +273,9 @@ def traps(
 
     del step_4  # it only comes first
     if target.seed_mode is SeedMode.NEVER:
-        return not_run("--seed=never")
+        return not_run("--seed=never"), frozenset()
     if failing(step_2):
-        return not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}")
+        return not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}"), frozenset()
     with reachable(workspace.connection):
         return act_traps(workspace, seeding)
 
@@ -286,7 +288,7 @@ def maths(
 ) -> dict[str, Finding]:
     """The findings of the maths; the tenant's own where the platform is called from outside."""
     del tenant_id  # of each tenant there is one
-    return {"M.1": generated or request.getfixturevalue("traps")}
+    return {"M.1": generated or request.getfixturevalue("traps")[0]}
 
 
 @pytest.fixture(scope="session")
@@ -342,9 +344,30 @@ def criteria(
     execution: Execution | None,
     aftermath: Aftermath,
     target: Target,
+    notes: Notes,
+    shown_by_maths: frozenset[str],
 ) -> dict[str, Finding]:
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | step_4 | maths
     billed = execution.dry_run if execution else dry_run
     own = own_bill(seeding, billed.expectation.bill)
-    return judge_criteria(findings, own, aftermath, target, billed.expectation.event_count)
+    power = measured(billed.workspace, billed.case, billed.expectation, shown_by_maths)
+    notes.add(billed.workspace.tenant_id, power=power.model_dump(mode="json"))
+    words = power_words(power, (own.event_count if own else 0) or 0)
+    return judge_criteria(findings, own, aftermath, target, words)
+
+
+@pytest.fixture(scope="session")
+def shown_by_maths(
+    request: pytest.FixtureRequest,
+    maths: dict[str, Finding],
+    generated: Finding | None,
+    relations: Relations,
+) -> frozenset[str]:
+    """The known wrong ways that would have shown on the traps of M.1, if it was acted."""
+    if not maths["M.1"].passed:
+        return frozenset()
+    if generated is not None:
+        return shown_by_traps(relations)
+    shown: frozenset[str] = request.getfixturevalue("traps")[1]
+    return shown

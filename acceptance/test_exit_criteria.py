@@ -75,18 +75,23 @@ def judge_criteria(
     own: Bill | None,
     aftermath: Aftermath,
     target: Target,
-    event_count: int = 0,
+    power: str = "",
 ) -> dict[str, Finding]:
     """Judge the exit criteria from the findings of all steps and the aftermath.
 
-    ``own`` is what the tenant's own events bill; ``event_count`` counts seeds too.
+    ``own`` is what the tenant's own events bill, ``power`` says what the maths rests on.
     """
     judged = {criterion.id: _rests_on(criterion, findings) for criterion in CRITERIA}
-    if judged["X3"].passed or target.read_only:
-        judged["X3"] = _says_on_what(judged["X3"], findings["M.1"], own, event_count)
-    judged["X3"] = _meets_expected_total(judged["X3"], own, target)
+    maths = findings["M.1"]
+    if maths.status is Status.NOT_RUN:
+        power += f"; M.1 was not run: {maths.detail}"
+    judged["X3"] = _told_with(power, _meets_expected_total(judged["X3"], own, target))
     judged["X4"] = _nothing_stayed(judged["X4"], aftermath)
     return judged
+
+
+def _told_with(words: str, finding: Finding) -> Finding:
+    return replace(finding, detail="; ".join(filter(None, (finding.detail, words))))
 
 
 def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:
@@ -101,16 +106,6 @@ def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:
     if unjudged and not broken:
         detail = f"not judged: {', '.join(unjudged)}"
     return found(not broken and bool(needed or excused), got, expected, detail)
-
-
-def _says_on_what(finding: Finding, maths: Finding, own: Bill | None, count: int) -> Finding:
-    """Say what the maths rests on where no events were generated, or planted, to try it."""
-    if maths.status in (Status.PASSED, Status.FAILED):
-        return finding
-    own_count = (own and own.event_count) or 0
-    told = counted(own_count, "own event") if own_count else counted(count, "seed")
-    words = f"the maths rests on {told} alone: M.1 {maths.got}, {maths.detail}"
-    return replace(finding, detail="; ".join(filter(None, (finding.detail, words))))
 
 
 def _excused(id: str, finding: Finding) -> bool:

@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from acceptance.diagnosing import explained
 from fixtures.calls import Refusal, attempt, attempt_whole
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, failed, listed, not_judged, not_run, passed
@@ -23,6 +24,8 @@ from fixtures.target import Target
 from oracle.bill import Bill, Facts, Keys
 from oracle.expectation import expect
 from oracle.period import Period
+from oracle.raw import Case, read_case
+from oracle.rules import Rules
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES
 from platforms.port import Invoice, Platform
 from platforms.relations import Relations
@@ -39,11 +42,27 @@ NEEDS_ROLE = "scratch tenants need what sql/roles.sql grants to p9a_gate_in_proc
 
 
 class _Disagreement(Exception):
-    """Platform and oracle differ; the message says how, ``scenario`` on what."""
+    """Platform and oracle differ; the message says how, ``scenario`` on what.
+
+    ``told`` is the bill that is not the ``right`` one of the ``case``, where there are both.
+    """
 
     def __init__(self, how: str, scenario: Any) -> None:
         super().__init__(how)
         self.scenario = scenario
+        self.told: tuple[Bill, Facts] | None = None
+        self.right: Bill | None = None
+        self.case: Case | None = None
+
+    @property
+    def diagnosis(self) -> tuple[str, ...]:
+        """What explains the bill that was told."""
+        # Few runs have something to explain.
+        from oracle.diagnosis import Seen  # noqa: PLC0415
+
+        if self.told is None or self.right is None or self.case is None:
+            return ()
+        return tuple(explained(self.case, self.right, [Seen(*self.told)], lambda _: {}))
 
 
 @dataclass
@@ -72,13 +91,15 @@ def act_maths(tables: Tables, platform: Platform, relations: Relations, period: 
         fitting = fit(tables, relations, period)
         _search(fitting, platform, relations, tried)
     except _Disagreement as disagreement:
-        return failed(str(disagreement), expected, str(disagreement.scenario))
+        on = str(disagreement.scenario)
+        return failed(str(disagreement), expected, on, disagreement.diagnosis)
     except Flaky:
         # A platform that errs only now and then errs; the smallest example cannot be looked for.
         if not tried.seen:
             raise
-        on = str(getattr(tried.seen[0], "scenario", ""))
-        return failed(f"not every time, but once: {tried.seen[0]}", expected, on)
+        once = tried.seen[0]
+        on, diagnosis = str(getattr(once, "scenario", "")), getattr(once, "diagnosis", ())
+        return failed(f"not every time, but once: {once}", expected, on, diagnosis)
     except Unfit as unfit:
         return not_run(f"{NO_ROOM}: {unfit}", expected)
     except psycopg.Error as error:
@@ -153,11 +174,12 @@ def _search(fitting: Any, platform: Platform, relations: Relations, tried: _Trie
 
 def _compare(tables: Tables, platform: Platform, relations: Relations, scenario: Any) -> None:
     description = relations.described.description
+    rules = description.rules.rules
     expectation = expect(
         tables,
         scenario.tenant_id,
         scenario.period,
-        description.rules.rules,
+        rules,
         keys_are_unique=relations.survey.keys_are_unique,
     )
     key = f"p9a-{uuid4()}"
@@ -171,16 +193,35 @@ def _compare(tables: Tables, platform: Platform, relations: Relations, scenario:
     # A preview may show a total of which no invoice is made.
     shown = invoiced if isinstance(preview, Refusal) else bill
     told = draft if isinstance(draft, Refusal) else draft.bill
-    if preview is not None and (wrong := difference(preview, shown, description.previewed)):
-        raise _Disagreement(f"preview{wrong}", scenario)
-    if wrong := difference(told, invoiced, description.answered):
-        raise _Disagreement(f"draft{wrong}", scenario)
+    if preview is not None:
+        _agree("preview", preview, shown, description.previewed, tables, rules, scenario)
+    _agree("draft", told, invoiced, description.answered, tables, rules, scenario)
     if isinstance(draft, Invoice) and Lack.CANCEL not in description.lacks:
         refusal = attempt_whole(platform.cancel, scenario.tenant_id, draft.id)
         again = preview and attempt(platform.preview, scenario.tenant_id, scenario.period)
         if refusal is not None or again != preview:
             text = f"{refusal or again}, not {preview}"
             raise _Disagreement(f"preview after its draft was taken back: {text}", scenario)
+
+
+def _agree(
+    what: str,
+    told: Bill | Refusal | None,
+    wanted: Bill | None,
+    facts: Facts,
+    tables: Tables,
+    rules: Rules,
+    scenario: Any,
+) -> None:
+    """Raise the disagreement of an answer and the oracle, with what explains it."""
+    wrong = difference(told, wanted, facts)
+    if not wrong:
+        return
+    disagreement = _Disagreement(f"{what}{wrong}", scenario)
+    if isinstance(told, Bill):
+        disagreement.told, disagreement.right = (told, facts), wanted
+        disagreement.case = read_case(tables, scenario.tenant_id, scenario.period, rules)
+    raise disagreement
 
 
 def difference(
@@ -200,12 +241,22 @@ def has_scratch_tenants(target: Target, relations: Relations) -> bool:
     return target.api is None and relations.described.description.in_process is not None
 
 
+def shown_by_traps(relations: Relations) -> frozenset[str]:
+    """Return the known wrong ways of billing that would have shown on the traps."""
+    from oracle.power import shown  # noqa: PLC0415 - only a run that measures needs it
+    from oracle.traps import TRAPS  # noqa: PLC0415
+
+    description = relations.described.description
+    rules, told = description.rules.rules, (description.previewed, description.answered)
+    return shown((trap.case(rules) for trap in TRAPS), told)
+
+
 def why_no_maths(target: Target, relations: Relations) -> Finding | None:
     """Return the finding of maths that cannot be acted, or need not be; ``None`` where it can."""
     description = relations.described.description
     if target.read_only:
         return not_run("--read-only writes nothing")
-    if Lack.SCRATCH_TENANTS in description.lacks:
+    if has_scratch_tenants(target, relations) and Lack.SCRATCH_TENANTS in description.lacks:
         why = description.lacks[Lack.SCRATCH_TENANTS]
         return not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")
     return None

@@ -13,6 +13,7 @@ import pytest
 
 from acceptance import elsewhere
 from acceptance.beside import Beside
+from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
@@ -24,6 +25,7 @@ from fixtures.watching import confirmed
 from oracle.bill import Bill, Line
 from oracle.expectation import Expectation
 from oracle.money import exact_sum, plain
+from oracle.raw import FEW, Case
 from platforms.adapters import called
 from platforms.description.model import Words, kind_of
 from platforms.obstacles import Aborted
@@ -44,7 +46,8 @@ class DryRun:
     ``perhaps_left`` says what to do if a draft in the way is a dead run's, which nobody can tell.
 
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
-    are, where others can arrive after. ``seeding`` says whose the events are.
+    are, where others can arrive after. ``seeding`` says whose the events are. ``case`` holds the
+    raw events, and those around them, unless they are many.
     """
 
     workspace: Workspace
@@ -56,6 +59,7 @@ class DryRun:
     seeding: Seeding
     perhaps_left: str = ""
     known_events: Row | None = None
+    case: Case | None = None
 
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
@@ -77,6 +81,8 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     with workspace.reading():
         before = tables.value("rows_written")
         expectation = workspace.expect()
+        few = expectation.bill is not None and expectation.event_count <= FEW
+        case = workspace.case(FEW) if few else None
         preview = None
         if not workspace.lacks(Lack.PREVIEW):
             preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
@@ -106,6 +112,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         written=tuple(written),
         seeding=seeding,
         known_events=workspace.known_events(),
+        case=case,
     )
 
 
@@ -226,10 +233,17 @@ def _preview_equals_oracle(dry_run: DryRun) -> Finding:
     hint = elsewhere.hint(dry_run.workspace.platform, preview, expected)
     if not isinstance(preview, Bill):
         period = str(dry_run.workspace.target.period)
-        return failed(str(preview), wanted, "; ".join(filter(None, (period, hint))))
+        detail = "; ".join(filter(None, (period, hint)))
+        return failed(str(preview), wanted, detail, _diagnosis(dry_run))
     differences = preview.differences(expected, facts, dry_run.workspace.keys_of)
     detail = "; ".join(filter(None, (listed(differences), hint)))
-    return found(not differences, str(preview), wanted, detail)
+    return found(not differences, str(preview), wanted, detail, _diagnosis(dry_run))
+
+
+def _diagnosis(dry_run: DryRun) -> tuple[str, ...]:
+    workspace, told = dry_run.workspace, ("previewed", dry_run.preview)
+    seen = (*told, workspace.description.previewed)
+    return diagnosed(workspace, dry_run.case, dry_run.expectation, seen)
 
 
 @judges("S1.5")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from acceptance.beside import Beside
+from acceptance.diagnosing import diagnosed
 from acceptance.test_step1_dry_run import DryRun, act_dry_run
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import ATTEMPTS, KeptDraft, Workspace
@@ -227,7 +228,7 @@ def _draft_is_generated(execution: Execution) -> Finding:
     draft, stored = execution.draft, execution.stored
     if isinstance(draft, Refusal):
         detail = f"{counted(len(stored), 'invoice')} stored all the same" if stored else ""
-        return failed(str(draft), expected, detail)
+        return failed(str(draft), expected, detail, _diagnosis(execution))
     wrong = [] if len(stored) == 1 else [f"{len(stored)} new invoices stored: {_names(stored)}"]
     if draft.id not in {invoice.id for invoice in stored}:
         wrong.append(f"the answered invoice {draft.id} is not stored for the tenant")
@@ -306,7 +307,16 @@ def _draft_equals_oracle(execution: Execution) -> Finding:
         ]
     facts = answered if "gain_share_amount" in answered.bill else stored
     seen = draft.bill if facts is answered else next((i.bill for i in execution.stored), None)
-    return found(not wrong, str(seen), str(expected.told_as(facts)), listed(wrong))
+    diagnosis = _diagnosis(execution) if wrong else ()
+    return found(not wrong, str(seen), str(expected.told_as(facts)), listed(wrong), diagnosis)
+
+
+def _diagnosis(execution: Execution) -> tuple[str, ...]:
+    """Explain what the draft bills, as it was answered and as it is stored."""
+    workspace, dry_run = execution.workspace, execution.dry_run
+    told = [("answered", execution.draft, workspace.description.answered)]
+    told += [("stored", one, workspace.relations.stored) for one in execution.stored]
+    return diagnosed(workspace, dry_run.case, dry_run.expectation, *told)
 
 
 def _both(one: Facts, other: Facts) -> Facts:

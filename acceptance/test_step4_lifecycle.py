@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from acceptance.claims import put_claims_back
+from acceptance.diagnosing import diagnosed
 from acceptance.guard import Guard, Stopped, why_not
 from acceptance.numbers import split
 from acceptance.test_step1_dry_run import DryRun
@@ -416,7 +417,10 @@ def _told(
         wrong.append(f"paid at {seen.paid_at}")
     wrong += also
     got = f"{seen.status if 'status' in told else status}, {seen.bill}{again(seen)}"
-    return found(not wrong, got, expected, listed(wrong) or seen.name)
+    workspace, dry_run = lifecycle.workspace, lifecycle.dry_run
+    answer = ("answered", seen, facts)
+    diagnosis = diagnosed(workspace, dry_run.case, dry_run.expectation, answer)
+    return found(not wrong, got, expected, listed(wrong) or seen.name, diagnosis)
 
 
 def _number_faults(

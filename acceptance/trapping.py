@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
+from acceptance.diagnosing import diagnosed
 from acceptance.laying import Laying, Untried
 from acceptance.test_maths import difference
 from acceptance.test_step2_execute import stored_bills, take_back
@@ -22,11 +23,11 @@ from fixtures.findings import Finding, failed, listed, not_run, passed
 from fixtures.interrupts import uninterrupted
 from fixtures.planting import Planting
 from fixtures.seeds import Seed
-from oracle.bill import Bill
+from oracle.bill import Bill, Facts
 from oracle.expectation import Expectation
 from oracle.known import known
-from oracle.raw import read_case
-from oracle.showing import shown
+from oracle.power import shown
+from oracle.raw import FEW, Case
 from platforms.port import Invoice
 from platforms.removing.removal import CannotRemove
 from runbook.lacks import Lack
@@ -36,6 +37,7 @@ from runbook.words import counted
 
 DRAFT, WITHDRAWN = InvoiceStatus.DRAFT, InvoiceStatus.WITHDRAWN
 NOT_MIXED = frozenset({Rule.EVENT_HAS_NO_TERMS, Rule.EVENTS_IN_SEVERAL_CURRENCIES})
+PREVIEW = "preview"
 NAME_ANOTHER = "name another month with --trap-period=YYYY-MM"
 
 
@@ -44,6 +46,7 @@ class Seen:
     """What became of one trap: what it must bill, and what the platform told, stored and undid."""
 
     expectation: Expectation
+    case: Case | None
     preview: Bill | Refusal | None
     draft: Invoice | Refusal
     stored: tuple[Bill, ...] = ()
@@ -58,13 +61,17 @@ class Seen:
 
 @dataclass
 class Trapping:
-    """The traps of one tenant; ``shown`` are the wrong ways of billing that show on them."""
+    """The traps of one tenant; ``cases`` are what the oracle read of those that were billed right.
+
+    ``diagnosis`` says what explains the others.
+    """
 
     workspace: Workspace
     laid: Laying
     seeds: tuple[Seed, ...] = ()
     keys: list[str] = field(default_factory=list)
-    shown: set[str] = field(default_factory=set)
+    cases: list[Case] = field(default_factory=list)
+    diagnosis: list[str] = field(default_factory=list)
 
     @property
     def expected(self) -> str:
@@ -79,10 +86,19 @@ class Trapping:
         )
         return f"{how} agree on {events} in {months}"
 
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The names of the known wrong ways of billing that would have shown."""
+        description = self.workspace.description
+        told = {description.answered, self.workspace.relations.stored}
+        if not self.workspace.lacks(Lack.PREVIEW):
+            told.add(description.previewed)
+        return shown(self.cases, told)
+
     @property
     def detail(self) -> str:
         """Which wrong ways would have shown, which not, and what was left out."""
-        ways = [way.name for way in known(self.workspace.description.rules.rules)]
+        ways = {w.name: 0 for one in self.cases for w in known(one.rules, one.currency)}
         seen = [name for name in ways if name in self.shown]
         unshown = [name for name in ways if name not in self.shown]
         told = f"{len(seen)} of {counted(len(ways), 'known wrong way')} would have shown"
@@ -114,23 +130,24 @@ class Trapping:
                     f"{seen.draft}; {NAME_ANOTHER}"
                 )
             wrong = list(self._differences(here, seen))
+            if not wrong and seen.case is not None and not trap.refused:
+                self.cases.append(seen.case)
+            self.diagnosis += diagnosed(here, seen.case, seen.expectation, *_told(here, seen))
             if trap.refused and seen.refused:
                 wrong += _not_named(here, seen)
             elif not wrong:
                 wrong += self._left(seen)
-                self._measure(here)
             yield from (f"{trap.period.month}: {words}" for words in wrong)
 
     def _act(self, here: Workspace, _: int) -> Seen:
-        expectation = here.expect()
-        preview = self._preview(here)
+        expectation, case, preview = here.expect(), here.case(FEW), self._preview(here)
         key, draft = here.generate_draft(f"trap-{len(self.keys) + 1}")
         self.keys.append(key)
         if isinstance(draft, Refusal):
-            return Seen(expectation, preview, draft, again=preview)
+            return Seen(expectation, case, preview, draft, again=preview)
         stored = tuple(stored_bills(here, draft))
         refusal = take_back(here, draft)
-        return Seen(expectation, preview, draft, stored, refusal, self._preview(here))
+        return Seen(expectation, case, preview, draft, stored, refusal, self._preview(here))
 
     def _preview(self, here: Workspace) -> Bill | Refusal | None:
         if here.lacks(Lack.PREVIEW):
@@ -148,11 +165,8 @@ class Trapping:
         invoiced = bill if description.rules.bills(total) else None
         # A preview may show a total of which no invoice is made.
         shown = invoiced if isinstance(seen.preview, Refusal) else bill
-        told = seen.draft if isinstance(seen.draft, Refusal) else seen.draft.bill
-        sources = [("preview", seen.preview, shown, description.previewed)]
-        sources += [("draft", told, invoiced, description.answered)]
-        sources += [("stored", one, invoiced, here.relations.stored) for one in seen.stored]
-        for name, got, wanted, facts in sources:
+        for name, got, facts in _told(here, seen):
+            wanted = shown if name == PREVIEW else invoiced
             if got is not None and (wrong := difference(got, wanted, facts, here.keys_of)):
                 yield f"{name}{wrong}"
 
@@ -164,16 +178,6 @@ class Trapping:
                 f"not {seen.preview}"
             )
 
-    def _measure(self, here: Workspace) -> None:
-        """Note which wrong ways of billing would have shown on what is there."""
-        rules = here.description.rules.rules
-        case = read_case(here.tables, here.tenant_id, here.target.period, rules)
-        if case is None:
-            return
-        facts = (here.description.answered, here.relations.stored, here.description.previewed)
-        ways = [way for way in known(rules) if way.name not in self.shown]
-        self.shown |= {way.name for way in shown(case, ways, facts)}
-
     def remove(self) -> None:
         """Remove what was planted, and what was made of it, and nothing else."""
         workspace = self.workspace
@@ -183,18 +187,35 @@ class Trapping:
             workspace.made.remove_some(workspace.tables, ids, self.keys)
 
 
-def act_traps(workspace: Workspace, seeding: Seeding) -> Finding:
-    """M.1: events that are planted where nothing is are billed right, by preview and draft."""
+def _told(here: Workspace, seen: Seen) -> list[tuple[str, Bill | Refusal | None, Facts]]:
+    """Return what was told of a trap: where, the bill or why there is none, and which facts."""
+    description = here.description
+    draft = seen.draft if isinstance(seen.draft, Refusal) else seen.draft.bill
+    stored = [("stored", one, here.relations.stored) for one in seen.stored]
+    return [
+        (PREVIEW, seen.preview, description.previewed),
+        ("draft", draft, description.answered),
+        *stored,
+    ]
+
+
+def act_traps(workspace: Workspace, seeding: Seeding) -> tuple[Finding, frozenset[str]]:
+    """M.1: events that are planted where nothing is are billed right, by preview and draft.
+
+    Return the finding, and the names of the known wrong ways that would have shown.
+    """
     tables, target = workspace.tables, workspace.target
     planting = Planting(tables, workspace.relations, workspace.tenant_id, target.run)
     laying = Laying(workspace, planting)
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=laying.planted)
     if refusal or laying.why_not:
-        return not_run(f"nothing was planted: {refusal or laying.why_not}")
+        return not_run(f"nothing was planted: {refusal or laying.why_not}"), frozenset()
     if not laying.traps or not laying.traps[0].events:
-        return not_run(f"nothing was planted: {listed(planting.left_out) or 'nothing fits'}")
+        why = listed(planting.left_out) or "nothing fits"
+        return not_run(f"nothing was planted: {why}"), frozenset()
     trapping = Trapping(workspace, laying)
-    return _tried(trapping, seeding)
+    finding = _tried(trapping, seeding)
+    return finding, trapping.shown if finding.passed else frozenset()
 
 
 def _tried(trapping: Trapping, seeding: Seeding) -> Finding:
@@ -214,7 +235,8 @@ def _tried(trapping: Trapping, seeding: Seeding) -> Finding:
     if not wrong and fingerprint(workspace.tables, workspace.tenant_id, period) != before:
         wrong += map(str, workspace.differences(seeding.rows))
     if wrong:
-        return failed(listed(wrong), trapping.expected, listed(trapping.laid.spared))
+        left_out = listed(trapping.laid.spared)
+        return failed(listed(wrong), trapping.expected, left_out, tuple(trapping.diagnosis))
     if why_not:
         return not_run(why_not)
     return passed(trapping.expected, trapping.expected, trapping.detail)

@@ -24,6 +24,7 @@ from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from oracle.expectation import Expectation, expect
 from oracle.period import Period
+from oracle.raw import Case, read_case
 from platforms.description import Description
 from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
@@ -160,6 +161,11 @@ class Workspace:
     def of(self, period: Period) -> "Workspace":
         """Return the same place for another period; what is made there is the run's alike."""
         return replace(self, target=replace(self.target, period=period))
+
+    def case(self, most: int) -> Case | None:
+        """Read the raw events that the oracle works on; ``None`` where they are more than that."""
+        rules = self.description.rules.rules
+        return read_case(self.tables, self.tenant_id, self.target.period, rules, most)
 
     def known_events(self) -> Row | None:
         """Which events the period has now, boiled down, where others can arrive meanwhile."""

@@ -13,7 +13,7 @@ from oracle.fees import Remainders, Rounding, moved, remainders, summed
 from oracle.known import PAGES
 from oracle.raw import Case, Event
 from oracle.rules import Mode
-from oracle.ways import RIGHT, Taken, Way
+from oracle.ways import RIGHT, Taken, Way, of_category
 
 
 class Traits(NamedTuple):
@@ -42,6 +42,7 @@ class Cell:
     events: list[Event] = field(default_factory=list)
     amounts: list[int] = field(default_factory=list)
     total: int = 0
+    single: bool = False
     _counted: list[tuple[int, int]] = field(default_factory=list)
     _fees: dict[tuple[Fraction, Rounding], int] = field(default_factory=dict)
     _remainders: dict[Fraction, Remainders] = field(default_factory=dict)
@@ -68,26 +69,24 @@ class Cell:
     def of_one(self, number: int) -> "Cell":
         """Return a cell of one event of it alone."""
         event, amount = self.events[number], self.amounts[number]
-        return Cell(self.traits, self.scale, [event], [amount], amount)
+        return Cell(self.traits, self.scale, [event], [amount], amount, single=True)
+
+    def worth(self, told: Decimal) -> "Cell":
+        """Return the cell of its event with another amount."""
+        event, amount = self.events[0]._replace(amount=told), int(told * self.scale)
+        traits = self.traits._replace(sign=(amount > 0) - (amount < 0))
+        return Cell(traits, self.scale, [event], [amount], amount, single=True)
 
 
 class Cells:
-    """A case's events in cells, by all that some ways look at.
-
-    ``currency`` is the one that is billed; ``None`` where there is none, or several.
-    """
+    """A case's events in cells, by all that some ways look at."""
 
     def __init__(self, case: Case, ways: Iterable[Way]) -> None:
         self._start, self._end = case.period.start, case.period.end
         self._instants = sorted(_instants(case, (RIGHT, *ways)))
         self._places = {instant: number for number, instant in enumerate(self._instants, 1)}
         self._categories = {event.category for event in case.events if event.billable}
-        currencies = {
-            event.currency
-            for event in case.events
-            if event.billable and not event.billed and self._start <= event.occurred_at < self._end
-        }
-        self.currency = currencies.pop() if len(currencies) == 1 else None
+        self.currency = case.currency
         self.scale = 10 ** max((_digits(event.amount) for event in case.events), default=0)
         self.all = tuple(self._sorted_out(case.events))
 
@@ -148,12 +147,12 @@ class Cells:
         """Why an event of the period is not to be billed."""
         if event.billable and not event.billed and event.currency == self.currency:
             return _NONE
-        reasons = [Taken.BILLED] if event.billed else []
+        reasons: list[str] = [Taken.BILLED] if event.billed else []
         if event.currency != self.currency:
             reasons.append(Taken.CURRENCIES)
         if not event.billable:
             other = self._categories and event.category not in self._categories
-            reasons.append(Taken.CATEGORIES if other else Taken.NOT_BILLABLE)
+            reasons.append(of_category(event.category) if other else Taken.NOT_BILLABLE)
         return frozenset(reasons)
 
 

@@ -7,6 +7,7 @@ and those that must not be billed with it.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from oracle.period import Period
@@ -16,6 +17,7 @@ from oracle.terms import Row, Terms, in_utc, read_terms
 # No clock on earth is farther from UTC; the day after a period is wholly within.
 AROUND = timedelta(hours=40)
 MOST = 200_000  # events; a bill of more is not looked into
+FEW = 20_000  # so many are looked into in every run
 
 
 class Reader(Protocol):
@@ -55,6 +57,14 @@ class Case:
     period: Period
     rules: Rules
     issued_at: datetime | None = None
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The currency that is billed; ``None`` where there is none, or several."""
+        start, end = self.period.start, self.period.end
+        billable = (one for one in self.events if one.billable and not one.billed)
+        currencies = {one.currency for one in billable if start <= one.occurred_at < end}
+        return currencies.pop() if len(currencies) == 1 else None
 
 
 def read_case(

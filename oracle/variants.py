@@ -24,17 +24,17 @@ from oracle.bill import Bill, Facts, Line
 from oracle.cells import Cell, Cells, Traits
 from oracle.fees import Rounding
 from oracle.known import KNOWN, OTHERS, PAGES
-from oracle.lines import bill_of, decimal, put_together, units
+from oracle.lines import bill_of, decimal, put_together, rounded_fraction, units
 from oracle.raw import Case, Event
-from oracle.rules import Each, Per, RateAt
+from oracle.rules import Each, Per, RateAt, Rules
 from oracle.rules import Rounding as RoundingRule
 from oracle.telling import told
 from oracle.terms import covering_terms, rate_instant
-from oracle.ways import RIGHT, By, Floats, Left, Way
+from oracle.ways import RIGHT, By, Floats, Left, Taken, Way
 
 _SELECTION = attrgetter(
     *("starts", "ends", "zone", "period_by", "takes", "leaves", "first", "alike", "doubled"),
-    *("times", "without", "again"),
+    *("times", "without", "again", "altered"),
 )
 _RATE = attrgetter(
     *("rate_at", "rate_by", "general", "terms_start", "terms_end", "terms_zone", "rate_factor"),
@@ -44,12 +44,16 @@ NO_UNIT = 1
 
 
 class Chosen(NamedTuple):
-    """Events that are billed, how often, and at which rate; ``told_at`` which rate is told."""
+    """Events that are billed, how often, and at which rate; ``told_at`` is the rate that is right.
+
+    A ``single`` event is billed so often beside what its cell is.
+    """
 
     cell: Cell
     times: int
     rate: Fraction
     told_at: Fraction
+    single: bool = False
 
 
 class Figures(NamedTuple):
@@ -83,7 +87,7 @@ class Workings:
 
         With ``right_rates`` lines are told at the rates that they should have been billed at.
         """
-        chosen = self._billed(way)
+        chosen = self.billed(way)
         if not chosen or self.cells.currency is None:
             return None
         currency, rounding = self.cells.currency, self._rounding(way)
@@ -94,30 +98,37 @@ class Workings:
             lines = self._rounded_before(lines, rounding, way.twice)
         rules = replace(self.case.rules, rounding=rounding)
         bill = _not_below_zero(bill_of(lines, {currency}, rules), way.least)
+        if way.total_once:
+            bill = replace(bill, gain_share_amount=self._rounded_once(chosen, rules))
         return told(bill, way.told) if way.told is not None else bill
 
     def differs(self, way: Way, facts: Facts) -> bool:
-        """Tell whether who is told these facts would see that a bill was worked out in a way."""
+        """Tell whether who is told these facts would see that a bill was worked out in a way.
+
+        A rate that is told as it should be must not be what gives it away.
+        """
         if self.right is None:
             return False
-        bill = self.bill(way)
+        bill = self.bill(way, right_rates=True)
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
 
     def figures(self, way: Way) -> Figures | None:
         """Return what a way's bill comes to; no fee where that takes the lines to tell."""
-        chosen = self._billed(way)
+        chosen = self.billed(way)
         if not chosen:
             return None
         count = sum(one.times * len(one.cell.events) for one in chosen)
         recovered = sum(one.times * _recovered(one.cell, way) for one in chosen)
         by_event = self._rounding(way).each is Each.EVENT or way.exact
-        plain = by_event and way.told is None and way.least in (None, Each.EVENT)
+        plain = by_event and not (way.told or way.total_once)
+        plain = plain and way.least in (None, Each.EVENT)
         fee = self._fees(chosen, way) if plain else None
         return Figures(count, Fraction(recovered, self.cells.scale), fee)
 
     # Which events, at which rate.
 
-    def _billed(self, way: Way) -> tuple[Chosen, ...] | None:
+    def billed(self, way: Way) -> tuple[Chosen, ...] | None:
+        """Return what a way bills; ``None`` for one that was not known when the work began."""
         key = _SELECTION(way), _RATE(way)
         if key not in self._rated:
             self._rated[key] = self._work_out_rates(way)
@@ -134,23 +145,29 @@ class Workings:
             rate = self._rate(cell, way)
             if rate is not None:
                 right = self._rate(cell, RIGHT)
-                rated.append(Chosen(cell, times, rate, rate if right is None else right))
+                told_at = rate if right is None else right
+                rated.append(Chosen(cell, times, rate, told_at, cell.single))
         return tuple(rated)
 
     def _select(self, way: Way, window: tuple[int, int]) -> tuple[tuple[Cell, int], ...]:
         key = _SELECTION(way)
         if key not in self._chosen:
+            if Taken.CATEGORIES in way.takes:
+                way = replace(way, takes=way.takes | self._categories)
             found = [(cell, _times(cell.traits, way, window)) for cell in self.cells.all]
-            found += self._single(way.without, -1) if way.without else []
-            found += self._single(way.again, 1) if way.again else []
+            found += [(self.cell_of(id), -1) for id in (*way.without, *dict(way.altered))]
+            found += [(self.cell_of(id), 1) for id in way.again]
+            found += [(self.cell_of(id).worth(amount), 1) for id, amount in way.altered]
             self._chosen[key] = tuple((cell, times) for cell, times in found if times)
         return self._chosen[key]
 
-    def _single(self, ids: Iterable[str], times: int) -> list[tuple[Cell, int]]:
-        return [(self.cell_of(id), times) for id in ids]
+    @cached_property
+    def _categories(self) -> frozenset[str]:
+        return frozenset(one for cell in self.cells.all for one in cell.traits.obstacles) - {*Taken}
 
     @cached_property
-    def _places(self) -> dict[str, tuple[Cell, int]]:
+    def places(self) -> dict[str, tuple[Cell, int]]:
+        """The cell of each event by its id, and where it lies there."""
         return {
             event.id: (cell, number)
             for cell in self.cells.all
@@ -159,7 +176,7 @@ class Workings:
 
     def cell_of(self, id: str) -> Cell:
         """Return a cell of one event alone."""
-        cell, number = self._places[id]
+        cell, number = self.places[id]
         return cell.of_one(number)
 
     def _rate(self, cell: Cell, way: Way) -> Fraction | None:
@@ -223,13 +240,26 @@ class Workings:
         fees = sum(one.times * one.cell.fees(one.rate, rounding) for one in chosen)
         return Fraction(fees, rounding.unit)
 
-    def fee_of(self, id: str, way: Way) -> Fraction | None:
-        """What an event costs in a way that bills it; ``None`` where it does not."""
-        cell, _ = self._places[id]
-        for one in self._billed(way) or ():
-            if one.cell is cell:
-                return self._fee(one._replace(cell=self.cell_of(id)), way)
-        return None
+    def rounds_events(self, way: Way) -> bool:
+        """Tell whether each event has a fee of its own, by the rules and in a way."""
+        rules = (self._rounding(RIGHT), self._rounding(way))
+        return all(rule.each is Each.EVENT for rule in rules)
+
+    def costs_alike(self, one: Chosen, way: Way, other: Chosen) -> bool:
+        """Tell whether a cell's events cost the same in a way as they should."""
+        alike = one.times == other.times and not way.unsigned
+        return alike and self._fee(one, way) == self._fee(other, RIGHT)
+
+    def fee_of(self, chosen: Chosen, number: int, way: Way) -> Fraction:
+        """What one of a cell's events costs."""
+        return self._fee(chosen._replace(cell=chosen.cell.of_one(number)), way)
+
+    def _rounded_once(self, chosen: Iterable[Chosen], rules: Rules) -> Decimal:
+        """What the events cost in all, rounded once."""
+        exact = sum((one.times * one.cell.total * one.rate for one in chosen), Fraction())
+        unit = units(self.cells.currency or "", rules)
+        fee = rounded_fraction(exact / self.cells.scale * unit, rules.rounding.mode)
+        return decimal(Fraction(fee, unit))
 
     # The lines of the bill.
 

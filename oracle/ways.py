@@ -43,6 +43,11 @@ class Taken(StrEnum):
     CURRENCIES = "other currencies"
 
 
+def of_category(word: str | None) -> str:
+    """Name the events of one category among what is taken."""
+    return f"category {word}"
+
+
 class Left(StrEnum):
     """Events that a bill must hold, whatever they are worth."""
 
@@ -86,7 +91,8 @@ class Way:
     ``zone``, looked at ``period_by`` another instant; ``takes`` events along that are not to be
     billed (of one category by its word), ``leaves`` others out (of one finding type by its name),
     bills the ``first`` so many alone, those that are ``alike`` once, those of finding types
-    ``doubled`` twice, everything ``times``. ``without`` and ``again`` are ids of single events.
+    ``doubled`` twice, everything ``times``. ``without`` and ``again`` are ids of single events,
+    ``altered`` those of others with the amounts that they are taken for.
 
     At which rate: that of ``rate_at``, or ``rate_by``; the ``general`` terms for all; terms that
     begin ``terms_start`` and end ``terms_end`` later, or by the clock of ``terms_zone``; times
@@ -94,7 +100,8 @@ class Way:
 
     Which fee: ``unsigned`` takes reversals for gains, in the fee or in the amount; ``least`` lets
     no fee of an event, a line, or the whole go below zero. Rounding by ``mode``, ``each`` and
-    ``digits``, first to ``twice`` more digits, ``exact`` not at all, or in ``floats``.
+    ``digits``, the total by itself ``total_once``, first to ``twice`` more digits, ``exact`` not at
+    all, or in ``floats``.
 
     ``told`` is what is told of a bill that is right.
     """
@@ -113,6 +120,7 @@ class Way:
     times: int = 1
     without: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
+    altered: tuple[tuple[str, Decimal], ...] = ()
     rate_at: RateAt | None = None
     rate_by: By = By.OCCURRED
     general: bool = False
@@ -125,6 +133,7 @@ class Way:
     least: Each | None = None
     mode: Mode | None = None
     each: Each | None = None
+    total_once: bool = False
     digits: int | None = None
     twice: int = 0
     exact: bool = False
@@ -188,3 +197,8 @@ def _on_the_clock(instant: datetime, zone: str) -> datetime:
 _SAYING = ("name", "words", "parts")
 _SETS = frozenset({"takes", "leaves", "doubled"})
 RIGHT = Way()
+
+
+def wrong(name: str, words: str, **otherwise: Any) -> Way:
+    """Return the way that does these things otherwise."""
+    return replace(RIGHT, name=name, words=words, **otherwise)

@@ -120,6 +120,20 @@ class LeftBehind(_Record):
     words: str = ""
 
 
+class PowerFacts(_Record):
+    """Which known wrong ways of billing the run would have noticed, as the oracle works them out.
+
+    ``noticed`` would have shown on the ``event_count`` events that were judged, ``by_maths`` on
+    what check M.1 tried beside, ``missed`` on neither. ``why`` says why it was not measured.
+    """
+
+    event_count: Count = 0
+    noticed: tuple[str, ...] = ()
+    by_maths: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    why: str = ""
+
+
 class Warned(_Record):
     """Something that no check judges, told by name and amount; it changes no verdict.
 
@@ -172,7 +186,8 @@ class TenantEvidence(_Record):
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
     ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing
-    wrongly that give what was seen, ``warnings`` what no check judges.
+    wrongly that give what was seen, ``power`` those that would have shown, ``warnings`` what no
+    check judges.
     """
 
     id: str
@@ -197,6 +212,7 @@ class TenantEvidence(_Record):
     left_behind: tuple[LeftBehind, ...] = ()
     unseen: tuple[Unseen, ...] = Field(default=(), exclude_if=lambda told: not told)
     diagnosis: tuple[str, ...] = ()
+    power: PowerFacts | None = Field(default=None, exclude_if=lambda told: told is None)
     warnings: tuple[Warned, ...] = ()
     timeline: tuple[Span, ...] = ()
 

@@ -35,6 +35,7 @@ from reports.sentences import (
     seeds_alone,
     seeds_alone_words,
     shares,
+    tenants_power,
     unseen_lines,
     verdict_words,
     warning_lines,
@@ -132,6 +133,7 @@ def _environment() -> Environment:
         "platform_words": platform_words,
         "seeds_alone": seeds_alone,
         "shares": shares,
+        "tenants_power": tenants_power,
         "visible": visible,
     }
     environment.globals |= {

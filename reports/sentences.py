@@ -10,6 +10,7 @@ from reports.evidence import (
     LackFacts,
     LeftBehind,
     PlatformFacts,
+    PowerFacts,
     ResidueFacts,
     TargetFacts,
     TenantEvidence,
@@ -194,6 +195,24 @@ def shares(tenant: TenantEvidence) -> Iterator[str]:
             amounts = _amounts(money.event_count, recovered, gain_share, tenant.currency)
             some = money.event_count or recovered or gain_share
             yield f"{whose}: {amounts if some else 'none'}"
+
+
+def power_words(power: PowerFacts, own: int) -> str:
+    """Say what the maths rests on: how much would have shown on events, ``own`` and seeds."""
+    seeds = power.event_count - own
+    told = [counted(own, "own event")] if own or not seeds else []
+    events = " and ".join(told + ([counted(seeds, "seed")] if seeds else []))
+    if power.why:
+        return f"{events}; which known wrong ways would have shown was not measured: {power.why}"
+    known = len(power.noticed) + len(power.by_maths) + len(power.missed)
+    more = f", {len(power.by_maths)} more in M.1" if power.by_maths else ""
+    return f"{events}; {len(power.noticed)} of {known} known wrong ways would have shown{more}"
+
+
+def tenants_power(tenant: TenantEvidence) -> str:
+    """Say the same of a tenant; nothing where it was not told."""
+    own = tenant.own.event_count if tenant.own else 0
+    return power_words(tenant.power, own) if tenant.power else ""
 
 
 def _amounts(events: int, recovered: Decimal, gain_share: Decimal, currency: str) -> str:

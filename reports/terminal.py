@@ -25,6 +25,7 @@ from reports.sentences import (
     residue_lines,
     seeds_alone,
     shares,
+    tenants_power,
     unseen_lines,
     verdict_words,
     warning_lines,
@@ -92,6 +93,8 @@ def _tenant(tenant: TenantEvidence, evidence: Evidence) -> Iterator[Text]:
     yield Text(f"period {period(evidence)}; {bill(tenant)}", {})
     if told := "; ".join(shares(tenant)):
         yield Text(told, {})
+    if told := tenants_power(tenant):
+        yield Text(f"power: {told}", {})
     if tenant.swept:
         yield Text(f"swept, left by a run that died: {', '.join(tenant.swept)}", {})
     checks, criteria = (

@@ -19,9 +19,9 @@ from oracle.lines import units
 from oracle.months import Almanac, Month, holds_nothing
 from oracle.period import Period
 from oracle.planned import OUTSIDE, Planner, Shares, Trap
+from oracle.power import noticed
 from oracle.raw import Case, Event
 from oracle.rules import Each, Mode, Per, RateAt, Rounding, Rules, rounded
-from oracle.showing import shown
 from oracle.terms import Terms
 
 JUDGED = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
@@ -39,7 +39,9 @@ EVERY_LINE = Facts(
 MOST_REMAINDERS = 4_000
 
 
-def terms(*rates: tuple[str, datetime, datetime | None], currency: str = "USD") -> tuple[Terms, ...]:
+def terms(
+    *rates: tuple[str, datetime, datetime | None], currency: str = "USD"
+) -> tuple[Terms, ...]:
     """Return general terms, one after the other."""
     return tuple(Terms(None, currency, Decimal(rate), starts, ends) for rate, starts, ends in rates)
 
@@ -84,7 +86,8 @@ def names(rules: Rules, own: tuple[Terms, ...], scale: int, facts: Iterable[Fact
     """Name the ways that show on what is planned."""
     told, facts = set[str](), tuple(facts)
     for trap, _ in planned(rules, own, scale):
-        told |= {way.name for way in shown(case_of(trap, own, rules), known(rules), facts)}
+        case = case_of(trap, own, rules)
+        told |= {way.name for way in noticed(case, facts, known(rules, case.currency))}
     return told
 
 
@@ -137,7 +140,9 @@ def test_where_lines_are_rounded_three_finding_types_make_one_month() -> None:
     rules = Rules(rounding=Rounding(each=Each.LINE))
     own = terms(("0.25", LONG_AGO, None))
     assert len(planned(rules, own)) == 1
-    facts = Facts(frozenset({"gain_share_amount"}), frozenset({"finding_type", "gain_share_amount"}))
+    facts = Facts(
+        frozenset({"gain_share_amount"}), frozenset({"finding_type", "gain_share_amount"})
+    )
     told = names(rules, own, 2, [facts])
     assert {mode for mode in Mode if mode is not Mode.HALF_AWAY_FROM_ZERO} <= told
     assert {"round each event", "round the invoice", "no line below zero"} <= told

@@ -52,7 +52,7 @@ LIBRARIES = [
 PROJECT = [
     "billing.invoices",
     "oracle.generated",
-    "oracle.showing",
+    "oracle.power",
     "oracle.traps",
     "platforms.adapters",
     "platforms.http",

@@ -7,6 +7,8 @@ lines ``key: value``:
 - ``checks``: the ids of the checks that must fail for it
 - ``says``: words that must stand in what the first of these checks got, or in its detail; a star
   is any word
+- ``explained`` (where it changes an amount or a count): words of the diagnosis that must stand
+  first; ``nothing`` where no way of billing that is known gives it
 - ``tenant`` (optional): one of ``tenants``: ``busy``, with events of every kind, where nothing is
   said; those of ``LIVED`` are judged on seeds and with ``--lifecycle``
 - ``over`` (optional, SQL only): ``http`` where the platform must be a process of its own
@@ -26,7 +28,7 @@ from runbook.registry import CRITERIA, STEPS
 
 HERE = Path(__file__).parent
 KINDS = ("sql", "http", "code", "gate")
-KEYS = ("stands for", "says", "checks", "tenant", "over", "with", "verdict")
+KEYS = ("stands for", "says", "checks", "explained", "tenant", "over", "with", "verdict")
 NEEDED = {"NOT_READY": KEYS[:3]}
 NEEDED_AT_LEAST = KEYS[:2]
 IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
@@ -47,6 +49,7 @@ class Fault:
     over: str = ""
     arguments: tuple[str, ...] = ()
     verdict: str = "NOT_READY"
+    explained: str = ""
 
     @property
     def name(self) -> str:
@@ -97,6 +100,7 @@ def read(path: Path) -> Fault:
         stands_for=told["stands for"],
         checks=checks,
         says=told["says"],
+        explained=told.get("explained", ""),
         tenant=told.get("tenant", "busy"),
         over=told.get("over", ""),
         arguments=tuple(told.get("with", "").split()),

@@ -11,6 +11,7 @@ from runbook.statuses import Status
 from selftests.conftest import gate_on
 from selftests.faults.catalogue import KINDS, Fault, catalogue
 from selftests.faults.conftest import Note
+from selftests.faults.explaining import ALONE, explained
 from selftests.faults.tenants import LIVED, TENANTS
 from selftests.gate import Outcome, RunGate
 from selftests.proxy import Proxy, proxying
@@ -58,7 +59,7 @@ def test_a_fault_is_refused_for_the_right_reason(
     fault: Fault, staging: Staging, tmp_path: Path, note: Note
 ) -> None:
     if fault.verdict == "UNVERIFIED":
-        note(fault, fault.verdict, [])
+        note(fault, fault.verdict, [], "")
         with pytest.raises(AssertionError, match=fault.pattern):
             judge(fault, staging, tmp_path)
         return
@@ -66,7 +67,24 @@ def test_a_fault_is_refused_for_the_right_reason(
     verdict = str(outcome.evidence.verdict) if outcome.evidence else "NO_EVIDENCE"
     tenants = outcome.evidence.tenants if outcome.evidence else ()
     failed = [r.id for tenant in tenants for r in tenant.results if r.status is Status.FAILED]
-    note(fault, verdict, failed)
+    how = explained(fault, (line for tenant in tenants for line in tenant.diagnosis))
+    import json
+
+    with open("/tmp/diag.jsonl", "a") as out:
+        out.write(
+            json.dumps(
+                [
+                    fault.name,
+                    fault.explained,
+                    how,
+                    [line for tenant in tenants for line in tenant.diagnosis],
+                ]
+            )
+            + chr(10)
+        )
+    note(fault, verdict, failed, how)
+    assert how != ALONE, f"{fault.sentence}\n{outcome.out}"
+    assert bool(how) == bool(fault.explained), f"{how}: {fault.sentence}\n{outcome.out}"
     assert outcome.code != 0, outcome.out
     assert "the gate itself broke" not in outcome.out
     assert verdict == fault.verdict, f"{fault.sentence}\n{outcome.out}{outcome.err}"

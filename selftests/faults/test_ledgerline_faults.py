@@ -7,6 +7,7 @@ import pytest
 from runbook.statuses import Status
 from selftests.faults.catalogue import Fault, catalogue, read
 from selftests.faults.conftest import Note
+from selftests.faults.explaining import ALONE, explained
 from selftests.faults.ledgerline.tenants import LIVED, TENANTS
 from selftests.faults.test_faults import told
 from selftests.gate import PROJECT
@@ -38,7 +39,24 @@ def test_a_fault_is_refused_for_the_right_reason(
     verdict = str(outcome.evidence.verdict) if outcome.evidence else "NO_EVIDENCE"
     tenants = outcome.evidence.tenants if outcome.evidence else ()
     failed = [r.id for tenant in tenants for r in tenant.results if r.status is Status.FAILED]
-    note(fault, verdict, failed)
+    how = explained(fault, (line for tenant in tenants for line in tenant.diagnosis))
+    import json
+
+    with open("/tmp/diag.jsonl", "a") as out:
+        out.write(
+            json.dumps(
+                [
+                    fault.name,
+                    fault.explained,
+                    how,
+                    [line for tenant in tenants for line in tenant.diagnosis],
+                ]
+            )
+            + chr(10)
+        )
+    note(fault, verdict, failed, how)
+    assert how != ALONE, f"{fault.sentence}\n{outcome.out}"
+    assert bool(how) == bool(fault.explained), f"{how}: {fault.sentence}\n{outcome.out}"
     assert outcome.code != 0, outcome.out
     assert "the gate itself broke" not in outcome.out, outcome.out
     assert verdict == fault.verdict, f"{fault.sentence}\n{outcome.out}{outcome.err}"

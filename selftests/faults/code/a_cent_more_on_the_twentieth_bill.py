@@ -3,6 +3,7 @@
 stands for: a tolerance of a cent hides a cent; gone when it is looked for again
 checks: M.1
 says: not every time
+explained: a minor unit more on one line
 """
 
 from collections.abc import Iterable

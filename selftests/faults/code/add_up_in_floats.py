@@ -3,6 +3,7 @@
 stands for: the rule of exact decimals; the tenant's own events are too small to show it
 checks: M.1
 says: CLASSIFICATION_ERROR at 12.5 %: 0.30000000000000004 recovered, not 0.30
+explained: adding up in binary fractions
 """
 
 from decimal import Decimal

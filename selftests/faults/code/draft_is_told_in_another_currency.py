@@ -3,6 +3,7 @@
 stands for: invopop/gobl/issues/187, a currency that is taken for granted
 checks: S2.2
 says: answered: currency CAD
+explained: telling another currency
 """
 
 from dataclasses import replace

@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/2249, a dry run that shows another bill than the one that comes
 checks: S2.2
 says: answered: gain share 649.32, not 649.35
+explained: rounding half to even
 """
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal

@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/4273, totals below zero; the tenant's own lines are all above
 checks: M.1
 says: ADDRESS_CORRECTION at 25 %: 0.00, not -25.03
+explained: letting no line go below zero
 """
 
 from decimal import Decimal

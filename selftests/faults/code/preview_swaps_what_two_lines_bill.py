@@ -3,6 +3,7 @@
 stands for: Kill Bill's InvoiceChecker, matching that never consumes what it matched
 checks: S1.4
 says: DUPLICATE_CHARGE at 25 %: 2.53, not 275.38
+explained: exchanging the fees of two lines
 """
 
 from dataclasses import replace

@@ -3,6 +3,7 @@
 stands for: Nine-Minds/alga-psa/issues/724, preview amounts times 100
 checks: S1.4, X1
 says: gain share 64935.00, not 649.35
+explained: telling the total in minor units
 """
 
 from dataclasses import replace

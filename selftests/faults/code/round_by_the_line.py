@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/821, off by a cent for rounding at another level
 checks: S1.4, X1
 says: gain share 649.34, not 649.35
+explained: rounding each line once
 """
 
 from decimal import Decimal

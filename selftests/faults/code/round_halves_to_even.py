@@ -3,6 +3,7 @@
 stands for: invoiceninja/invoiceninja/issues/4370, rounding that was not agreed on
 checks: S1.4, X1
 says: gain share 649.32, not 649.35
+explained: rounding half to even
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal

@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/4273, credits that were rounded the wrong way
 checks: S1.4, X1
 says: gain share 649.36, not 649.35
+explained: rounding half up
 """
 
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal

@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/issues/643, JPY times 100; the tenant's own events are in dollars
 checks: M.1
 says: preview: gain share 300.25, not 300
+explained: rounding to two digits
 """
 
 from decimal import Decimal

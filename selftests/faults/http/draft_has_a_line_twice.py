@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/2249, the dry run shows one item and the invoice two
 checks: S2.2
 says: answered: the lines add up to 651.88, not to the total 649.35
+explained: telling a line twice
 """
 
 from selftests.faults.http import faithful, lines_of, retold

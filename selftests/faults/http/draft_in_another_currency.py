@@ -3,6 +3,7 @@
 stands for: invopop/gobl/issues/187, currencies taken for one
 checks: S2.2
 says: currency EUR, not USD
+explained: telling another currency
 """
 
 from selftests.faults.http import faithful, retold

@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/issues/643, a minor unit that is not the currency's
 checks: S2.2
 says: answered: gain share 64935.00, not 649.35
+explained: telling amounts in minor units
 """
 
 from decimal import Decimal

@@ -3,6 +3,7 @@
 stands for: a code that ISO 4217 does not know: its readers find no minor unit
 checks: S2.2
 says: currency usd, not USD
+explained: telling the currency in lower case
 """
 
 from selftests.faults.http import faithful, retold

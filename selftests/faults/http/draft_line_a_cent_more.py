@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/821, off by a cent
 checks: S2.2
 says: answered: gain share 649.36, not 649.35
+explained: a minor unit more on one line
 """
 
 from decimal import Decimal

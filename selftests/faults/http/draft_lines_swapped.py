@@ -3,6 +3,7 @@
 stands for: two lists that are joined by their order; every total is right
 checks: S2.2
 says: answered: DUPLICATE_CHARGE at 25 %: 1 event, not 4 events
+explained: exchanging
 """
 
 from selftests.faults.http import faithful, lines_of, retold

@@ -3,6 +3,7 @@
 stands for: invoiceninja/invoiceninja/issues/4370, document-level rounding
 checks: S2.2
 says: answered: the lines add up to 649.35, not to the total 649.36
+explained: adding a minor unit to the total alone
 """
 
 from decimal import Decimal

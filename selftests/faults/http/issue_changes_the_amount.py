@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/5523, taxes added twice by finalising twice
 checks: S4.2
 says: gain share 1232.88
+explained: telling the total twice
 tenant: empty
 """
 

@@ -3,6 +3,7 @@
 stands for: an invoice page that shows a total and nothing that it is for
 checks: S4.2
 says: on 3 events in 0 lines
+explained: telling no lines
 tenant: empty
 """
 

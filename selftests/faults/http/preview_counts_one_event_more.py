@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/5916, an event counted twice
 checks: S1.4
 says: event count 11, not 10
+explained: counting one event more
 """
 
 from selftests.faults.http import faithful, retold

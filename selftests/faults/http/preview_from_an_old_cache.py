@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/2249, a dry run that drifts from the invoice
 checks: S1.4
 says: missing line: DUPLICATE_CHARGE at 25 %: 4 events
+explained: leaving out DUPLICATE_CHARGE
 """
 
 from decimal import Decimal

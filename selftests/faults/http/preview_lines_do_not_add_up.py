@@ -3,6 +3,7 @@
 stands for: invoiceninja/invoiceninja/issues/4370, lines and document rounded apart
 checks: S1.4
 says: the lines add up to 649.34, not to the total 649.35
+explained: a minor unit
 """
 
 from decimal import Decimal

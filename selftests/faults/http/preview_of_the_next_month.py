@@ -3,6 +3,7 @@
 stands for: months that are counted from nought in one place and from one in another
 checks: S1.4
 says: event count 1, not
+explained: billing the period after it
 """
 
 import json

@@ -3,6 +3,7 @@
 stands for: Nine-Minds/alga-psa/issues/724, a factor of 100
 checks: S1.4
 says: at 2500 %
+explained: telling rates in percents
 """
 
 from decimal import Decimal

@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/5916, one event billed twice
 checks: S2.2
 says: unexpected line: event
+explained: billing what is billed already too
 """
 
 from django.db.models import QuerySet

@@ -3,6 +3,7 @@
 stands for: flexprice/flexprice/pull/2516, a cross-tenant line item
 checks: S2.2
 says: unexpected line: event
+explained: billing what is none of the tenant's
 """
 
 from django.db.models import QuerySet

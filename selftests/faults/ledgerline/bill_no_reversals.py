@@ -3,6 +3,7 @@
 stands for: productdevbook/tezgah/issues/144, a reversal that is not what was charged
 checks: S2.2
 says: missing line: event
+explained: leaving out reversals
 """
 
 from datetime import date

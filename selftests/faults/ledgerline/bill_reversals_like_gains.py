@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/139, a credit with the wrong sign
 checks: S2.2
 says: gain share
+explained: adding the fees of reversals
 """
 
 from decimal import Decimal

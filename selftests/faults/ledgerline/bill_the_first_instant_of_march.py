@@ -3,6 +3,7 @@
 stands for: novuhq/novu/pull/12191, an inclusive end counted the next day too
 checks: S2.2
 says: unexpected line: event
+explained: including the period's end
 """
 
 from datetime import date

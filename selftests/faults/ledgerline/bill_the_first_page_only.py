@@ -3,6 +3,7 @@
 stands for: a list that was read one page of
 checks: S2.2
 says: missing line: event
+explained: billing the first 10 events alone
 """
 
 from datetime import date

@@ -3,6 +3,7 @@
 stands for: the rule that a gain is shared once there is one
 checks: S2.2
 says: unexpected line: event
+explained: billing what is identified
 """
 
 from django.db.models import QuerySet

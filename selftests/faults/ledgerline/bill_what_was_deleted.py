@@ -3,6 +3,7 @@
 stands for: PostHog/posthog/pull/49411, soft-deleted rows are billed
 checks: S2.2
 says: unexpected line: event
+explained: billing what is not billable too
 """
 
 from django.db.models import QuerySet

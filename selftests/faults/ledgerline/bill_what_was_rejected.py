@@ -3,6 +3,7 @@
 stands for: ColoredCow/portal/issues/1540, a list of statuses that was not thought through
 checks: S2.2
 says: unexpected line: event
+explained: billing what is rejected
 """
 
 from django.db.models import QuerySet

@@ -3,6 +3,7 @@
 stands for: novuhq/novu/pull/12191, an inclusive end
 checks: S2.2
 says: gain share
+explained: letting terms last a day longer
 """
 
 from datetime import date

@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/821, off by a cent
 checks: S2.2
 says: gain share
+explained: rounding towards zero
 """
 
 from decimal import ROUND_DOWN, Decimal

@@ -3,6 +3,7 @@
 stands for: the rule that every finding of the month is claimed, also for nothing
 checks: S2.2
 says: missing line: event
+explained: leaving out amounts of zero
 """
 
 from datetime import date

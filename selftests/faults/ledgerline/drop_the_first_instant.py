@@ -3,6 +3,7 @@
 stands for: an edge that belongs to no month
 checks: S2.2
 says: missing line: event
+explained: excluding the period's start
 """
 
 from datetime import date

@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/1438, usage on the last day dropped
 checks: S2.2
 says: missing line: event
+explained: ending the period at 23:59:59
 """
 
 from datetime import date, timedelta

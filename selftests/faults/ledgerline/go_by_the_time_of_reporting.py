@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/876, usage that arrives late
 checks: S2.2
 says: unexpected line: event
+explained: looking at created_at in the place of occurred_at
 """
 
 from datetime import date

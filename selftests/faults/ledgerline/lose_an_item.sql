@@ -2,6 +2,7 @@
 -- stands for: killbill/killbill/issues/2249, one item in one place, two in the other
 -- checks: S2.2
 -- says: missing line
+-- explained: leaving out
 CREATE FUNCTION ledger.lose_an_item() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER AS $$
 BEGIN

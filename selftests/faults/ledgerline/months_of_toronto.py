@@ -3,6 +3,7 @@
 stands for: killbill/killbill/pull/1856, a non-UTC account billed twice
 checks: S2.2
 says: missing line: event
+explained: by the clock of New York
 """
 
 from datetime import date, datetime

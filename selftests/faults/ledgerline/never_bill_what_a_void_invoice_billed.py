@@ -3,6 +3,7 @@
 stands for: getlago/lago-api/pull/4089, a voided invoice blocked rebilling
 checks: S2.2
 says: missing line: event
+explained: leaving out one event
 """
 
 from django.db.models import Exists, OuterRef, QuerySet

@@ -3,6 +3,7 @@
 stands for: the rule that a reversal is billed like a gain
 checks: S2.2
 says: gain share
+explained: letting no fee go below zero
 """
 
 from decimal import Decimal

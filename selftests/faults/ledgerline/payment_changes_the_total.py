@@ -3,6 +3,7 @@
 stands for: a discount that nobody agreed on
 checks: S4.3
 says: gain share
+explained: nothing
 tenant: empty
 """
 

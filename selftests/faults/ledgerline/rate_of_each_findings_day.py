@@ -3,6 +3,7 @@
 stands for: the rule: one rate for the whole month, that of its first day
 checks: S2.2
 says: gain share
+explained: taking the rate of each event's own date
 """
 
 from collections.abc import Iterable

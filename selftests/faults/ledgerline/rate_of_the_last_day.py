@@ -3,6 +3,7 @@
 stands for: the rule: the contract of the month's first day
 checks: S2.2
 says: gain share
+explained: taking the rate of the period's last day
 """
 
 from datetime import date, timedelta

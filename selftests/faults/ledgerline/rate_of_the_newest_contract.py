@@ -3,6 +3,7 @@
 stands for: the rule: the contract of the month's first day
 checks: S2.2
 says: gain share
+explained: taking the newest terms
 """
 
 from datetime import date

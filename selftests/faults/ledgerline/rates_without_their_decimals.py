@@ -3,6 +3,7 @@
 stands for: a column of integers that held 17.5
 checks: S2.2
 says: gain share
+explained: cutting rates to whole percents
 """
 
 from decimal import Decimal

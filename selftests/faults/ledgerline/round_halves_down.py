@@ -3,6 +3,7 @@
 stands for: the rule: half away from zero
 checks: S2.2
 says: gain share
+explained: rounding half towards zero
 """
 
 from decimal import ROUND_HALF_DOWN, Decimal

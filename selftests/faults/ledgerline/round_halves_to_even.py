@@ -3,6 +3,7 @@
 stands for: the rule: half away from zero, as no database and no language rounds by itself
 checks: S2.2
 says: gain share
+explained: rounding half to even
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal

@@ -3,6 +3,7 @@
 stands for: the rule: half away from zero; JavaScript's Math.round
 checks: S2.2
 says: gain share
+explained: rounding half up
 """
 
 from decimal import Decimal

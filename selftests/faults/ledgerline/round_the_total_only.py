@@ -3,6 +3,7 @@
 stands for: invoiceninja/invoiceninja/issues/4370, line-level against document-level rounding
 checks: S2.2
 says: add up to
+explained: rounding the total once
 """
 
 from datetime import date

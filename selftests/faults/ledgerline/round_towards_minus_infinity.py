@@ -3,6 +3,7 @@
 stands for: a reversal that takes back more than was charged
 checks: S2.2
 says: gain share
+explained: rounding towards minus infinity
 """
 
 from decimal import ROUND_FLOOR, Decimal

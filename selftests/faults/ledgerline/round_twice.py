@@ -3,6 +3,7 @@
 stands for: a platform that keeps three decimals and shows two
 checks: S2.2
 says: gain share
+explained: rounding twice
 """
 
 from decimal import ROUND_HALF_UP, Decimal

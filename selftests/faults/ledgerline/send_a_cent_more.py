@@ -3,6 +3,7 @@
 stands for: a total that is worked out anew when it is sent
 checks: S4.2
 says: gain share
+explained: adding a minor unit to the total alone
 tenant: empty
 """
 

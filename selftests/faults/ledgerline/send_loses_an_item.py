@@ -3,6 +3,7 @@
 stands for: killbill/killbill/issues/2249, one item in one place, two in the other
 checks: S4.2
 says: missing line: event
+explained: leaving out
 tenant: empty
 """
 

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/821, off by a cent
 -- checks: S2.2
 -- says: stored: gain share
+-- explained: adding a minor unit to the total alone
 CREATE FUNCTION ledger.store_a_cent_more() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER AS $$
 BEGIN

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/5916, one event billed twice
 -- checks: S2.2
 -- says: unexpected line
+-- explained: telling a line twice
 ALTER TABLE ledger.invoice_items DROP CONSTRAINT invoice_items_bill_once;
 CREATE FUNCTION ledger.store_an_item_twice() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER AS $$

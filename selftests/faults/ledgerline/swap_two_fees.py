@@ -3,6 +3,7 @@
 stands for: killbill/killbill's InvoiceChecker, which lets [10, 99] pass for [10, 10]
 checks: S2.2
 says: answered: event *: -17.54, not 210.11
+explained: exchanging the fees
 """
 
 from collections.abc import Iterable

@@ -3,6 +3,7 @@
 stands for: the rule that the reference tells findings apart, and nothing else
 checks: S2.2
 says: missing line: event
+explained: billing events that are alike once
 """
 
 from datetime import date

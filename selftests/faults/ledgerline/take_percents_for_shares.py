@@ -3,6 +3,7 @@
 stands for: Nine-Minds/alga-psa/issues/724, amounts times 100
 checks: S2.2
 says: gain share
+explained: taking percents for shares
 """
 
 from decimal import Decimal

@@ -3,6 +3,7 @@
 stands for: an answer that is worked out anew
 checks: S2.2
 says: answered: gain share
+explained: adding a minor unit to the total alone
 """
 
 from selftests.platforms.ledgerline import answers

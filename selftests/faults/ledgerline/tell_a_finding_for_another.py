@@ -3,6 +3,7 @@
 stands for: the rule that an item names what it bills
 checks: S2.2
 says: recovered, not
+explained: exchanging the events
 """
 
 from selftests.platforms.ledgerline import answers

@@ -3,6 +3,7 @@
 stands for: invopop/gobl/issues/187, currencies mixed up
 checks: S2.2
 says: answered: currency
+explained: telling another currency
 """
 
 from selftests.platforms.ledgerline import answers

@@ -3,6 +3,7 @@
 stands for: Nine-Minds/alga-psa/issues/724, amounts times 100
 checks: S2.2
 says: answered: gain share
+explained: telling the total in minor units
 """
 
 from selftests.platforms.ledgerline import answers

@@ -2,6 +2,7 @@
 -- stands for: dust-tt/dust/pull/28358, customers double-billed over metadata that did not exist
 -- checks: S1.4
 -- says: event count 11, not 10
+-- explained: billing what is billed already too
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/5916, overlapping filters billed one event twice
 -- checks: S1.4
 -- says: event count 14, not 10
+-- explained: billing DUPLICATE_CHARGE twice
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: flexprice/flexprice/pull/2516, a line item written across tenants
 -- checks: S1.4
 -- says: event count 11, not 10
+-- explained: billing what is none of the tenant's
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: the rule that only RECOVERED events are billed
 -- checks: S1.4
 -- says: event count 11, not 10
+-- explained: billing every category
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

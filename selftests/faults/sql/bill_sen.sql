@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/issues/643, JPY taken for a currency with cents
 -- checks: S1.4, M.1
 -- says: gain share 617, not 618
+-- explained: rounding to two digits
 -- tenant: yen
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS

@@ -2,6 +2,7 @@
 -- stands for: novuhq/novu/pull/12191, an inclusive end counted the next day too
 -- checks: S1.4
 -- says: event count 11, not 10
+-- explained: including the period's end
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: the rule that a billable event is one that says so
 -- checks: S1.4
 -- says: event count 11, not 10
+-- explained: billing what is not billable too
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

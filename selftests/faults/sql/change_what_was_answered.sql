@@ -2,6 +2,7 @@
 -- stands for: killbill/killbill/issues/2249, what is shown and what is made differ
 -- checks: S2.2
 -- says: stored: gain share 649.36, not 649.35
+-- explained: adding a minor unit to the total alone
 -- over: http
 CREATE FUNCTION app.change_what_was_answered() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,6 +2,7 @@
 -- stands for: the rule that an invoice's counts are those of its events
 -- checks: S2.2
 -- says: event count 11, not 10
+-- explained: counting one event more
 CREATE FUNCTION app.count_an_event_more() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.event_count = NEW.event_count + 1;

@@ -2,6 +2,7 @@
 -- stands for: the rule that nothing but its status moves when an invoice is paid
 -- checks: S4.3, S4.4
 -- says: gain share 616.43, not 616.44
+-- explained: taking a minor unit from the total alone
 -- tenant: empty
 CREATE FUNCTION app.discount_when_paid() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/5523, double finalisation doubled taxes
 -- checks: S4.2
 -- says: gain share 1232.88, not 616.44
+-- explained: telling the total twice
 -- tenant: empty
 CREATE FUNCTION app.double_the_amount_at_issue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,6 +2,7 @@
 -- stands for: invopop/gobl/issues/187, currencies taken for one
 -- checks: S2.2
 -- says: currency EUR, not USD
+-- explained: telling another currency
 CREATE FUNCTION app.draft_in_another_currency() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.currency = 'EUR';

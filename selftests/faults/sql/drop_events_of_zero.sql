@@ -2,6 +2,7 @@
 -- stands for: the rule that every billable event is on the invoice
 -- checks: S1.4
 -- says: event count 9, not 10
+-- explained: leaving out amounts of zero
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

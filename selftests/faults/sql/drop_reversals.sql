@@ -2,6 +2,7 @@
 -- stands for: the rule that negative amounts count
 -- checks: S1.4
 -- says: event count 9, not 10
+-- explained: leaving out reversals
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: killbill/killbill/issues/1438, usage at an edge dropped
 -- checks: S1.4
 -- says: event count 9, not 10
+-- explained: excluding the period's start
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/879, a guard that got the customer's time zone wrong
 -- checks: S1.4
 -- says: recovered amount 7219.76
+-- explained: by the clock of New York
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/1988, what was queued late was billed wrongly
 -- checks: S1.4
 -- says: no_billable_events
+-- explained: looking at created_at in the place of occurred_at
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: killbill/killbill/issues/2249, the preview shows other items than the invoice
 -- checks: S2.2
 -- says: missing line: ADDRESS_CORRECTION at 25 %
+-- explained: leaving out a line
 CREATE FUNCTION app.lose_a_line() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.finding_type = 'ADDRESS_CORRECTION' AND NEW.rate = 0.25 THEN

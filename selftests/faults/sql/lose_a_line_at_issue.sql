@@ -2,6 +2,7 @@
 -- stands for: killbill/killbill/issues/2249, the invoice has other items than its draft
 -- checks: S4.2
 -- says: missing line: CLASSIFICATION_ERROR
+-- explained: leaving out a line
 -- tenant: empty
 CREATE FUNCTION app.lose_a_line_at_issue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,6 +2,7 @@
 -- stands for: a tolerance of a cent, and sums in numbers that hold no cents any more
 -- checks: M.1
 -- says: draft: gain share 11111111111048.66, not 11111111111048.65
+-- explained: adding a minor unit to the total alone
 CREATE FUNCTION app.overcharge_large_invoices() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.gain_share_amount > 1000000 THEN

@@ -2,6 +2,7 @@
 -- stands for: the rule that rates have six decimals
 -- checks: M.1
 -- says: DUPLICATE_CHARGE: at 13 %, not at 12.5 %
+-- explained: rounding rates to whole percents
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

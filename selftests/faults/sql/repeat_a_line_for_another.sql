@@ -2,6 +2,7 @@
 -- stands for: matching that never consumes what it matched
 -- checks: S2.2
 -- says: missing line: DUPLICATE_CHARGE at 25 %
+-- explained: telling a line in the place of another
 ALTER TABLE app.billing_invoice_lines DROP CONSTRAINT billing_invoice_lines_are_aggregated;
 CREATE FUNCTION app.repeat_a_line_for_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,6 +2,7 @@
 -- stands for: the rule that a fee is rounded to the nearest cent
 -- checks: S1.4, M.1
 -- says: gain share 649.37
+-- explained: rounding towards plus infinity
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: the rule that halves are rounded away from zero
 -- checks: S1.4, M.1
 -- says: gain share 649.31
+-- explained: rounding half towards zero
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

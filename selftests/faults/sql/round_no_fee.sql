@@ -2,6 +2,7 @@
 -- stands for: invoiceninja/invoiceninja/issues/4370, rounding of the document against its lines
 -- checks: S1.4, M.1
 -- says: 649.3325 USD on 10 events in 4 lines
+-- explained: rounding nothing
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

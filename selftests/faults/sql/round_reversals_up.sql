@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/4273, rounded-up credits
 -- checks: S1.4, M.1
 -- says: gain share 649.36
+-- explained: rounding half up
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

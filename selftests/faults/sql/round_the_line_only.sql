@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/821, tax from rounded fees against rounded tax
 -- checks: S1.4, M.1
 -- says: gain share 649.34
+-- explained: rounding each line once
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

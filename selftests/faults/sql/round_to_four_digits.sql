@@ -2,6 +2,7 @@
 -- stands for: the rule that a fee has the digits of its currency
 -- checks: S1.4, M.1
 -- says: 649.3325 USD on 10 events in 4 lines
+-- explained: rounding to four digits
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-api/pull/4273, credits that were rounded the wrong way
 -- checks: S1.4, M.1
 -- says: gain share 649.30
+-- explained: rounding towards minus infinity
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

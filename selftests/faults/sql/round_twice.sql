@@ -2,6 +2,7 @@
 -- stands for: the rule that a fee is rounded once
 -- checks: M.1
 -- says: CLASSIFICATION_ERROR at 25 %: 1.14, not 1.13
+-- explained: rounding twice
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

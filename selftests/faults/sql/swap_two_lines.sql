@@ -2,6 +2,7 @@
 -- stands for: the rule that lines are compared whole, not only by their sum
 -- checks: S2.2
 -- says: CLASSIFICATION_ERROR at 25 %: 4 events, not 3 events
+-- explained: exchanging
 CREATE FUNCTION app.swap_two_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.finding_type = CASE NEW.finding_type

@@ -2,6 +2,7 @@
 -- stands for: getlago/lago-front/pull/3489, a boundary off by one
 -- checks: S1.4, M.1
 -- says: ADDRESS_CORRECTION at 30 %: 3 events, not 2 events
+-- explained: letting terms last a day longer
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: the rule that specific terms win over general ones
 -- checks: S1.4, M.1
 -- says: ADDRESS_CORRECTION at 25 %: 3 events, not 1 event
+-- explained: taking the general rate
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: the rule that an event is priced by the terms of its date
 -- checks: S1.4, M.1
 -- says: ADDRESS_CORRECTION at 30 %: 3 events, not 2 events
+-- explained: taking the newest terms
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

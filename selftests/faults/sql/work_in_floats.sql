@@ -2,6 +2,7 @@
 -- stands for: the rule that money is exact decimals
 -- checks: M.1
 -- says: CLASSIFICATION_ERROR at 25 %: 1.12, not 1.13
+-- explained: working in binary fractions
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

@@ -2,6 +2,7 @@
 -- stands for: the rule that money is exact decimals
 -- checks: M.1
 -- says: DUPLICATE_CHARGE at 12.5 %: 11111111111111.10, not 11111111111111.11
+-- explained: working in binary fractions of 15 digits
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT

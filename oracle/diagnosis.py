@@ -1,0 +1,303 @@
+"""Which known wrong way of billing gives exactly what was seen, line by line.
+
+Every way that is known, and then pairs of them, is worked out on the same raw events as the right
+bill; so are single events that are missing, doubled or altered, and lines that are told otherwise
+than they are. All that fit equally well are named, the simplest first: a wrong one never stands
+alone for certain. The search is bounded in time, and says so where it was cut.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from time import thread_time
+from typing import NamedTuple
+
+from oracle import effects, found
+from oracle.bill import Bill, Facts, Keys
+from oracle.known import OTHERS, TOLD, known, of_case
+from oracle.misprints import misprints
+from oracle.money import plain
+from oracle.raw import Case
+from oracle.variants import Workings
+from oracle.ways import Floats, Way
+from runbook.words import counted
+
+# Of the processor: a busy machine finds as much.
+SECONDS = 2.0
+# So many are told with the events they concern; the others by name.
+MOST_TOLD = 6
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A bill as it was told, or ``None`` where there was said to be nothing to bill.
+
+    ``where`` tells it from others: answered, stored.
+    """
+
+    bill: Bill | None
+    facts: Facts
+    where: str = ""
+
+
+class Explanation(NamedTuple):
+    """A way of billing that gives what was seen; ``told`` names the events, or lines, of it.
+
+    ``name`` is that of the way, by which programs know it.
+    """
+
+    name: str
+    words: str
+    told: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.words} gives ({self.told})" if self.told else f"{self.words} gives"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found: those that explain it, the simplest first; or else the nearest.
+
+    ``seen`` says in words what they give; ``cut`` how far the search came, where it was cut.
+    """
+
+    seen: str
+    explanations: tuple[Explanation, ...]
+    nearest: str = ""
+    cut: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same in sentences, for people."""
+        if not self.explanations:
+            nothing = f"no known way of billing, nor two of them together, gives {self.seen}"
+            return (f"{nothing}{self.nearest}", *self._cut)
+        first, *others = self.explanations[:MOST_TOLD]
+        more = self.explanations[MOST_TOLD:]
+        named = ", ".join(one.words for one in more)
+        is_ = "are" if self.seen.endswith("s") else "is"
+        return (
+            f"{self.seen} {is_} what {first}",
+            *(f"or what {one}" for one in others),
+            *((f"or what any of these gives: {named}",) if named else ()),
+            *self._cut,
+        )
+
+    @property
+    def _cut(self) -> tuple[str, ...]:
+        return (self.cut,) if self.cut else ()
+
+
+class _Target(NamedTuple):
+    """What a bill that was seen comes to, as far as it is told: what gives anything else is none.
+
+    Bills of another sum than their lines' come to what is told of the whole.
+    """
+
+    event_count: int | None
+    recovered: Decimal | None
+    fee: Decimal | None
+
+    def may_be(self, way: Way, work: Workings) -> bool:
+        """Tell whether a way may give it; without making the lines."""
+        if way.told is not None:
+            return True
+        figures = work.figures(way)
+        if figures is None or self.event_count not in (None, figures.event_count):
+            return False
+        exactly = way.floats is not Floats.RECOVERED
+        if exactly and self.recovered is not None and self.recovered != figures.recovered:
+            return False
+        return None in (self.fee, figures.fee) or Fraction(self.fee or 0) == figures.fee
+
+
+def _target(seen: Seen) -> _Target:
+    bill, facts = seen.bill, seen.facts
+    if bill is None:
+        return _Target(None, None, None)
+    lines = bill.lines or ()
+    told = {name: getattr(bill, name) for name in found.FACTS if name in facts.bill}
+    for name in facts.line & {*found.FACTS} - told.keys():
+        told[name] = sum(Decimal(getattr(line, name) or 0) for line in lines)
+    if "event_id" in facts.line:
+        told.setdefault("event_count", len(lines))
+    return _Target(*(told.get(name) for name in found.FACTS))
+
+
+def diagnose(
+    case: Case,
+    right: Bill,
+    seen: Sequence[Seen],
+    keys: Keys = lambda _: {},
+    seconds: float = SECONDS,
+) -> Diagnosis:
+    """Find out which wrong ways of billing give all that was ``seen``, none of it ``right``.
+
+    ``keys`` tells what people call events that are none of the case. Nothing is found out of a
+    case that does not give the right bill: its events have changed since.
+    """
+    return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
+
+
+class _Search:
+    def __init__(self, case: Case, seen: Sequence[Seen], keys: Keys, deadline: float) -> None:
+        self._seen, self._keys, self._deadline = tuple(seen), keys, deadline
+        self._known = known(case.rules, case.currency)
+        self._worked = (*self._known, *of_case(case), *OTHERS)
+        self._work = Workings(case, self._worked)
+        self._targets = [_target(one) for one in self._seen]
+        self._cut = ""
+
+    def diagnosis(self, right: Bill) -> Diagnosis:
+        if self._work.right != right:
+            return Diagnosis(self._subject(right), (), ": the events have changed since")
+        told = list(self._singles(right)) or list(self._pairs())
+        nearest = "" if told else self._nearest(right)
+        return Diagnosis(self._subject(right), tuple(told), nearest, self._cut)
+
+    # What fits.
+
+    def _singles(self, right: Bill) -> Iterator[Explanation]:
+        yield from self._fitting((*self._known, *TOLD))
+        yield from self._currencies(right)
+        yield from self._misprints(right)
+        yield from self._fitting(self._worked[len(self._known) :])
+        yield from self._events(right)
+
+    def _fitting(self, ways: Sequence[Way]) -> Iterator[Explanation]:
+        for number, way in enumerate(ways):
+            if self._late(f"{number} of {len(ways)} ways"):
+                return
+            if self._fits(way):
+                yield self._explained(way)
+
+    def _pairs(self) -> Iterator[Explanation]:
+        ways = [*enumerate((*self._worked, *TOLD))]
+        pairs = sorted((i + j, j, i) for i, _ in ways for j, _ in ways[:i])
+        for number, (_, first, second) in enumerate(pairs):
+            if self._late(f"{number} of {len(pairs)} pairs"):
+                return
+            both = ways[first][1].beside(ways[second][1])
+            if both is not None and self._fits(both):
+                yield self._explained(both)
+
+    def _late(self, how_far: str) -> bool:
+        if thread_time() > self._deadline and not self._cut:
+            self._cut = f"the search was cut for time, after {how_far}"
+        return bool(self._cut)
+
+    def _fits(self, way: Way) -> bool:
+        return all(
+            self._gives(way, one, target)
+            for one, target in zip(self._seen, self._targets, strict=True)
+        )
+
+    def _gives(self, way: Way, seen: Seen, target: "_Target") -> bool:
+        """Tell whether a way gives just what was seen."""
+        if seen.bill is None:
+            return self._work.billed(way) == ()
+        if not target.may_be(way, self._work):
+            return False
+        rated = "rate" in seen.facts.line
+        for right_rates in (False, True) if rated else (False,):
+            bill = self._work.bill(way, right_rates=right_rates)
+            if bill is not None and not seen.bill.differences(bill, seen.facts):
+                return True
+        return False
+
+    # How it is told.
+
+    def _explained(self, way: Way) -> Explanation:
+        return Explanation(way.name, way.words, effects.words(self._work, way))
+
+    def _currencies(self, right: Bill) -> Iterator[Explanation]:
+        """Yield the currency, if nothing else is not as it should be."""
+        bills = [(one.bill, one.facts) for one in self._seen if one.bill is not None]
+        told = sorted({str(bill.currency) for bill, _ in bills} - {(right.currency or "").lower()})
+        as_it_should = (
+            replace(bill, currency=right.currency).differences(right, facts)
+            for bill, facts in bills
+        )
+        if told and len(bills) == len(self._seen) and not any(as_it_should):
+            yield Explanation("another currency", "telling another currency", ", ".join(told))
+
+    def _misprints(self, right: Bill) -> Iterator[Explanation]:
+        """Yield what explains each bill that was seen, if it is the same for all."""
+        told = [
+            {
+                one.name: one
+                for one in misprints(seen.bill, right, seen.facts, self._named(seen.bill))
+            }
+            for seen in self._seen
+            if seen.bill is not None
+        ]
+        for name, one in told[0].items() if told and len(told) == len(self._seen) else ():
+            if all(name in others for others in told):
+                yield Explanation(name, one.words, one.told)
+
+    def _events(self, right: Bill) -> Iterator[Explanation]:
+        """Yield the single events that explain all that was seen."""
+        seen = max(self._seen, key=lambda one: (len(one.facts.line), len(one.facts.bill)))
+        if seen.bill is None:
+            return
+        for single in found.events(self._work, seen.bill, right, seen.facts):
+            if self._fits(single.way):
+                yield self._explained(single.way)._replace(told=self._alike(single))
+        yield from self._strangers(seen, right)
+
+    def _alike(self, single: found.Single) -> str:
+        told = effects.words(self._work, single.way)
+        named = [event.key or event.id for event in single.alike]
+        if not named:
+            return told
+        more = len(named) - found.MOST_ALIKE
+        others = ", ".join(named[: found.MOST_ALIKE]) + (f" and {more} more" if more > 0 else "")
+        return f"{told}; or as well {others}"
+
+    def _strangers(self, seen: Seen, right: Bill) -> Iterator[Explanation]:
+        told = found.strangers(self._work, seen.bill, right, seen.facts) if seen.bill else None
+        if told:
+            known_as = self._keys(list(told)) if "event_id" in seen.facts.line else {}
+            named = ", ".join(known_as.get(one, one) for one in told)
+            words = "billing what is none of the tenant's in or around the period"
+            yield Explanation("events of others", words, named)
+
+    def _named(self, bill: Bill | None) -> dict[str, str]:
+        """What people call the events of a bill's lines."""
+        ids = [line.event_id for line in (bill and bill.lines) or () if line.event_id is not None]
+        places = self._work.places
+        events = (places[id][0].events[places[id][1]] for id in ids if id in places)
+        return {event.id: event.key for event in events if event.key}
+
+    def _subject(self, right: Bill) -> str:
+        """Say what was seen: of the first bill, what is not as it should be."""
+        bill, facts = self._seen[0].bill, self._seen[0].facts
+        if bill is None:
+            return "nothing to bill"
+        currency, wanted = bill.currency or "", right.told_as(facts)
+        if bill.gain_share_amount not in (None, wanted.gain_share_amount):
+            return plain(bill.gain_share_amount, currency)
+        if bill.event_count not in (None, wanted.event_count):
+            return counted(bill.event_count, "event")
+        if bill.recovered_amount not in (None, wanted.recovered_amount):
+            return f"{plain(bill.recovered_amount, currency)} recovered"
+        return f"{bill.currency}" if bill.currency != wanted.currency else "what the lines tell"
+
+    def _nearest(self, right: Bill) -> str:
+        """Say which way comes nearest to the total that was seen, if not the right one."""
+        seen = self._seen[0].bill
+        total = seen.gain_share_amount if seen else None
+        if total is None or right.gain_share_amount is None:
+            return ""
+        nearest, least = "", abs(total - right.gain_share_amount)
+        for way in (*self._worked, *TOLD):
+            bill = None if self._late("the nearest was looked for") else self._work.bill(way)
+            amount = bill.gain_share_amount if bill else None
+            if amount is not None and abs(total - amount) < least:
+                nearest, least = (
+                    f"{way.words}, {plain(amount, right.currency or '')}",
+                    abs(total - amount),
+                )
+        told = plain(right.gain_share_amount, right.currency or "")
+        return f"; the nearest is {nearest or f'the right one, {told}'}"
