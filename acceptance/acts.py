@@ -81,17 +81,23 @@ def make_platform(
 
 
 @pytest.fixture(scope="session")
-def writes(
-    request: pytest.FixtureRequest, target: Target, relations: Relations, tenant_id: str
-) -> bool:
-    """Whether anything that was selected for the tenant rests on what is written, or is it."""
+def written_to(
+    request: pytest.FixtureRequest, target: Target, relations: Relations
+) -> frozenset[str]:
+    """The tenants of which anything was selected that rests on what is written, or is it."""
     selected = [item for item in request.session.items if isinstance(item, pytest.Function)]
     writing = {"execution"} if has_scratch_tenants(target, relations) else {"execution", "maths"}
-    return not target.read_only and any(
-        writing & set(item.fixturenames) and item.callspec.params.get("tenant_id") == tenant_id
+    return frozenset(
+        str(item.callspec.params.get("tenant_id"))
         for item in selected
-        if hasattr(item, "callspec")
+        if writing & set(item.fixturenames) and hasattr(item, "callspec")
     )
+
+
+@pytest.fixture(scope="session")
+def writes(target: Target, tenant_id: str, written_to: frozenset[str]) -> bool:
+    """Whether the run writes for the tenant."""
+    return not target.read_only and tenant_id in written_to
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +120,7 @@ def workspace(
             notes.follow(tenant_id, lambda: opened.made.residue)
         notes.describe_target(opened.connection, opened.platform, offered_by(pytestconfig))
         yield opened
+    notes.settle(tenant_id)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from math import floor
 
 from oracle import floats
 from oracle.rules import Mode, rounded
@@ -20,7 +21,8 @@ MOST_DIGITS = 16
 # Amounts on which binary fractions may go wrong: small ones, and ever larger ones.
 TRIED = (*range(1, 40), *(10**power + more for power in range(3, 10) for more in range(8)))
 FEW = 12  # those of many digits
-IN_FEES = (Floats.SCALED, Floats.NEAREST, Floats.FIFTEEN)
+IN_FEES, IN_UNITS = (Floats.SCALED, Floats.NEAREST, Floats.FIFTEEN), "in units"
+ALL_IN_FEES = (*map(str, IN_FEES), IN_UNITS)
 
 
 class Place(StrEnum):
@@ -96,30 +98,29 @@ class Share:
 
     def _missing(self, amounts: Iterable[Decimal | None]) -> Iterator[Decimal]:
         """Yield the amounts on which a way to work in binary fractions shows for the first time."""
-        found: set[Floats] = set()
+        found: set[str] = set()
         for amount in amounts:
             missed = set() if amount is None else self.off_by(amount).keys() - found
             if missed and amount is not None:
                 found |= missed
                 yield amount
-            if len(found) == len(IN_FEES):
+            if len(found) == len(ALL_IN_FEES):
                 return
 
-    def off_by(self, amount: Decimal) -> dict[Floats, int]:
+    def off_by(self, amount: Decimal) -> dict[str, int]:
         """Return by how many units ways to work in binary fractions are off, if they are."""
-        number, rate = int(amount.scaleb(self.scale)), Fraction(self.rate)
+        number, rate, scale = int(amount.scaleb(self.scale)), Fraction(self.rate), 10**self.scale
         exact = number * self.fee
         right = rounded(exact.numerator, exact.denominator, Mode.HALF_AWAY_FROM_ZERO)
-        told = {
-            how: floats.fee(number, 10**self.scale, rate, self.units, how) - right
-            for how in IN_FEES
-        }
-        return {how: units for how, units in told.items() if units}
+        told = {str(how): floats.fee(number, scale, rate, self.units, how) for how in IN_FEES}
+        if scale == self.units:  # an amount is a whole number of what is billed, such as cents
+            told[IN_UNITS] = floor(number * float(rate) + 0.5)
+        return {how: fee - right for how, fee in told.items() if fee != right}
 
     def not_cancelling(self, amounts: Iterable[Decimal]) -> list[Decimal]:
         """Return the amounts, some of them twice so that a total shows what is off in each way."""
         told = list(amounts)
-        for how in IN_FEES:
+        for how in ALL_IN_FEES:
             off = {amount: self.off_by(amount).get(how, 0) for amount in told}
             if not sum(off[amount] for amount in told):
                 told += [amount for amount in off if off[amount]][:1]

@@ -4,8 +4,11 @@ Templates, schemas, statements and models; no plugin, no option and no connectio
 """
 
 import gc
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
+import conftest
 from platforms import adapters
 from platforms.statements import gate_statements
 from reports.record import load_record
@@ -13,6 +16,11 @@ from reports.renderings import render_all
 
 GOLDEN = Path(__file__).parent / "golden" / "record-ready.json"
 
+# What pytest itself loads, plugins and tests, it must load anew.
+for package in ("fixtures", "acceptance"):
+    for module in iter_modules([str(Path(__file__).parents[1] / package)], f"{package}."):
+        if module.name not in conftest.pytest_plugins and ".test_" not in module.name:
+            import_module(module.name)
 adapters.reference()
 gate_statements()
 render_all(load_record(GOLDEN.read_bytes()))

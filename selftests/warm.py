@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 LIBRARIES = [
+    "_hypothesis_pytestplugin",
     "aiosql",
     "anyio.pytest_plugin",
     "django.contrib.postgres.operations",
@@ -27,16 +28,19 @@ LIBRARIES = [
     "django.core.management.commands.migrate",
     "django.db.backends.postgresql.base",
     "django.test.signals",
+    "execnet",
     "factory",
-    "faker.contrib.pytest.plugin",
     "fastapi.openapi.utils",
     "fastapi_offline",
+    "httpcore",
     "httpx",
     "hypothesis.strategies",
     "iso4217",
     "jmespath.functions",
     "jinja2",
     "jsonschema_rs",
+    "pdb",
+    "platformdirs.pytest_plugin",
     "psycopg_pool",
     "pydantic",
     "pytest",
@@ -47,6 +51,7 @@ LIBRARIES = [
     "structlog",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.h11_impl",
+    "xdist.looponfail",
     "xdist.plugin",
 ]
 PROJECT = [
