@@ -15,6 +15,7 @@ from oracle.months import Almanac, Month, holds_nothing, window
 from oracle.period import Period
 from oracle.planned import Planner, Shares, Trap
 from oracle.terms import read_terms
+from platforms.relations import DECOY
 from runbook.refusals import Rule
 
 SIDES = 2  # of a change of a rate: the month before it, and the one after
@@ -86,6 +87,10 @@ class Laying:
                 self.spared.append("more totals to be rounded: no further month holds nothing")
                 break
             places.append((month, nth))
+        if f"{DECOY}billed" not in planner.decoys:
+            self.spared.append(
+                f"what is billed already: no {DECOY}billed of relations.sql makes it"
+            )
         judged = self.workspace.target.period
         for month, nth in places:
             taken = [judged, *(one.period for one, _ in places if one is not month)]

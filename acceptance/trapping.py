@@ -28,6 +28,7 @@ from oracle.expectation import Expectation
 from oracle.known import known
 from oracle.power import shown
 from oracle.raw import FEW, Case
+from oracle.ways import Taken
 from platforms.port import Invoice
 from platforms.removing.removal import CannotRemove
 from runbook.lacks import Lack
@@ -63,7 +64,7 @@ class Seen:
 class Trapping:
     """The traps of one tenant; ``cases`` are what the oracle read of those that were billed right.
 
-    ``diagnosis`` says what explains the others.
+    ``diagnosis`` says what explains the others; ``refused`` tells of two currencies that they were.
     """
 
     workspace: Workspace
@@ -71,6 +72,7 @@ class Trapping:
     seeds: tuple[Seed, ...] = ()
     keys: list[str] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    refused: bool = False
     diagnosis: list[str] = field(default_factory=list)
 
     @property
@@ -93,7 +95,12 @@ class Trapping:
         told = {description.answered, self.workspace.relations.stored}
         if not self.workspace.lacks(Lack.PREVIEW):
             told.add(description.previewed)
-        return shown(self.cases, told)
+        names = shown(self.cases, told)
+        if not self.refused:
+            return names
+        # Whoever bills other currencies too does not refuse what has two.
+        rules = description.rules.rules
+        return names | {way.name for way in known(rules) if way.takes == {Taken.CURRENCIES}}
 
     @property
     def detail(self) -> str:
@@ -135,6 +142,7 @@ class Trapping:
             self.diagnosis += diagnosed(here, seen.case, seen.expectation, *_told(here, seen))
             if trap.refused and seen.refused:
                 wrong += _not_named(here, seen)
+                self.refused |= not wrong
             elif not wrong:
                 wrong += self._left(seen)
             yield from (f"{trap.period.month}: {words}" for words in wrong)
