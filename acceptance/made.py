@@ -98,13 +98,16 @@ class Made:
     def residue(self) -> Residue:
         """What is, or may be, there now; of what was removed, what may yet appear."""
         late = tuple(sorted(self.late))
+        periods = {key: str(self.periods[key]) for key in late}
         if self.removed:
             nothing = dict.fromkeys(late, "")
-            return Residue(self.tenant_id, invoices=nothing, late=late, keyed=self.keyed)
+            return Residue(
+                self.tenant_id, invoices=nothing, late=late, keyed=self.keyed, periods=periods
+            )
         ids = tuple(self.ids)
         seeds = {id: key for id, key in self.seeds.items() if id not in self.gone}
         invoices = {key: name for key, name in self.invoices.items() if key not in self.gone}
-        return Residue(self.tenant_id, seeds, invoices, ids, late, self.keyed)
+        return Residue(self.tenant_id, seeds, invoices, ids, late, self.keyed, periods)
 
     def wait(self, tables: Tables, seconds: float) -> None:
         """Wait for what may yet appear, so long and no longer; what was waited for is given up."""
