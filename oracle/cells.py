@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,8 @@ class Traits(NamedTuple):
     """What ways look at in an event.
 
     ``obstacles`` say why it is not to be billed; ``occurred`` and ``created`` between which two of
-    the instants that matter it lies; ``page`` which of the ``PAGES`` is the first to hold it.
+    the instants that matter it lies; ``page`` which of the ``PAGES`` is the first to hold it;
+    ``alike`` whether it comes "after" one that looks the same, and "before" one.
     """
 
     finding_type: str | None
@@ -30,7 +31,7 @@ class Traits(NamedTuple):
     occurred: int
     created: int
     page: int
-    repeated: bool
+    alike: frozenset[str]
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Cell:
     amounts: list[int] = field(default_factory=list)
     total: int = 0
     single: bool = False
+    _exact: dict[Fraction, Fraction] = field(default_factory=dict)
     _counted: list[tuple[int, int]] = field(default_factory=list)
     _fees: dict[tuple[Fraction, Rounding], int] = field(default_factory=dict)
     _remainders: dict[Fraction, Remainders] = field(default_factory=dict)
@@ -54,6 +56,12 @@ class Cell:
             self._counted = self._counted or list(Counter(self.amounts).items())
             self._fees[key] = self._summed(rate, rounding)
         return self._fees[key]
+
+    def exactly(self, rate: Fraction) -> Fraction:
+        """The fees of the events in all, not rounded."""
+        if rate not in self._exact:
+            self._exact[rate] = self.total * rate / self.scale
+        return self._exact[rate]
 
     def _summed(self, rate: Fraction, rounding: Rounding) -> int:
         share = rate * rounding.unit / self.scale
@@ -100,9 +108,9 @@ class Cells:
         """Tell whether events were sorted by all of these instants."""
         return all(one is None or one in self._places for one in instants)
 
-    def _sorted_out(self, events: Iterable[Event]) -> Iterable[Cell]:
+    def _sorted_out(self, events: Sequence[Event]) -> Iterable[Cell]:
         cells: dict[object, Cell] = {}
-        seen: set[tuple[object, ...]] = set()
+        several = self._several(events)
         scale, instants = self.scale, self._instants
         occurred = number = 0
         for event in events:
@@ -112,12 +120,12 @@ class Cells:
             amount = int(told * scale)
             while occurred < len(instants) and instants[occurred] <= at:
                 occurred += 1
-            page, repeated = len(PAGES), False
+            page, alike = len(PAGES), _NONE
             if billable and not billed and self._start <= at < self._end:
                 page, number = bisect_right(PAGES, number), number + 1
-                looks = kind, amount, at
-                repeated = looks in seen
-                seen.add(looks)
+                if (looks := (kind, told, at)) in several:
+                    several[looks] = (several[looks][0] + 1, several[looks][1])
+                    alike = _alike(*several[looks])
             created = occurred if created_at is None else bisect_right(instants, created_at)
             sign = (amount > 0) - (amount < 0)
             key = (
@@ -130,18 +138,27 @@ class Cells:
                 occurred,
                 created,
                 page,
-                repeated,
+                alike,
             )
             cell = cells.get(key)
             if cell is None:
                 obstacles = self._obstacles(event)
-                traits = Traits(kind, currency, obstacles, sign, occurred, created, page, repeated)
+                traits = Traits(kind, currency, obstacles, sign, occurred, created, page, alike)
                 cell = cells[key] = Cell(traits, scale)
             cell.events.append(event)
             cell.amounts.append(amount)
         for cell in cells.values():
             cell.total = sum(cell.amounts)
             yield cell
+
+    def _several(self, events: Iterable[Event]) -> dict[object, tuple[int, int]]:
+        """Count the events that look like another one; none of them has been met yet."""
+        looks = Counter(
+            (event.finding_type, event.amount, event.occurred_at)
+            for event in events
+            if event.billable and not event.billed and self._start <= event.occurred_at < self._end
+        )
+        return {one: (0, number) for one, number in looks.items() if number > 1}
 
     def _obstacles(self, event: Event) -> frozenset[str]:
         """Why an event of the period is not to be billed."""
@@ -157,6 +174,10 @@ class Cells:
 
 
 _NONE: frozenset[str] = frozenset()
+
+
+def _alike(number: int, of: int) -> frozenset[str]:
+    return frozenset(["after"] * (number > 1) + ["before"] * (number < of))
 
 
 def _digits(amount: Decimal) -> int:

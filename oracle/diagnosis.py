@@ -6,27 +6,30 @@ than they are. All that fit equally well are named, the simplest first: a wrong 
 alone for certain. The search is bounded in time, and says so where it was cut.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from time import thread_time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oracle import effects, found
 from oracle.bill import Bill, Facts, Keys
 from oracle.known import OTHERS, TOLD, known, of_case
-from oracle.misprints import misprints
+from oracle.lines import decimal
+from oracle.misprints import ALTERED, misprints
 from oracle.money import plain
 from oracle.raw import Case
+from oracle.telling import told
 from oracle.variants import Workings
-from oracle.ways import Floats, Way
+from oracle.ways import Floats, Told, Way
 from runbook.words import counted
 
 # Of the processor: a busy machine finds as much.
 SECONDS = 2.0
 # So many are told with the events they concern; the others by name.
 MOST_TOLD = 6
+CLOCK = "clock of "
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Diagnosis:
     def lines(self) -> tuple[str, ...]:
         """The same in sentences, for people."""
         if not self.explanations:
-            nothing = f"no known way of billing, nor two of them together, gives {self.seen}"
+            pairs = "" if self.cut else ", nor two of them together,"
+            nothing = f"no known way of billing{pairs} gives {self.seen}"
             return (f"{nothing}{self.nearest}", *self._cut)
         first, *others = self.explanations[:MOST_TOLD]
         more = self.explanations[MOST_TOLD:]
@@ -92,37 +96,48 @@ class Diagnosis:
 class _Target(NamedTuple):
     """What a bill that was seen comes to, as far as it is told: what gives anything else is none.
 
-    Bills of another sum than their lines' come to what is told of the whole.
+    What no total tells is the sum of the lines; ``of_bill`` names what one does.
     """
 
-    event_count: int | None
-    recovered: Decimal | None
-    fee: Decimal | None
+    told: Mapping[str, Fraction]
+    of_bill: frozenset[str]
 
     def may_be(self, way: Way, work: Workings) -> bool:
         """Tell whether a way may give it; without making the lines."""
-        if way.told is not None:
-            return True
         figures = work.figures(way)
-        if figures is None or self.event_count not in (None, figures.event_count):
+        if figures is None:
             return False
-        exactly = way.floats is not Floats.RECOVERED
-        if exactly and self.recovered is not None and self.recovered != figures.recovered:
-            return False
-        return None in (self.fee, figures.fee) or Fraction(self.fee or 0) == figures.fee
+        given: dict[str, Any] = {"event_count": figures.event_count}
+        given["gain_share_amount"] = figures.fee
+        if way.floats is not Floats.RECOVERED:
+            given["recovered_amount"] = figures.recovered
+        if way.told is not None:
+            given = self._as_told(given, way.told)
+        return all(given.get(name) in (None, told) for name, told in self.told.items())
+
+    def _as_told(self, given: dict[str, Any], how: Told) -> dict[str, Any]:
+        if None in given.values() or len(given) < len(found.FACTS):
+            return {}
+        fee, recovered = (
+            decimal(given[name]) for name in ("gain_share_amount", "recovered_amount")
+        )
+        bill = told(Bill("", given["event_count"], recovered, fee, ()), how)
+        return {name: Fraction(getattr(bill, name)) for name in self.of_bill}
 
 
 def _target(seen: Seen) -> _Target:
     bill, facts = seen.bill, seen.facts
     if bill is None:
-        return _Target(None, None, None)
+        return _Target({}, frozenset())
+    of_bill = facts.bill & {*found.FACTS}
+    of_lines = facts.line & {*found.FACTS} - of_bill
     lines = bill.lines or ()
-    told = {name: getattr(bill, name) for name in found.FACTS if name in facts.bill}
-    for name in facts.line & {*found.FACTS} - told.keys():
-        told[name] = sum(Decimal(getattr(line, name) or 0) for line in lines)
+    comes_to = {name: Fraction(getattr(bill, name) or 0) for name in of_bill}
+    for name in of_lines:
+        comes_to[name] = sum((Fraction(getattr(one, name) or 0) for one in lines), Fraction())
     if "event_id" in facts.line:
-        told.setdefault("event_count", len(lines))
-    return _Target(*(told.get(name) for name in found.FACTS))
+        comes_to.setdefault("event_count", Fraction(len(lines)))
+    return _Target(comes_to, of_bill)
 
 
 def diagnose(
@@ -140,6 +155,28 @@ def diagnose(
     return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
 
 
+def _clocks_together(told: list[Explanation]) -> list[Explanation]:
+    """Tell clocks that do the same to the same events as one explanation."""
+    cities: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in told:
+        cities[_by_a_clock(one), one.told].append(one.name.rpartition(CLOCK)[2])
+    kept: dict[tuple[str, str], Explanation] = {}
+    for one in told:
+        key = _by_a_clock(one), one.told
+        city, *others = cities[key]
+        names = ", ".join([city, *others[:-1]]) + (f" or {others[-1]}" if others else "")
+        kept.setdefault(
+            key, one._replace(words=one.words.replace(city, names) if others else one.words)
+        )
+    return list(kept.values())
+
+
+def _by_a_clock(one: Explanation) -> str:
+    """What one does by a clock, whosever it is; else what it does."""
+    _, clock, city = one.name.rpartition(CLOCK)
+    return one.words.replace(city, "") if clock and city in one.words else one.words
+
+
 class _Search:
     def __init__(self, case: Case, seen: Sequence[Seen], keys: Keys, deadline: float) -> None:
         self._seen, self._keys, self._deadline = tuple(seen), keys, deadline
@@ -152,9 +189,12 @@ class _Search:
     def diagnosis(self, right: Bill) -> Diagnosis:
         if self._work.right != right:
             return Diagnosis(self._subject(right), (), ": the events have changed since")
-        told = list(self._singles(right)) or list(self._pairs())
-        nearest = "" if told else self._nearest(right)
-        return Diagnosis(self._subject(right), tuple(told), nearest, self._cut)
+        singles = list(self._singles(right))
+        # That one line is another says where, and not why.
+        singles = [one for one in singles if one.name != ALTERED] or singles
+        known = _clocks_together(singles or list(self._pairs()))
+        nearest = "" if known else self._nearest(right)
+        return Diagnosis(self._subject(right), tuple(known), nearest, self._cut)
 
     # What fits.
 
@@ -287,17 +327,16 @@ class _Search:
     def _nearest(self, right: Bill) -> str:
         """Say which way comes nearest to the total that was seen, if not the right one."""
         seen = self._seen[0].bill
-        total = seen.gain_share_amount if seen else None
-        if total is None or right.gain_share_amount is None:
+        told_total = seen.gain_share_amount if seen else None
+        if told_total is None or right.gain_share_amount is None:
             return ""
-        nearest, least = "", abs(total - right.gain_share_amount)
-        for way in (*self._worked, *TOLD):
-            bill = None if self._late("the nearest was looked for") else self._work.bill(way)
-            amount = bill.gain_share_amount if bill else None
-            if amount is not None and abs(total - amount) < least:
-                nearest, least = (
-                    f"{way.words}, {plain(amount, right.currency or '')}",
-                    abs(total - amount),
-                )
+        total = Fraction(told_total)
+        nearest, least = "", abs(total - Fraction(right.gain_share_amount))
+        for way in self._worked:
+            figures = self._work.figures(way)
+            if figures is None or figures.fee is None or abs(total - figures.fee) >= least:
+                continue
+            amount = plain(decimal(figures.fee), right.currency or "")
+            nearest, least = f"{way.words}, {amount}", abs(total - figures.fee)
         told = plain(right.gain_share_amount, right.currency or "")
         return f"; the nearest is {nearest or f'the right one, {told}'}"

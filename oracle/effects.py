@@ -3,7 +3,7 @@
 Amounts are in major units of the currency.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
@@ -61,24 +61,29 @@ def words(work: Workings, way: Way) -> str:
 def changes(work: Workings, way: Way) -> Iterator[Change]:
     """Yield the events that a way bills otherwise than they should be, as they come.
 
-    None where fees are not rounded one by one, or where they are rounded in the end alone.
+    Fees are compared where each event has one; else only which events are billed, and how often.
     """
-    if not work.rounds_events(way):
-        return
     right = {id(one.cell): one for one in work.billed(RIGHT) or ()}
-    places = work.places
-    for one in work.billed(way) or ():
+    wrong = work.billed(way) or ()
+    for one in wrong:
         if one.single:
-            event = one.cell.events[0]
-            cell, number = places[event.id]
-            other = right.get(id(cell))
-            fee = work.fee_of(other, number, RIGHT) if other else Fraction()
-            times = other.times if other else 0
-            yield Change(event, times + one.times, work.fee_of(one, 0, way), times, fee)
-            continue
-        yield from _of_cell(work, way, one, right.pop(id(one.cell), None))
-    for other in right.values():
-        yield from _of_cell(work, way, None, other)
+            yield _of_single(work, way, one, right)
+        else:
+            yield from _of_cell(work, way, one, right.get(id(one.cell)))
+    kept = {id(one.cell) for one in wrong}
+    for key, other in right.items():
+        if key not in kept:
+            yield from _of_cell(work, way, None, other)
+
+
+def _of_single(work: Workings, way: Way, one: Chosen, right: Mapping[int, Chosen]) -> Change:
+    """An event that is billed once less, or more, or for another amount."""
+    event = one.cell.events[0]
+    cell, number = work.places[event.id]
+    other = right.get(id(cell)) if event.amount == cell.events[number].amount else None
+    fee = work.fee_of(other, number, RIGHT) if other else Fraction()
+    times = other.times if other else 0
+    return Change(event, times + one.times, work.fee_of(one, 0, way), times, fee)
 
 
 def _of_cell(
@@ -88,9 +93,10 @@ def _of_cell(
     told = one or other
     if told is None or (one and other and work.costs_alike(one, way, other)):
         return
+    times, right_times = one.times if one else 0, other.times if other else 0
+    by_fee = work.rounds_events(way)
     for number, event in enumerate(told.cell.events):
         fee = work.fee_of(one, number, way) if one else Fraction()
         right_fee = work.fee_of(other, number, RIGHT) if other else Fraction()
-        times, right_times = one.times if one else 0, other.times if other else 0
-        if (times, fee) != (right_times, right_fee):
+        if times != right_times or (by_fee and fee != right_fee):
             yield Change(event, times, fee, right_times, right_fee)

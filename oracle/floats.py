@@ -24,7 +24,9 @@ def fee(amount: int, scale: int, rate: Fraction, unit: int, how: Floats) -> int:
     if how is Floats.FIFTEEN:
         told = FIFTEEN_DIGITS.create_decimal(repr(share)) * unit
         return int(told.to_integral_value(ROUND_HALF_UP))
-    return int(copysign(floor(abs(share) * unit + 0.5), share))
+    minor = (amount * unit / scale) * (float(rate * 100) / 100)
+    exact = minor if how is Floats.MINOR else share * unit
+    return int(copysign(floor(abs(exact) + 0.5), exact))
 
 
 def added_up(amounts: Iterable[int], scale: int) -> Decimal:

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
+from itertools import islice, product
 from typing import NamedTuple
 
 from oracle.bill import SCOPE, Bill, Facts, Line
@@ -39,10 +41,14 @@ class Gap(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """An event that is rightly billed, and its fee."""
+    """An event that is rightly billed: its amount and its fee as integers.
+
+    There is no fee where events are not rounded one by one.
+    """
 
     event: Event
-    fee: Decimal
+    amount: int
+    fee: int | None
 
 
 def gaps(seen: Bill, right: Bill, facts: Facts) -> dict[Scope, Gap]:
@@ -89,17 +95,17 @@ def events(work: Workings, seen: Bill, right: Bill, facts: Facts) -> Iterator[Si
     if not 0 < len(found) <= MOST_EVENTS:
         return
     worths = _worths(work, facts, found)
-    singles = [list(_of_one(work, gap, worths[scope])) for scope, gap in found.items()]
-    if len(singles) == 1:
-        yield from singles[0]
+    if len(found) == 1:
         ((scope, gap),) = found.items()
-        yield from _of_two(gap, worths[scope])
+        yield from _of_one(work, gap, worths[scope])
+        yield from _of_two(work, gap, worths[scope])
         return
-    for one in singles[0]:
-        for other in singles[1]:
-            both = one.way.beside(other.way)
-            if both is not None:
-                yield Single(replace(both, words=_both_words(one.way, other.way), parts=()))
+    one, other = (list(_of_one(work, gap, worths[scope])) for scope, gap in found.items())
+    for first, second in product(one, other):
+        both = first.way.beside(second.way)
+        if both is not None:
+            words = _both_words(first.way, second.way)
+            yield Single(replace(both, name=words, words=words, parts=()))
 
 
 def _both_words(one: Way, other: Way) -> str:
@@ -111,18 +117,53 @@ def _both_words(one: Way, other: Way) -> str:
 
 
 def _worths(work: Workings, facts: Facts, scopes: Iterable[Scope]) -> dict[Scope, list[Worth]]:
-    """Return the events that are rightly billed, and their fees, by line."""
+    """Return the events that are rightly billed by the lines that they are on."""
     names = [name for name in SCOPE if name in facts.line]
     worths: dict[Scope, list[Worth]] = {scope: [] for scope in scopes}
     for one in work.billed(RIGHT) or ():
-        rate = decimal(one.rate)
-        for number, event in enumerate(one.cell.events):
-            of = {"event_id": event.id, "finding_type": event.finding_type, "rate": rate}
-            scope = tuple(of[name] for name in names)
+        of = {"finding_type": one.cell.traits.finding_type, "rate": decimal(one.rate)}
+        by_id = "event_id" in names
+        scope = tuple(of.get(name) for name in names)
+        if not by_id and scope not in worths:
+            continue
+        told = map(Worth, one.cell.events, one.cell.amounts, work.fees_one_by_one(one))
+        if not by_id:
+            worths[scope] += told
+            continue
+        for worth in told:
+            scope = tuple((of | {"event_id": worth.event.id})[name] for name in names)
             if scope in worths:
-                fee = decimal(work.fee_of(one, number, RIGHT))
-                worths[scope].append(Worth(event, fee))
+                worths[scope].append(worth)
     return worths
+
+
+class _Wanted(NamedTuple):
+    """A gap in integers: what an event must be worth to fill it."""
+
+    events: int | None
+    amount: int | None
+    fee: int | None
+
+    def is_filled_by(self, amount: int, fee: int | None, events: int) -> bool:
+        return (
+            self.events in (None, events)
+            and self.amount in (None, amount)
+            and (None in (self.fee, fee) or self.fee == fee)
+        )
+
+
+def _wanted(work: Workings, gap: Gap, sign: int) -> _Wanted | None:
+    """Return what is wanted; ``None`` for what no event can be worth."""
+    amount, fee = (
+        None if told is None else sign * Fraction(told) * unit
+        for told, unit in ((gap.recovered, work.cells.scale), (gap.fee, work.unit))
+    )
+    if any(one is not None and one.denominator != 1 for one in (amount, fee)):
+        return None
+    events = None if gap.events is None else sign * int(gap.events)
+    return _Wanted(
+        events, None if amount is None else int(amount), None if fee is None else int(fee)
+    )
 
 
 def _of_one(work: Workings, gap: Gap, worths: list[Worth]) -> Iterator[Single]:
@@ -131,19 +172,14 @@ def _of_one(work: Workings, gap: Gap, worths: list[Worth]) -> Iterator[Single]:
         (-1, "without", "leaving out one event"),
         (1, "again", "billing one event twice"),
     ):
-        fitting = [one.event for one in worths if _fits(gap, sign, 1, one.event.amount, one.fee)]
+        wanted = _wanted(work, gap, sign)
+        if wanted is None or wanted.amount is wanted.fee is None:
+            continue
+        fitting = [one.event for one in worths if wanted.is_filled_by(one.amount, one.fee, 1)]
         if fitting:
             way = wrong(words, words, **{name: frozenset({fitting[0].id})})
             yield Single(way, tuple(fitting[1:]))
     yield from _altered(work, gap, worths)
-
-
-def _fits(gap: Gap, sign: int, count: int, amount: Decimal, fee: Decimal) -> bool:
-    return (
-        gap.events in (None, sign * count)
-        and gap.recovered in (None, sign * amount)
-        and gap.fee in (None, sign * fee)
-    )
 
 
 def _altered(work: Workings, gap: Gap, worths: list[Worth]) -> Iterator[Single]:
@@ -168,27 +204,28 @@ def _factor_words(factor: Decimal) -> str:
     return "its opposite" if factor == -1 else f"{factor.normalize():f} times what it is"
 
 
-def _of_two(gap: Gap, worths: list[Worth]) -> Iterator[Single]:
+def _of_two(work: Workings, gap: Gap, worths: list[Worth]) -> Iterator[Single]:
     """Yield what two events of one line would account for: both missing, or both doubled."""
-    if gap.events not in (None, -2, 2) or gap.recovered is None or gap.fee is None:
-        return
     for sign, name, words in (
         (-1, "without", "leaving out two events"),
         (1, "again", "billing two events twice"),
     ):
-        if gap.events not in (None, 2 * sign):
+        wanted = _wanted(work, gap, sign)
+        # Of fees alone many pairs would come to the same.
+        if wanted is None or wanted.amount is None or wanted.events not in (None, 2):
             continue
-        seen: dict[tuple[Decimal, Decimal], list[Event]] = defaultdict(list)
-        pairs: list[tuple[Event, Event]] = []
-        for one in worths:
-            rest = sign * gap.recovered - one.event.amount, sign * gap.fee - one.fee
-            pairs += [(other, one.event) for other in seen.get(rest, ())]
-            seen[one.event.amount, one.fee].append(one.event)
-            if len(pairs) > MOST_ALIKE:
-                break
-        for pair in pairs[:MOST_ALIKE]:
-            ids = frozenset(event.id for event in pair)
-            yield Single(wrong(words, words, **{name: ids}))
+        for one, other in islice(_pairs(wanted, worths), MOST_ALIKE):
+            yield Single(wrong(words, words, **{name: frozenset({one.id, other.id})}))
+
+
+def _pairs(wanted: _Wanted, worths: list[Worth]) -> Iterator[tuple[Event, Event]]:
+    seen: dict[int, list[Worth]] = defaultdict(list)
+    for one in worths:
+        for other in seen.get((wanted.amount or 0) - one.amount, ()):
+            fees = None if one.fee is None or other.fee is None else one.fee + other.fee
+            if wanted.is_filled_by(one.amount + other.amount, fees, 2):
+                yield one.event, other.event
+        seen[one.amount].append(one)
 
 
 def strangers(work: Workings, seen: Bill, right: Bill, facts: Facts) -> tuple[str, ...] | None:

@@ -46,10 +46,17 @@ _ROUNDING = (
             (Mode.DOWN, "towards zero"),
             (Mode.HALF_UP, "half up"),
             (Mode.HALF_TOWARDS_ZERO, "half towards zero"),
+            (Mode.HALF_AWAY_FROM_ZERO, "half away from zero"),
+        )
+    ),
+    wrong("round twice", "rounding twice, first to one digit more", twice=1),
+    wrong("round twice, from 2 digits more", "rounding twice, first to two digits more", twice=2),
+    *(
+        wrong(mode.value, f"rounding {words}", mode=mode)
+        for mode, words in (
             (Mode.UP, "away from zero"),
             (Mode.FLOOR, "towards minus infinity"),
             (Mode.CEILING, "towards plus infinity"),
-            (Mode.HALF_AWAY_FROM_ZERO, "half away from zero"),
         )
     ),
     wrong("round the invoice", "rounding the total once", each=Each.INVOICE),
@@ -61,9 +68,10 @@ _ROUNDING = (
     wrong("2 digits", "rounding to two digits in every currency", digits=2),
     wrong("3 digits", "rounding to three digits", digits=3),
     wrong("0 digits", "rounding to whole units", digits=0),
-    wrong("round twice", "rounding twice, first to one digit more", twice=1),
-    wrong("round twice, from 2 digits more", "rounding twice, first to two digits more", twice=2),
     wrong("floats", "working in binary fractions", floats=Floats.SCALED),
+    wrong(
+        "floats of minor units", "working in binary fractions of minor units", floats=Floats.MINOR
+    ),
     wrong("floats, nearest", "rounding binary fractions to the nearest", floats=Floats.NEAREST),
     wrong("floats of 15 digits", "working in binary fractions of 15 digits", floats=Floats.FIFTEEN),
     wrong("float sums", "adding up in binary fractions", floats=Floats.RECOVERED),
@@ -104,16 +112,16 @@ _EVENTS = (
     wrong("first day left out", "leaving out the first day", starts=DAY),
     wrong("day after", "billing the day after the period too", ends=DAY),
     wrong("day before", "billing the day before the period too", starts=-DAY),
+    wrong("created_at", "looking at created_at in the place of occurred_at", period_by=By.CREATED),
     _zone("America/New_York"),
     _zone("Europe/Berlin"),
-    wrong("created_at", "looking at created_at in the place of occurred_at", period_by=By.CREATED),
     _taking([Taken.BILLED], "what is billed already"),
     _taking([Taken.NOT_BILLABLE], "what is not billable"),
     _taking([Taken.CATEGORIES], "every category"),
     _taking([Taken.CURRENCIES], "other currencies"),
     wrong("no zeros", "leaving out amounts of zero", leaves=frozenset({Left.ZEROS})),
     wrong("no reversals", "leaving out reversals", leaves=frozenset({Left.REVERSALS})),
-    wrong("alike once", "billing events that are alike once", alike=True),
+    wrong("alike once", "billing the first alone of events that are alike", alike="after"),
     wrong("everything twice", "billing everything twice", times=2),
     wrong("fees without sign", "adding the fees of reversals", unsigned="fee"),
     wrong("amounts without sign", "taking reversals for gains", unsigned="amount"),
@@ -141,6 +149,9 @@ _ZONES = (
 MOST_KINDS = 20
 PAGES = (10, 20, 25, 50, 100, 200, 250, 500, 1000)
 OTHERS = (
+    wrong(
+        "alike once, the last", "billing the last alone of events that are alike", alike="before"
+    ),
     *map(_zone, _ZONES),
     *(
         wrong(
@@ -171,10 +182,14 @@ TOLD = (
     wrong("an event more", "counting one event more", told=Told.COUNT_ONE_MORE),
     wrong("an event less", "counting one event less", told=Told.COUNT_ONE_LESS),
     wrong(
-        "fee as recovered", "the fee in the place of what was recovered", told=Told.FEE_AS_RECOVERED
+        "fee as recovered",
+        "telling the fee in the place of what was recovered",
+        told=Told.FEE_AS_RECOVERED,
     ),
     wrong(
-        "recovered as fee", "what was recovered in the place of the fee", told=Told.RECOVERED_AS_FEE
+        "recovered as fee",
+        "telling what was recovered in the place of the fee",
+        told=Told.RECOVERED_AS_FEE,
     ),
     wrong("no lines", "telling no lines", told=Told.NO_LINES),
     wrong("lower case", "telling the currency in lower case", told=Told.LOWER_CASE),

@@ -57,6 +57,8 @@ _SCOPES: dict[Per, Callable[[Line], tuple[str, ...]]] = {
 
 def put_together(lines: list[Line], per: Per) -> list[Line]:
     """Put the lines together that the platform has one line for; several rates are none."""
+    if per is Per.EVENT:
+        return sorted(lines, key=_SCOPES[per])  # an event that is billed twice has two
     groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
         groups[_SCOPES[per](line)].append(line)

@@ -10,6 +10,7 @@ from oracle.bill import Bill, Facts, Line
 from oracle.money import minor_digits
 
 MOST_LINES = 2
+ALTERED = "a line altered"
 
 
 class Misprint(NamedTuple):
@@ -22,7 +23,7 @@ class Misprint(NamedTuple):
 
 def misprints(seen: Bill, right: Bill, facts: Facts, keys: Mapping[str, str]) -> Iterator[Misprint]:
     """Yield what one line or two that are told wrongly would account for."""
-    if not facts.line or seen.lines is None or not _totals_are_right(seen, right, facts):
+    if not facts.line or seen.lines is None:
         return
     lines = [line.told_as(facts.line) for line in seen.lines]
     single = [line.told_as(facts.line) for line in right.lines or ()]
@@ -30,6 +31,8 @@ def misprints(seen: Bill, right: Bill, facts: Facts, keys: Mapping[str, str]) ->
     surplus = list((Counter(lines) - Counter(whole)).elements())
     missing = list((Counter(whole) - Counter(lines)).elements())
     if max(len(surplus), len(missing)) > MOST_LINES:
+        return
+    if not _totals_are_right(seen, right, facts, surplus, missing):
         return
     told = _Misprinted(surplus, missing, right.currency or "", keys)
     if missing and not surplus:
@@ -77,15 +80,27 @@ class _Misprinted(NamedTuple):
                 yield Misprint("lines exchanged", f"exchanging the {words} of two lines", about)
 
 
-def _totals_are_right(seen: Bill, right: Bill, facts: Facts) -> bool:
-    return all(getattr(seen, name) == getattr(right, name) for name in facts.bill)
+def _totals_are_right(
+    seen: Bill, right: Bill, facts: Facts, surplus: list[Line], missing: list[Line]
+) -> bool:
+    """Tell whether the totals are as they should be, or are what such lines add up to."""
+    odd = [name for name in facts.bill if getattr(seen, name) != getattr(right, name)]
+    return all(
+        name in facts.line
+        and getattr(seen, name) - getattr(right, name) == _sum(surplus, name) - _sum(missing, name)
+        for name in odd
+    )
+
+
+def _sum(lines: list[Line], name: str) -> Decimal:
+    return sum((Decimal(getattr(line, name) or 0) for line in lines), Decimal())
 
 
 def _amount_words(more: Decimal, currency: str) -> tuple[str, str]:
     if abs(more) == Decimal(1).scaleb(-(minor_digits(currency) or 0)):
         than = "more" if more > 0 else "less"
-        return f"a unit {than} on a line", f"a minor unit {than} on one line alone"
-    return "a line altered", "another amount on one line alone"
+        return f"a unit {than} on a line", f"a minor unit {than} on one line"
+    return ALTERED, "another amount on one line"
 
 
 _EXCHANGES = {

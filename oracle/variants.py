@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import repeat
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from oracle.fees import Rounding
 from oracle.known import KNOWN, OTHERS, PAGES
 from oracle.lines import bill_of, decimal, put_together, rounded_fraction, units
 from oracle.raw import Case, Event
-from oracle.rules import Each, Per, RateAt, Rules
+from oracle.rules import Each, Per, RateAt, Rules, rounded
 from oracle.rules import Rounding as RoundingRule
 from oracle.telling import told
 from oracle.terms import covering_terms, rate_instant
@@ -40,7 +41,7 @@ _RATE = attrgetter(
     *("rate_at", "rate_by", "general", "terms_start", "terms_end", "terms_zone", "rate_factor"),
     "rate_digits",
 )
-NO_UNIT = 1
+_ROUNDING = attrgetter("mode", "each", "digits", "twice", "floats")
 
 
 class Chosen(NamedTuple):
@@ -76,6 +77,7 @@ class Workings:
         self._chosen: dict[object, tuple[tuple[Cell, int], ...]] = {}
         self._rated: dict[object, tuple[Chosen, ...] | None] = {}
         self._rates: dict[object, Fraction | None] = {}
+        self._rounded: dict[object, tuple[RoundingRule, Rounding]] = {}
 
     @cached_property
     def right(self) -> Bill | None:
@@ -113,17 +115,26 @@ class Workings:
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
 
     def figures(self, way: Way) -> Figures | None:
-        """Return what a way's bill comes to; no fee where that takes the lines to tell."""
+        """Return what a way's bill comes to, whatever is told of it; ``None`` for no bill.
+
+        There is no fee where that takes the lines to tell.
+        """
         chosen = self.billed(way)
         if not chosen:
             return None
         count = sum(one.times * len(one.cell.events) for one in chosen)
         recovered = sum(one.times * _recovered(one.cell, way) for one in chosen)
-        by_event = self._rounding(way).each is Each.EVENT or way.exact
-        plain = by_event and not (way.told or way.total_once)
-        plain = plain and way.least in (None, Each.EVENT)
-        fee = self._fees(chosen, way) if plain else None
+        by_line = self._rounding(way).each is Each.LINE and not way.exact
+        fee = None if by_line or way.least is Each.LINE else self._total(chosen, way)
         return Figures(count, Fraction(recovered, self.cells.scale), fee)
+
+    def _total(self, chosen: Sequence[Chosen], way: Way) -> Fraction:
+        rule = self._rounding(way)
+        if way.total_once or (rule.each is Each.INVOICE and not way.exact):
+            fee = Fraction(self._rounded_once(chosen, replace(self.case.rules, rounding=rule)))
+        else:
+            fee = self._fees(chosen, way)
+        return max(fee, Fraction()) if way.least is Each.INVOICE else fee
 
     # Which events, at which rate.
 
@@ -210,15 +221,23 @@ class Workings:
     # What they cost.
 
     def _rounding(self, way: Way) -> RoundingRule:
-        rule = self.case.rules.rounding
-        digits = rule.digits if way.digits is None else way.digits
-        return RoundingRule(way.mode or rule.mode, way.each or rule.each, digits)
+        return self._rounded_by(way)[0]
 
     def _by_event(self, way: Way) -> Rounding:
-        rule = self._rounding(way)
-        unit = units(self.cells.currency or "", replace(self.case.rules, rounding=rule))
-        binary = None if way.floats is Floats.RECOVERED else way.floats
-        return Rounding(rule.mode, unit, way.twice, binary)
+        return self._rounded_by(way)[1]
+
+    def _rounded_by(self, way: Way) -> tuple[RoundingRule, Rounding]:
+        """What a way rounds and how, and how the fee of an event is, if that is what it rounds."""
+        key = _ROUNDING(way)
+        if key not in self._rounded:
+            rules, currency = self.case.rules, self.cells.currency or ""
+            digits = rules.rounding.digits if way.digits is None else way.digits
+            mode, each = way.mode or rules.rounding.mode, way.each or rules.rounding.each
+            rule = RoundingRule(mode, each, digits)
+            unit = units(currency, replace(rules, rounding=rule))
+            binary = None if way.floats is Floats.RECOVERED else way.floats
+            self._rounded[key] = rule, Rounding(rule.mode, unit, way.twice, binary)
+        return self._rounded[key]
 
     def _fee(self, one: Chosen, way: Way) -> Fraction:
         """The fees of a cell: each rounded, or none where lines or the total are."""
@@ -227,7 +246,7 @@ class Workings:
         if negative and way.least is Each.EVENT:
             return Fraction()
         if way.exact or self._rounding(way).each is not Each.EVENT:
-            fee = cell.total * one.rate / cell.scale
+            fee = cell.exactly(one.rate)
         else:
             rounding = self._by_event(way)
             fee = Fraction(cell.fees(one.rate, rounding), rounding.unit)
@@ -239,6 +258,20 @@ class Workings:
         rounding = self._by_event(way)
         fees = sum(one.times * one.cell.fees(one.rate, rounding) for one in chosen)
         return Fraction(fees, rounding.unit)
+
+    @property
+    def unit(self) -> int:
+        """How many of the smallest amount that is rightly billed make one major unit."""
+        return self._by_event(RIGHT).unit
+
+    def fees_one_by_one(self, one: Chosen) -> Iterator[int | None]:
+        """What each of a cell's events rightly costs; nothing where they are not rounded so."""
+        if self._rounding(RIGHT).each is not Each.EVENT:
+            return repeat(None)
+        rounding = self._by_event(RIGHT)
+        share = one.rate * rounding.unit / one.cell.scale
+        numerator, denominator, mode = share.numerator, share.denominator, rounding.mode
+        return (rounded(amount * numerator, denominator, mode) for amount in one.cell.amounts)
 
     def rounds_events(self, way: Way) -> bool:
         """Tell whether each event has a fee of its own, by the rules and in a way."""
@@ -256,9 +289,9 @@ class Workings:
 
     def _rounded_once(self, chosen: Iterable[Chosen], rules: Rules) -> Decimal:
         """What the events cost in all, rounded once."""
-        exact = sum((one.times * one.cell.total * one.rate for one in chosen), Fraction())
+        exact = sum((one.times * one.cell.exactly(one.rate) for one in chosen), Fraction())
         unit = units(self.cells.currency or "", rules)
-        fee = rounded_fraction(exact / self.cells.scale * unit, rules.rounding.mode)
+        fee = rounded_fraction(exact * unit, rules.rounding.mode)
         return decimal(Fraction(fee, unit))
 
     # The lines of the bill.
@@ -321,7 +354,7 @@ def _times(traits: Traits, way: Way, window: tuple[int, int]) -> int:
         or (traits.sign == 0 and Left.ZEROS in way.leaves)
         or traits.finding_type in way.leaves
         or (way.first is not None and traits.page > PAGES.index(way.first))
-        or (way.alike and traits.repeated)
+        or (bool(way.alike) and way.alike in traits.alike)
     )
     return 0 if left else way.times * (2 if traits.finding_type in way.doubled else 1)
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,7 @@ class Floats(StrEnum):
     """How a program bills that keeps money in binary fractions."""
 
     SCALED = "scaled"  # floor(|amount * rate * 100| + 0.5): what JavaScript's programs do
+    MINOR = "minor units"  # the same, of an amount in cents
     NEAREST = "nearest"  # to the decimal next to the binary fraction: Python's round
     FIFTEEN = "fifteen digits"  # PostgreSQL's float8 as numeric
     RECOVERED = "recovered"  # what was recovered is added up, the fees are right
@@ -90,9 +92,10 @@ class Way:
     Which events: the period begins ``starts`` and ends ``ends`` later, or is that of the clock of
     ``zone``, looked at ``period_by`` another instant; ``takes`` events along that are not to be
     billed (of one category by its word), ``leaves`` others out (of one finding type by its name),
-    bills the ``first`` so many alone, those that are ``alike`` once, those of finding types
-    ``doubled`` twice, everything ``times``. ``without`` and ``again`` are ids of single events,
-    ``altered`` those of others with the amounts that they are taken for.
+    bills the ``first`` so many alone, leaves those out that come "after" one that is ``alike``, or
+    "before" one, bills those of finding types ``doubled`` twice, everything ``times``. ``without``
+    and ``again`` are ids of single events, ``altered`` those of others with the amounts that they
+    are taken for.
 
     At which rate: that of ``rate_at``, or ``rate_by``; the ``general`` terms for all; terms that
     begin ``terms_start`` and end ``terms_end`` later, or by the clock of ``terms_zone``; times
@@ -115,7 +118,7 @@ class Way:
     takes: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
     first: int | None = None
-    alike: bool = False
+    alike: str = ""
     doubled: frozenset[str] = frozenset()
     times: int = 1
     without: frozenset[str] = frozenset()
@@ -156,7 +159,7 @@ class Way:
         }
         return replace(RIGHT, **{**mine, **theirs, **both})
 
-    @property
+    @cached_property
     def deviations(self) -> dict[str, Any]:
         """What is done otherwise, by field."""
         return {
@@ -195,7 +198,7 @@ def _on_the_clock(instant: datetime, zone: str) -> datetime:
 
 
 _SAYING = ("name", "words", "parts")
-_SETS = frozenset({"takes", "leaves", "doubled"})
+_SETS = frozenset({"takes", "leaves", "doubled", "without", "again"})
 RIGHT = Way()
 
 

@@ -20,7 +20,9 @@ def explained(fault: Fault, diagnosis: Iterable[str]) -> str:
         return ""
     if any(_alone(fault, lines) for lines in groups.values()):
         return ALONE
-    told = next((groups[check] for check in fault.checks if check in groups), [*groups.values()][0])
+    told = next(
+        (groups[check] for check in fault.checks if check in groups), next(iter(groups.values()))
+    )
     if not _known(told):
         return FIRST if fault.explained == NONE else NOTHING
     if fault.explained in told[0]:

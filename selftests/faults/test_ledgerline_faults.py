@@ -40,20 +40,6 @@ def test_a_fault_is_refused_for_the_right_reason(
     tenants = outcome.evidence.tenants if outcome.evidence else ()
     failed = [r.id for tenant in tenants for r in tenant.results if r.status is Status.FAILED]
     how = explained(fault, (line for tenant in tenants for line in tenant.diagnosis))
-    import json
-
-    with open("/tmp/diag.jsonl", "a") as out:
-        out.write(
-            json.dumps(
-                [
-                    fault.name,
-                    fault.explained,
-                    how,
-                    [line for tenant in tenants for line in tenant.diagnosis],
-                ]
-            )
-            + chr(10)
-        )
     note(fault, verdict, failed, how)
     assert how != ALONE, f"{fault.sentence}\n{outcome.out}"
     assert bool(how) == bool(fault.explained), f"{how}: {fault.sentence}\n{outcome.out}"

@@ -3,7 +3,7 @@
 stands for: 1.005, which is less than that in binary; half away from zero all the same
 checks: S2.2
 says: gain share
-explained: working in binary fractions
+explained: working in binary fractions of minor units
 """
 
 from decimal import Decimal

@@ -3,7 +3,7 @@
 stands for: the rule that the reference tells findings apart, and nothing else
 checks: S2.2
 says: missing line: event
-explained: billing events that are alike once
+explained: billing the last alone of events that are alike
 """
 
 from datetime import date

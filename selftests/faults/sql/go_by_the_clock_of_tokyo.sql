@@ -2,7 +2,7 @@
 -- stands for: killbill/killbill/pull/1856, an account that is not on UTC billed twice
 -- checks: S1.4
 -- says: recovered amount 7386.93
--- explained: by the clock of Tokyo
+-- explained: Tokyo
 ALTER VIEW app.priced_events RENAME TO rightly_priced_events;
 CREATE VIEW app.priced_events AS
 SELECT
