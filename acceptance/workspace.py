@@ -22,6 +22,7 @@ from fixtures.interrupts import uninterrupted
 from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
+from fixtures.writes import Writes
 from oracle.expectation import Expectation, expect
 from oracle.period import Period
 from oracle.raw import Case, read_case
@@ -400,7 +401,7 @@ class Workspace:
         if not self.platform.shares_transaction:
             lasting += self.withdrawn
         with snapshot(self.connection, read_only=True):
-            comparison = self.books.compare(self.tables, lasting)
+            comparison = self.books.compare(self.tables, lasting, whole=True)
             own = self.added_rows(self.made.seeds, self.made.ids)
         self.lock.demand()  # what was seen, no other run has changed
         residue = tuple(row for row in own if row not in lasting)
@@ -471,7 +472,7 @@ def open_workspace(
             platform = called if called.shares_transaction else watched(called, watch)
             if platform.shares_transaction:
                 moment = stack.enter_context(snapshot(connection, read_only=target.read_only))
-                books = Books(tables, seen, tenant_id, names)
+                books = Books(tables, seen, tenant_id, names, Writes(tables, relations))
             else:
                 moment = None
                 books = Books(seen, seen, tenant_id, names)

@@ -1,6 +1,7 @@
 """Puts a run's observations together into evidence. Pure: the same input, the same record."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -69,7 +70,8 @@ class Run:
 def assemble(run: Run) -> Evidence:
     """Return the record of a run, with its verdict."""
     reason = run.reason or ("" if run.selected else "no check was selected: nothing was judged")
-    tenants = tuple(_tenant(run, tenant_id) for tenant_id in run.tenants)
+    selected, observed = _by_tenant(run)
+    tenants = tuple(_tenant(run, id, selected[id], observed[id]) for id in run.tenants)
     verdict = Verdict.ABORTED if reason else judge_run(tenants)
     if run.residue and run.residue.remaining and verdict in UNTIL_ROWS_REMAIN:
         verdict, reason = Verdict.ABORTED, "rows of this run remain in the database"
@@ -90,19 +92,37 @@ def assemble(run: Run) -> Evidence:
     )
 
 
-def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
-    selected = frozenset(check for tenant, check in run.selected if tenant == tenant_id)
+def _by_tenant(
+    run: Run,
+) -> tuple[Mapping[str, set[str]], Mapping[str, dict[str, Observation]]]:
+    """Return what was selected of each tenant, and what was observed, by check."""
+    selected: dict[str, set[str]] = defaultdict(set)
+    observed: dict[str, dict[str, Observation]] = defaultdict(dict)
+    for tenant_id, check_id in run.selected:
+        selected[tenant_id].add(check_id)
+    for (tenant_id, check_id), seen in run.observed.items():
+        observed[tenant_id][check_id] = seen
+    return selected, observed
+
+
+def _tenant(
+    run: Run, tenant_id: str, selected: Collection[str], seen: Mapping[str, Observation]
+) -> TenantEvidence:
+    excused = excused_by(run.platform.declared)
+
+    def outcome(id: str) -> dict[str, Any]:
+        return _outcome(id, seen.get(id), excused, selected=id in selected)
+
     checks = tuple(
-        Check(id=check.id, title=check.title, **_outcome(run, tenant_id, check.id))
+        Check(id=check.id, title=check.title, **outcome(check.id))
         for step in STEPS
         for check in step.checks
     )
-    excused = excused_by(run.platform.declared)
     facts = run.facts.get(tenant_id, {})
     left_behind = tuple(map(LeftBehind.model_validate, facts.get("left_behind", ())))
-    unsaid = {id: seen.aborted for (of, id), seen in run.observed.items() if of == tenant_id}
+    unsaid = {id: one.aborted for id, one in seen.items()}
     observed = (
-        Criterion(id=one.id, title=one.title, checks=one.checks, **_outcome(run, tenant_id, one.id))
+        Criterion(id=one.id, title=one.title, checks=one.checks, **outcome(one.id))
         for one in CRITERIA
     )
     criteria = tuple(
@@ -112,12 +132,14 @@ def _tenant(run: Run, tenant_id: str) -> TenantEvidence:
         for one in observed
     )
     results = (*checks, *criteria)
-    reason = _abort_reason(run, tenant_id, selected)
+    reason = _abort_reason(seen, selected)
     failed = any(fails(result, excused) for result in results)
     aborted = bool(reason) and not failed
     return TenantEvidence(
         id=tenant_id,
-        verdict=judge_tenant(results, selected=selected, excused=excused, aborted=aborted),
+        verdict=judge_tenant(
+            results, selected=frozenset(selected), excused=excused, aborted=aborted
+        ),
         reason=reason,
         checks=checks,
         exit_criteria=criteria,
@@ -161,14 +183,14 @@ def _naming_not_judged(criterion: Criterion, checks: tuple[Check, ...]) -> Crite
     return criterion.model_copy(update={"detail": detail})
 
 
-def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:
-    key = (tenant_id, check_id)
-    seen = run.observed.get(key)
+def _outcome(
+    id: str, seen: Observation | None, excused: Collection[str], *, selected: bool
+) -> dict[str, Any]:
     if seen is None:
-        why = NEVER_REPORTED if key in run.selected else NOT_SELECTED
+        why = NEVER_REPORTED if selected else NOT_SELECTED
         return {"status": Status.NOT_RUN, "detail": why}
     status, detail = seen.status, seen.detail
-    if status is Status.NOT_JUDGED and check_id not in excused_by(run.platform.declared):
+    if status is Status.NOT_JUDGED and id not in excused:
         status, detail = Status.FAILED, f"{UNEXCUSED}: {detail}" if detail else UNEXCUSED
     return {
         "status": status,
@@ -179,10 +201,9 @@ def _outcome(run: Run, tenant_id: str, check_id: str) -> dict[str, Any]:
     }
 
 
-def _abort_reason(run: Run, tenant_id: str, selected: Iterable[str]) -> str:
+def _abort_reason(seen: Mapping[str, Observation], selected: Iterable[str]) -> str:
     for check_id in sorted(selected):
-        seen = run.observed.get((tenant_id, check_id))
-        if seen is not None and seen.aborted:
-            return seen.aborted
-    lost = sorted(id for id in selected if (tenant_id, id) not in run.observed)
+        if check_id in seen and seen[check_id].aborted:
+            return seen[check_id].aborted
+    lost = sorted(id for id in selected if id not in seen)
     return f"the run ended before these reported: {', '.join(lost)}" if lost else ""

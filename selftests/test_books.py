@@ -10,7 +10,14 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.books import AddedRow, Books, Difference, Fingerprint, fingerprint
+from fixtures.books import (
+    RELATIONS,
+    AddedRow,
+    Books,
+    Difference,
+    Fingerprint,
+    fingerprint,
+)
 from oracle.generated import PERIOD
 from platforms.obstacles import Aborted
 from platforms.statements import Row, Tables
@@ -36,9 +43,13 @@ class Sheet:
         return list(getattr(self, f"_{name}")(**values))
 
     def _fingerprint(
-        self, tenant_id: str, starts: datetime | None, ends: datetime | None
+        self,
+        tenant_id: str,
+        starts: datetime | None,
+        ends: datetime | None,
+        relations: list[str],
     ) -> Iterator[Row]:
-        assert tenant_id == TENANT
+        assert (tenant_id, sorted(relations)) == (TENANT, sorted(RELATIONS))
         self.asked += [starts, ends]
         for relation in ("terms", "events", "invoices"):
             digests = [digest for (where, _), digest in self.digests.items() if where == relation]

@@ -378,5 +378,6 @@ def test_a_platform_without_lines_has_none(scratch: Tables, tmp_path: Path) -> N
     assert relations.stored.bill == ALL_FACTS.bill
     tables = Tables(scratch.connection, relations.statements)
     assert tables.rows("stored_lines", invoice_id=NOBODY) == []
-    taken = tables.rows("fingerprint", tenant_id=NOBODY, starts=None, ends=None)
+    every = list(RELATION_COLUMNS)
+    taken = tables.rows("fingerprint", tenant_id=NOBODY, starts=None, ends=None, relations=every)
     assert {row["relation"] for row in taken} == set(RELATION_COLUMNS)

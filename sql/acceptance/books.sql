@@ -1,7 +1,7 @@
 -- name: fingerprint
--- The tenant's rows of every relation, each boiled down to a count and a sum of its rows' digests. The
--- sum does not depend on any order; a row added, gone or changed changes it. Where bounds are given,
--- only events between them count. How many rows have a digest follows from sum and mean,
+-- The tenant's rows of the relations that are named, each boiled down to a count and a sum of its rows'
+-- digests. The sum does not depend on any order; a row added, gone or changed changes it. Where bounds
+-- are given, only events between them count. How many rows have a digest follows from sum and mean,
 -- which the server works out in one go; to count them would hash every row once more.
 SELECT
     'tenants' AS relation,
@@ -10,6 +10,7 @@ SELECT
     coalesce(sum(digest), 0)::numeric AS digest
 FROM tenants
 WHERE id = :tenant_id
+    AND 'tenants' = ANY(:relations::text[])
 UNION ALL
 SELECT
     'terms',
@@ -18,6 +19,7 @@ SELECT
     coalesce(sum(digest), 0)
 FROM terms
 WHERE tenant_id = :tenant_id
+    AND 'terms' = ANY(:relations::text[])
 UNION ALL
 SELECT
     'events',
@@ -26,6 +28,7 @@ SELECT
     coalesce(sum(digest), 0)
 FROM events
 WHERE tenant_id = :tenant_id
+    AND 'events' = ANY(:relations::text[])
     AND (:starts::timestamptz IS NULL OR occurred_at >= :starts)
     AND (:ends::timestamptz IS NULL OR occurred_at < :ends)
 UNION ALL
@@ -36,6 +39,7 @@ SELECT
     coalesce(sum(digest), 0)
 FROM invoices
 WHERE tenant_id = :tenant_id
+    AND 'invoices' = ANY(:relations::text[])
 UNION ALL
 SELECT
     'lines',
@@ -44,7 +48,55 @@ SELECT
     coalesce(sum(line.digest), 0)
 FROM lines AS line
 JOIN invoices AS invoice ON invoice.id = line.invoice_id
-WHERE invoice.tenant_id = :tenant_id;
+WHERE invoice.tenant_id = :tenant_id
+    AND 'lines' = ANY(:relations::text[]);
+
+-- name: tables_of_relation
+-- The tables that a relation is a SELECT from, and their parts; none where it may show more than they
+-- hold: a view, or a function that is not the server's own, may read anything.
+WITH RECURSIVE parts (oid) AS (
+    SELECT to_regclass(named)::oid FROM unnest(:tables::text[]) AS named
+    UNION
+    SELECT inherits.inhrelid
+    FROM parts
+    JOIN pg_catalog.pg_inherits AS inherits ON inherits.inhparent = parts.oid
+)
+SELECT parts.oid::bigint AS oid
+FROM parts
+WHERE current_setting('track_counts')::boolean
+    AND NOT EXISTS (
+        SELECT
+        FROM parts
+        LEFT JOIN pg_catalog.pg_class AS relation ON relation.oid = parts.oid
+        WHERE relation.relkind IS NULL OR relation.relkind NOT IN ('r', 'p')
+    )
+    AND NOT EXISTS (
+        SELECT
+        FROM pg_catalog.pg_proc
+        WHERE proname = ANY(:functions::text[])
+            AND pronamespace <> 'pg_catalog'::regnamespace
+    );
+
+-- name: written_so_far
+-- What the open transaction has done to tables so far: the rows that it has written, be that undone or
+-- not; where they are stored, for one that is emptied is stored anew; and the locks of whoever changes
+-- a table itself.
+SELECT
+    oid::bigint AS oid,
+    pg_stat_get_xact_tuples_inserted(oid) AS inserted,
+    pg_stat_get_xact_tuples_updated(oid) AS updated,
+    pg_stat_get_xact_tuples_deleted(oid) AS deleted,
+    pg_relation_filenode(oid)::bigint AS stored,
+    (
+        SELECT count(*)
+        FROM pg_catalog.pg_locks AS held
+        WHERE held.locktype = 'relation'
+            AND held.relation = oid
+            AND held.pid = pg_backend_pid()
+            AND held.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
+    ) AS locks
+FROM unnest(:tables::oid[]) AS oid
+ORDER BY oid;
 
 -- name: row_digests
 -- The same rows one by one: read only when the fingerprints differ, to name what does. What is judged of

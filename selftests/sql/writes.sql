@@ -1,0 +1,47 @@
+-- name: many_events
+-- More events than the books look at rather than ask what was written.
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    :tenant_id, 'RECOVERED', number, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'MANY', 'many-' || number, true, timestamptz '2026-02-10 12:00:00+00'
+FROM generate_series(1, :event_count::bigint) AS number;
+
+-- name: insert
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+VALUES (
+    :tenant_id, 'RECOVERED', 1, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'MANY', 'one-more', true, timestamptz '2026-02-10 12:00:00+00'
+);
+
+-- name: update
+UPDATE app.value_events SET amount = amount + 1 WHERE idempotency_key = 'many-7';
+
+-- name: delete
+DELETE FROM app.value_events WHERE idempotency_key = 'many-7';
+
+-- name: empty
+TRUNCATE app.value_events CASCADE;
+
+-- name: rebuild
+ALTER TABLE app.value_events ALTER COLUMN reason_code TYPE varchar(200);
+
+-- name: widen
+ALTER TABLE app.value_events ADD COLUMN remark text DEFAULT 'new';
+
+-- name: by_a_function
+DO $$ BEGIN UPDATE app.value_events SET amount = 0 WHERE idempotency_key = 'many-7'; END $$;
+
+-- name: more_to_see
+-- Both might read anything.
+CREATE FUNCTION app.anything() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';
+CREATE VIEW app.seen_events AS SELECT * FROM app.value_events;
+
+-- name: settle
+-- A table with checks that wait for the end cannot be emptied, nor built anew.
+SET CONSTRAINTS ALL IMMEDIATE;
