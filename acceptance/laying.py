@@ -8,6 +8,7 @@ from itertools import chain
 
 from acceptance.overlooked import free_words
 from acceptance.workspace import Workspace
+from fixtures.findings import listed
 from fixtures.planting import FIRST, Planting
 from fixtures.seeds import KINDS, Seed, currency_of
 from oracle.lines import units
@@ -18,6 +19,7 @@ from oracle.terms import read_terms
 from platforms.relations import DECOY
 from runbook.refusals import Rule
 
+MOST_TRIED = 16  # months
 SIDES = 2  # of a change of a rate: the month before it, and the one after
 
 
@@ -49,12 +51,10 @@ class Laying:
         for trap in planned:
             events, there = self.planting.tried(trap.events, FIRST + len(seeds))
             seeds += there
-            if not trap.refused:
-                self.traps += (replace(trap, events=tuple(events)),)
-            elif len(events) == len(trap.events):
-                self.traps += (trap,)
-            else:
+            if trap.refused and len(events) < len(trap.events):
                 self.spared.append("an event in another currency: the tables keep none")
+            elif any(not event.decoy for event in events):
+                self.traps += (replace(trap, events=tuple(events)),)
         return tuple(seeds)
 
     def _planned(self) -> list[Trap]:
@@ -67,10 +67,8 @@ class Laying:
             negative=description.rules.bills(Decimal(-1)),
             decoys=self.planting.decoys,
         )
-        months = self._months(almanac)
-        first = months[0]
-        kind = first.pieces[0].rates[0][0]
-        kept = self.planting.kept(first, planner.event(Decimal(1), kind, first.period.start))
+        months = self._taken(planner, self._months(almanac))
+        kept = self.planting.kept(months[0], planner.any_event(months[0]))
         planner = replace(planner, resolution=kept.resolution)
         share = Shares(units(almanac.currency, planner.rules), kept.scale, kept.whole)
         mains, others = _dealt(months, almanac.rates(self.workspace.target.period))
@@ -110,6 +108,14 @@ class Laying:
             self.spared.append(f"an event in another currency: {why}")
         else:
             yield planner.refused(month, "USD" if planner.currency == "EUR" else "EUR", share)
+
+    def _taken(self, planner: Planner, months: list[Month]) -> list[Month]:
+        """Return the months in which the tables take an event. Raises :class:`Untried` for none."""
+        tried = months[:MOST_TRIED]
+        taken = self.planting.taken([planner.any_event(month) for month in tried])
+        if not any(taken):
+            raise Untried(listed(self.planting.left_out))
+        return [month for month, one in zip(tried, taken, strict=True) if one]
 
     def _almanac(self) -> Almanac:
         workspace = self.workspace

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property, partial
 
+import psycopg
+
 from acceptance.diagnosing import diagnosed
 from acceptance.laying import Laying, Untried
 from acceptance.test_maths import difference
@@ -29,6 +31,7 @@ from oracle.known import known
 from oracle.power import shown
 from oracle.raw import FEW, Case
 from oracle.ways import Taken
+from platforms.obstacles import OBSTACLES, first_line
 from platforms.port import Invoice
 from platforms.removing.removal import CannotRemove
 from runbook.lacks import Lack
@@ -144,7 +147,7 @@ class Trapping:
                 wrong += _not_named(here, seen)
                 self.refused |= not wrong
             elif not wrong:
-                wrong += self._left(seen)
+                wrong += self._left(here, seen)
             yield from (f"{trap.period.month}: {words}" for words in wrong)
 
     def _act(self, here: Workspace, _: int) -> Seen:
@@ -163,8 +166,13 @@ class Trapping:
         return attempt(here.platform.preview, here.tenant_id, here.target.period)
 
     def _doubted(self, here: Workspace, seen: Seen) -> Expectation | None:
-        """What is not billed as expected: somebody may have changed terms or an event meanwhile."""
-        return seen.expectation if any(self._differences(here, seen)) else None
+        """What is not billed as expected: somebody may have changed terms or an event meanwhile.
+
+        A draft that takes its events, and is not taken back, leaves nothing to be asked again.
+        """
+        taken = here.description.rules.claims == "draft" and seen.refusal is not None
+        told = not isinstance(seen.draft, Refusal) and not taken
+        return seen.expectation if told and any(self._differences(here, seen)) else None
 
     def _differences(self, here: Workspace, seen: Seen) -> Iterator[str]:
         """Say in what preview, draft and what is stored are not what the oracle expects."""
@@ -178,13 +186,16 @@ class Trapping:
             if got is not None and (wrong := difference(got, wanted, facts, here.keys_of)):
                 yield f"{name}{wrong}"
 
-    def _left(self, seen: Seen) -> Iterator[str]:
+    def _left(self, here: Workspace, seen: Seen) -> Iterator[str]:
         """Say in what a draft that was taken back has left another preview."""
-        if seen.refusal is not None or seen.again != seen.preview:
-            yield (
-                f"preview after its draft was taken back: {seen.refusal or seen.again}, "
-                f"not {seen.preview}"
-            )
+        before, again = seen.preview, seen.again
+        same = before == again
+        if isinstance(before, Bill) and isinstance(again, Bill):
+            same = not again.differences(before, here.description.previewed)
+        if seen.refusal is not None:
+            yield f"its draft was not taken back: {seen.refusal}"
+        elif not same:
+            yield f"preview after its draft was taken back: {again}, not {before}"
 
     def remove(self) -> None:
         """Remove what was planted, and what was made of it, and nothing else."""
@@ -229,7 +240,12 @@ def act_traps(workspace: Workspace, seeding: Seeding) -> tuple[Finding, frozense
 def _tried(trapping: Trapping, seeding: Seeding) -> Finding:
     workspace, period = trapping.workspace, trapping.laid.traps[0].period
     before = fingerprint(workspace.tables, workspace.tenant_id, period)
-    trapping.plant()
+    try:
+        trapping.plant()
+    except psycopg.Error as error:
+        if workspace.connection.broken or isinstance(error, tuple(OBSTACLES)):
+            raise
+        return not_run(f"nothing was planted: the database refused: {first_line(error)}")
     wrong: list[str] = []
     why_not = ""
     try:

@@ -156,6 +156,11 @@ class Planner:
         own = self.event(amount, finding_types[0], _middle(month.pieces[0]))
         return Trap(month.period, (own, replace(own, currency=currency)), refused=True)
 
+    def any_event(self, month: Month) -> Planned:
+        """Plan one like others of a month."""
+        piece = month.pieces[0]
+        return self.event(Decimal(1), piece.rates[0][0], _middle(piece))
+
     def event(self, amount: Decimal, finding_type: str, occurred_at: datetime) -> Planned:
         """Plan an event that is recorded late, so that its month is not that of the recording."""
         created_at = min(occurred_at + LATE, self.now)

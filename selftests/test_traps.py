@@ -223,3 +223,10 @@ def test_events_are_planted_together_in_their_order(planting: Planting) -> None:
         f"dryrun-2025-06-p9a-{RUN}-{number}" for number in range(FIRST, FIRST + 5)
     ]
     assert all(UUID(seed.id) for seed in seeds)
+
+
+def test_a_month_of_which_the_table_takes_nothing_is_passed_over(planting: Planting) -> None:
+    alter(planting, "ADD CONSTRAINT since_june CHECK (occurred_at >= '2025-06-01T00:00Z')")
+    before = replace(EVENT, occurred_at=JUNE.start - timedelta(days=9))
+    assert planting.taken([EVENT, before, EVENT]) == [True, False, True]
+    assert "since_june" in next(iter(planting.left_out))
