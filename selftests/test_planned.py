@@ -103,12 +103,11 @@ def can_show(fee: Fraction, mode: Mode) -> bool:
 
 @pytest.mark.parametrize(("currency", "scale"), KEPT)
 @pytest.mark.parametrize("rate", RATES)
-@pytest.mark.parametrize("facts", [TOTAL_ALONE, EVERY_LINE], ids=["total", "lines"])
-def test_what_any_amount_could_show_shows(
-    rate: str, currency: str, scale: int, facts: Facts
+def test_what_any_amount_could_show_shows_in_the_total_alone(
+    rate: str, currency: str, scale: int
 ) -> None:
     own = terms((rate, LONG_AGO, None), currency=currency)
-    told = names(BY_EVENT, own, scale, [facts])
+    told = names(BY_EVENT, own, scale, [TOTAL_ALONE])
     fee = Share(Decimal(rate), units(currency, BY_EVENT), scale, 14).fee
     modes = [mode for mode in Mode if mode is not Mode.HALF_AWAY_FROM_ZERO]
     if fee.denominator > MOST_REMAINDERS:
