@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
 
 from oracle import floats
 from oracle.rules import Mode, rounded
 from oracle.ways import Floats
 
-# Fifteen digits are what every binary fraction holds; the sixteenth is one too many.
+# Fifteen digits are what every binary fraction holds; the sixteenth is one too many. One such
+# amount is a whole number that a program still holds which tells money as JSON's numbers.
 MOST_DIGITS = 16
 # Amounts on which binary fractions may go wrong: small ones, and ever larger ones.
 TRIED = (*range(1, 40), *(10**power + more for power in range(3, 10) for more in range(8)))
 FEW = 12  # those of many digits
-IN_FEES, IN_UNITS = (Floats.SCALED, Floats.NEAREST, Floats.FIFTEEN), "in units"
-ALL_IN_FEES = (*map(str, IN_FEES), IN_UNITS)
+IN_FEES = (Floats.SCALED, Floats.MINOR, Floats.NEAREST, Floats.FIFTEEN)
 
 
 class Place(StrEnum):
@@ -87,43 +86,44 @@ class Share:
         """Yield small amounts whose fees binary fractions put on the wrong side of a half."""
         yield from self._missing(self.at(place, nth) for nth in TRIED for place in HALVES)
 
-    def of_many_digits(self) -> Iterator[Decimal]:
-        """Yield amounts of more digits than binary fractions hold, if so many are kept."""
+    def of_many_digits(self) -> Decimal | None:
+        """Return an amount of more digits than binary fractions hold, if so many are kept.
+
+        It is one on which as many ways to work in them show as can be.
+        """
         denominator = self.fee.denominator
         digits = min(self.whole + self.scale, MOST_DIGITS)
         base = self._amount(int("8" * digits) // denominator * denominator)
         rests = [self.at(place, nth) for nth in range(1, FEW) for place in Place]
         told = [base + rest for rest in rests if base is not None and rest is not None]
-        yield from list(self._missing(told)) or told[:1]
+        return max(told, key=lambda amount: len(self.off_by(amount)), default=None)
 
     def _missing(self, amounts: Iterable[Decimal | None]) -> Iterator[Decimal]:
         """Yield the amounts on which a way to work in binary fractions shows for the first time."""
-        found: set[str] = set()
+        found: set[Floats] = set()
         for amount in amounts:
             missed = set() if amount is None else self.off_by(amount).keys() - found
             if missed and amount is not None:
                 found |= missed
                 yield amount
-            if len(found) == len(ALL_IN_FEES):
+            if len(found) == len(IN_FEES):
                 return
 
-    def off_by(self, amount: Decimal) -> dict[str, int]:
+    def off_by(self, amount: Decimal) -> dict[Floats, int]:
         """Return by how many units ways to work in binary fractions are off, if they are."""
         number, rate, scale = int(amount.scaleb(self.scale)), Fraction(self.rate), 10**self.scale
         exact = number * self.fee
         right = rounded(exact.numerator, exact.denominator, Mode.HALF_AWAY_FROM_ZERO)
-        told = {str(how): floats.fee(number, scale, rate, self.units, how) for how in IN_FEES}
-        if scale == self.units:  # an amount is a whole number of what is billed, such as cents
-            told[IN_UNITS] = floor(number * float(rate) + 0.5)
+        told = {how: floats.fee(number, scale, rate, self.units, how) for how in IN_FEES}
         return {how: fee - right for how, fee in told.items() if fee != right}
 
     def not_cancelling(self, amounts: Iterable[Decimal]) -> list[Decimal]:
         """Return the amounts, some of them twice so that a total shows what is off in each way."""
         told = list(amounts)
-        for how in ALL_IN_FEES:
+        for how in (*IN_FEES, *IN_FEES):
             off = {amount: self.off_by(amount).get(how, 0) for amount in told}
             if not sum(off[amount] for amount in told):
-                told += [amount for amount in off if off[amount]][:1]
+                told += sorted(amount for amount in off if off[amount])[:1]
         return told
 
     def _amount(self, number: int) -> Decimal | None:

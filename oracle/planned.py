@@ -202,6 +202,8 @@ def _of_events(share: Share) -> Iterator[Decimal]:
         amount = share.at(place)
         if amount is not None:
             yield from (amount, amount, -(share.at(place, 2) or amount))
-    yield from share.not_cancelling([*share.missed_by_floats(), *share.of_many_digits()])
+    large = share.of_many_digits()
+    odd = [*share.missed_by_floats(), *([] if large is None else [large])]
+    yield from share.not_cancelling(odd)
     yield Decimal()
     yield edge * 2
