@@ -86,17 +86,23 @@ class Share:
         """Yield small amounts whose fees binary fractions put on the wrong side of a half."""
         yield from self._missing(self.at(place, nth) for nth in TRIED for place in HALVES)
 
-    def of_many_digits(self) -> Decimal | None:
+    def of_many_digits(self, small: Iterable[Decimal]) -> Decimal | None:
         """Return an amount of more digits than binary fractions hold, if so many are kept.
 
-        It is one on which as many ways to work in them show as can be.
+        It is one on which as many ways to work in them show as can be that do not on small ones.
         """
+        known = {how for amount in small for how in self.off_by(amount)}
+
+        def news(amount: Decimal) -> tuple[int, int]:
+            off = self.off_by(amount).keys()
+            return len(off - known), len(off)
+
         denominator = self.fee.denominator
         digits = min(self.whole + self.scale, MOST_DIGITS)
         base = self._amount(int("8" * digits) // denominator * denominator)
         rests = [self.at(place, nth) for nth in range(1, FEW) for place in Place]
         told = [base + rest for rest in rests if base is not None and rest is not None]
-        return max(told, key=lambda amount: len(self.off_by(amount)), default=None)
+        return max(told, key=news, default=None)
 
     def _missing(self, amounts: Iterable[Decimal | None]) -> Iterator[Decimal]:
         """Yield the amounts on which a way to work in binary fractions shows for the first time."""
@@ -120,10 +126,10 @@ class Share:
     def not_cancelling(self, amounts: Iterable[Decimal]) -> list[Decimal]:
         """Return the amounts, some of them twice so that a total shows what is off in each way."""
         told = list(amounts)
+        off = {amount: self.off_by(amount) for amount in told}
         for how in (*IN_FEES, *IN_FEES):
-            off = {amount: self.off_by(amount).get(how, 0) for amount in told}
-            if not sum(off[amount] for amount in told):
-                told += sorted(amount for amount in off if off[amount])[:1]
+            if not sum(off[amount].get(how, 0) for amount in told):
+                told += sorted(amount for amount in off if how in off[amount])[:1]
         return told
 
     def _amount(self, number: int) -> Decimal | None:

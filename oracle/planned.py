@@ -197,13 +197,12 @@ def _of_events(share: Share) -> Iterator[Decimal]:
     cancel out in a total.
     """
     edge = share.at(Place.WHOLE, 1) or Decimal(100)
-    yield edge
+    inner = [Decimal()]
     for place in (Place.EVEN, Place.ODD, Place.BELOW, Place.ABOVE):
         amount = share.at(place)
         if amount is not None:
-            yield from (amount, amount, -(share.at(place, 2) or amount))
-    large = share.of_many_digits()
-    odd = [*share.missed_by_floats(), *([] if large is None else [large])]
-    yield from share.not_cancelling(odd)
-    yield Decimal()
-    yield edge * 2
+            inner += [amount, amount, -(share.at(place, 2) or amount)]
+    small = list(share.missed_by_floats())
+    large = share.of_many_digits(small)
+    inner += small if large is None else [*small, large]
+    yield from (edge, *share.not_cancelling(inner), edge * 2)
