@@ -11,7 +11,7 @@ from oracle.bill import Facts
 from oracle.known import known
 from oracle.raw import Case
 from oracle.variants import Workings
-from oracle.ways import RIGHT, Way
+from oracle.ways import Way
 
 
 class Power(NamedTuple):
@@ -44,17 +44,4 @@ def noticed(case: Case, told: Iterable[Facts], ways: Iterable[Way]) -> frozenset
     """Return those of some ways whose bill is not the right one, in facts that are told."""
     ways, told = tuple(ways), tuple(told)
     work = Workings(case, ways)
-    total = any("gain_share_amount" in facts.bill for facts in told)
-    return frozenset(
-        way
-        for way in ways
-        if (total and _by_total(work, way)) or any(work.differs(way, facts) for facts in told)
-    )
-
-
-def _by_total(work: Workings, way: Way) -> bool:
-    """Tell whether the total alone shows a way, as it most often does: that is soon worked out."""
-    right, figures = work.figures(RIGHT), work.figures(way)
-    if right is None or right.fee is None:
-        return False
-    return figures is None or figures.fee not in (None, right.fee)
+    return frozenset(way for way in ways if any(work.differs(way, facts) for facts in told))
