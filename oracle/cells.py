@@ -34,7 +34,7 @@ class Traits(NamedTuple):
     alike: frozenset[str]
 
 
-@dataclass
+@dataclass(eq=False)
 class Cell:
     """Events of the same traits, with their amounts as integers of ``1 / scale``."""
 

@@ -108,20 +108,20 @@ class _Target(NamedTuple):
         if figures is None:
             return False
         given: dict[str, Any] = {"event_count": figures.event_count}
-        given["gain_share_amount"] = figures.fee
+        given["gain_share_amount"] = figures.gain_share_amount
         if way.floats is not Floats.RECOVERED:
-            given["recovered_amount"] = figures.recovered
+            given["recovered_amount"] = figures.recovered_amount
         if way.told is not None:
-            given = self._as_told(given, way.told)
+            given = self._as_told(given, way.told, work.cells.currency)
         return all(given.get(name) in (None, told) for name, told in self.told.items())
 
-    def _as_told(self, given: dict[str, Any], how: Told) -> dict[str, Any]:
+    def _as_told(self, given: dict[str, Any], how: Told, currency: str | None) -> dict[str, Any]:
         if None in given.values() or len(given) < len(found.FACTS):
             return {}
         fee, recovered = (
             decimal(given[name]) for name in ("gain_share_amount", "recovered_amount")
         )
-        bill = told(Bill("", given["event_count"], recovered, fee, ()), how)
+        bill = told(Bill(currency, given["event_count"], recovered, fee, ()), how)
         return {name: Fraction(getattr(bill, name)) for name in self.of_bill}
 
 
@@ -150,7 +150,8 @@ def diagnose(
     """Find out which wrong ways of billing give all that was ``seen``, none of it ``right``.
 
     ``keys`` tells what people call events that are none of the case. Nothing is found out of a
-    case that does not give the right bill: its events have changed since.
+    case that does not give the right bill: its events have changed since, or are billed by more
+    than terms and rules.
     """
     return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
 
@@ -188,7 +189,11 @@ class _Search:
 
     def diagnosis(self, right: Bill) -> Diagnosis:
         if self._work.right != right:
-            return Diagnosis(self._subject(right), (), ": the events have changed since")
+            return Diagnosis(
+                self._subject(right),
+                (),
+                ": these raw events do not give the bill that was expected",
+            )
         singles = list(self._singles(right))
         # That one line is another says where, and not why.
         singles = [one for one in singles if one.name != ALTERED] or singles
@@ -303,9 +308,10 @@ class _Search:
             words = "billing what is none of the tenant's in or around the period"
             yield Explanation("events of others", words, named)
 
-    def _named(self, bill: Bill | None) -> dict[str, str]:
-        """What people call the events of a bill's lines."""
-        ids = [line.event_id for line in (bill and bill.lines) or () if line.event_id is not None]
+    def _named(self, *bills: Bill) -> dict[str, str]:
+        """What people call the events of bills' lines."""
+        lines = (line for bill in bills for line in bill.lines or ())
+        ids = {line.event_id for line in lines if line.event_id is not None}
         places = self._work.places
         events = (places[id][0].events[places[id][1]] for id in ids if id in places)
         return {event.id: event.key for event in events if event.key}
@@ -334,9 +340,9 @@ class _Search:
         nearest, least = "", abs(total - Fraction(right.gain_share_amount))
         for way in self._worked:
             figures = self._work.figures(way)
-            if figures is None or figures.fee is None or abs(total - figures.fee) >= least:
-                continue
-            amount = plain(decimal(figures.fee), right.currency or "")
-            nearest, least = f"{way.words}, {amount}", abs(total - figures.fee)
+            fee = figures.gain_share_amount if figures else None
+            if fee is not None and abs(total - fee) < least:
+                nearest = f"{way.words}, {plain(decimal(fee), right.currency or '')}"
+                least = abs(total - fee)
         told = plain(right.gain_share_amount, right.currency or "")
         return f"; the nearest is {nearest or f'the right one, {told}'}"

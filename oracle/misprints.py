@@ -35,9 +35,11 @@ def misprints(seen: Bill, right: Bill, facts: Facts, keys: Mapping[str, str]) ->
     if not _totals_are_right(seen, right, facts, surplus, missing):
         return
     told = _Misprinted(surplus, missing, right.currency or "", keys)
-    if missing and not surplus:
+    # Where each line is an event, and the total follows, it is the event that is billed wrongly.
+    by_event = "event_id" in facts.line and _odd(seen, right, facts)
+    if missing and not surplus and not by_event:
         yield Misprint("a line missing", "leaving out a line", told.words(missing))
-    elif surplus and not missing and all(line in whole for line in surplus):
+    elif surplus and not missing and all(line in whole for line in surplus) and not by_event:
         yield Misprint("a line twice", "telling a line twice", told.words(surplus))
     elif len(surplus) == len(missing) == 1:
         yield from told.one_for_another(whole)
@@ -84,12 +86,15 @@ def _totals_are_right(
     seen: Bill, right: Bill, facts: Facts, surplus: list[Line], missing: list[Line]
 ) -> bool:
     """Tell whether the totals are as they should be, or are what such lines add up to."""
-    odd = [name for name in facts.bill if getattr(seen, name) != getattr(right, name)]
     return all(
         name in facts.line
         and getattr(seen, name) - getattr(right, name) == _sum(surplus, name) - _sum(missing, name)
-        for name in odd
+        for name in _odd(seen, right, facts)
     )
+
+
+def _odd(seen: Bill, right: Bill, facts: Facts) -> list[str]:
+    return [name for name in facts.bill if getattr(seen, name) != getattr(right, name)]
 
 
 def _sum(lines: list[Line], name: str) -> Decimal:

@@ -62,7 +62,7 @@ def pieces(period: Period, terms: list[Terms], rules: Rules) -> Iterator[tuple[d
     return pairwise([period.start, *inner, period.end])
 
 
-def rate_instant(
+def instant_of(
     rules: Rules, period: Period, starts: datetime, issued_at: datetime | None
 ) -> datetime | None:
     """The instant at which terms must hold; none where the newest are taken."""
@@ -75,24 +75,24 @@ def rate_instant(
     return (issued_at or datetime.now(UTC)) if rules.rate_at is RateAt.ISSUE else None
 
 
-def rates_at(
+def rates_of(
     terms: Iterable[Terms], finding_type: str | None, currency: str, instant: datetime | None
 ) -> list[Any]:
     """Every rate that would apply at an instant, or of the newest terms."""
-    covering = covering_terms(terms, finding_type, currency, instant)
-    return sorted({term.rate for term in covering}, key=str)
+    holding = covering(terms, finding_type, currency, instant)
+    return sorted({term.rate for term in holding}, key=str)
 
 
-def covering_terms(
+def covering(
     terms: Iterable[Terms], finding_type: str | None, currency: str | None, instant: datetime | None
 ) -> list[Terms]:
     """The terms that would apply: the specific ones, or else the general ones."""
-    covering = [term for term in terms if term.scope(finding_type, currency)]
+    holding = [term for term in terms if term.scope(finding_type, currency)]
     if instant is not None:
-        covering = [term for term in covering if term.hold(instant)]
-    specific = [term for term in covering if term.finding_type is not None]
-    covering = specific or covering
+        holding = [term for term in holding if term.hold(instant)]
+    specific = [term for term in holding if term.finding_type is not None]
+    holding = specific or holding
     if instant is None:
-        newest = max((term.starts for term in covering), default=EARLIEST)
-        covering = [term for term in covering if term.starts == newest]
-    return covering
+        newest = max((term.starts for term in holding), default=EARLIEST)
+        holding = [term for term in holding if term.starts == newest]
+    return holding

@@ -30,7 +30,7 @@ from oracle.raw import Case, Event
 from oracle.rules import Each, Per, RateAt, Rules, rounded
 from oracle.rules import Rounding as RoundingRule
 from oracle.telling import told
-from oracle.terms import covering_terms, rate_instant
+from oracle.terms import covering, instant_of
 from oracle.ways import RIGHT, By, Floats, Left, Taken, Way
 
 _SELECTION = attrgetter(
@@ -41,6 +41,11 @@ _RATE = attrgetter(
     *("rate_at", "rate_by", "general", "terms_start", "terms_end", "terms_zone", "rate_factor"),
     "rate_digits",
 )
+_FEE = attrgetter(
+    *("unsigned", "least", "mode", "each", "total_once", "digits", "twice", "exact", "floats"),
+    "told",
+)
+FACTS = ("event_count", "recovered_amount", "gain_share_amount")
 _ROUNDING = attrgetter("mode", "each", "digits", "twice", "floats")
 
 
@@ -61,8 +66,8 @@ class Figures(NamedTuple):
     """What a bill comes to, before its lines are made: enough to see that it is not the one."""
 
     event_count: int
-    recovered: Fraction
-    fee: Fraction | None
+    recovered_amount: Fraction
+    gain_share_amount: Fraction | None
 
 
 class Workings:
@@ -78,6 +83,10 @@ class Workings:
         self._rated: dict[object, tuple[Chosen, ...] | None] = {}
         self._rates: dict[object, Fraction | None] = {}
         self._rounded: dict[object, tuple[RoundingRule, Rounding]] = {}
+
+    @cached_property
+    def _figures(self) -> "Figures | None":
+        return self.figures(RIGHT)
 
     @cached_property
     def right(self) -> Bill | None:
@@ -109,7 +118,13 @@ class Workings:
 
         A rate that is told as it should be must not be what gives it away.
         """
-        if self.right is None:
+        right, figures = self._figures, self.figures(way)
+        if self.right is None or right is None:
+            return False
+        told = [name for name in FACTS if name in facts.bill]
+        if figures is None or (way.told is None and any(_apart(figures, right, n) for n in told)):
+            return True
+        if self.billed(way) == self.billed(RIGHT) and _FEE(way) == _FEE(RIGHT):
             return False
         bill = self.bill(way, right_rates=True)
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
@@ -205,14 +220,14 @@ class Workings:
         instant = event.created_at if by_creation else event.occurred_at
         if rules.rate_at is not RateAt.EVENT or instant is None:
             issued_at = case.issued_at or datetime.now(UTC)
-            instant = rate_instant(rules, case.period, case.period.start, issued_at)
+            instant = instant_of(rules, case.period, case.period.start, issued_at)
         terms = way.taken_for(case.terms)
         if way.general:
             terms = tuple(one for one in terms if one.finding_type is None)
         for currency in (event.currency, self.cells.currency):
-            covering = covering_terms(terms, event.finding_type, currency, instant)
+            holding = covering(terms, event.finding_type, currency, instant)
             # Where terms are taken to last too long the older ones win, else the newer ones.
-            ordered = sorted(covering, key=lambda one: one.starts, reverse=not way.terms_end)
+            ordered = sorted(holding, key=lambda one: one.starts, reverse=not way.terms_end)
             for one in ordered[:1]:
                 if one.rate is not None and one.rate.is_finite():
                     return Fraction(one.rate)
@@ -323,18 +338,19 @@ class Workings:
     def _event_lines(
         self, chosen: Sequence[Chosen], way: Way, *, right_rates: bool
     ) -> Iterator[Line]:
-        times: Counter[str] = Counter()
-        lines: dict[str, Line] = {}
+        times: Counter[tuple[str, int]] = Counter()
+        lines: dict[tuple[str, int], Line] = {}
         for one in chosen:
             for number, event in enumerate(one.cell.events):
-                times[event.id] += one.times
-                if event.id not in lines:
+                key = event.id, one.cell.amounts[number]
+                times[key] += one.times
+                if key not in lines:
                     single = one._replace(cell=one.cell.of_one(number), times=1)
                     rate = one.told_at if right_rates else one.rate
                     line = self._line(event.finding_type, rate, [single], way)
-                    lines[event.id] = replace(line, event_id=event.id)
-        for id, line in lines.items():
-            yield from [line] * times[id]
+                    lines[key] = replace(line, event_id=event.id)
+        for key, line in lines.items():
+            yield from [line] * times[key]
 
     def _rounded_before(self, lines: list[Line], rule: RoundingRule, more: int) -> list[Line]:
         """Round lines first to more digits than they have in the end."""
@@ -357,6 +373,12 @@ def _times(traits: Traits, way: Way, window: tuple[int, int]) -> int:
         or (bool(way.alike) and way.alike in traits.alike)
     )
     return 0 if left else way.times * (2 if traits.finding_type in way.doubled else 1)
+
+
+def _apart(one: Figures, other: Figures, name: str) -> bool:
+    """Tell whether a figure that both have is not the same."""
+    figures = getattr(one, name), getattr(other, name)
+    return None not in figures and figures[0] != figures[1]
 
 
 def _recovered(cell: Cell, way: Way) -> int:

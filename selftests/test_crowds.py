@@ -340,8 +340,9 @@ def test_a_fleet_is_judged_tenant_by_tenant(staging: Staging, gate: RunGate) -> 
     verdicts = {tenant.id: tenant.verdict for tenant in outcome.evidence.tenants}
     expected = dict.fromkeys(map(str, tenants), "READY")
     assert verdicts == expected | {str(lapsed): "NOT_READY", str(busy): "ABORTED"}
-    assert f"{FLEET // 2} of {FLEET} tenants judged" in outcome.out
-    assert f"{FLEET} of {FLEET} tenants judged" in outcome.out
+    half = rf"^{FLEET // 2} of {FLEET} tenants judged, about \d+ (s|min|h \d+ min) left$"
+    assert re.search(half, outcome.out, re.MULTILINE), outcome.out
+    assert f"\n{FLEET} of {FLEET} tenants judged\n" in outcome.out
     assert f"{FLEET} tenants: {FLEET - 2} READY, 1 NOT_READY, 1 ABORTED" in outcome.out
     assert outcome.out.splitlines()[-2].startswith("NOT_READY: ")
     assert staging.rows() == before

@@ -107,7 +107,7 @@ def test_the_figures_of_a_bill_are_those_of_its_lines(trap: object) -> None:
         if bill is None or figures is None:
             continue
         assert bill.event_count == figures.event_count, way.name
-        assert figures.fee in (None, Fraction(bill.gain_share_amount or 0)), way.name
+        assert figures.gain_share_amount in (None, Fraction(bill.gain_share_amount or 0)), way.name
 
 
 DECIMAL = {

@@ -80,6 +80,7 @@ def _events(shape: Shape) -> Select:
         fact(part, "finding_type", ex.word, "what kind of recovery is an event?"),
         *(plain(part, entity, "entity") for entity in filter(None, [part.get("source_entity_id")])),
         fact(part, "occurred_at", ex.instant, "when did an event happen?"),
+        *([fact(part, "created_at", ex.instant, "")] if part.get("created_at") else []),
         billable(shape),
         *claimed(shape),
         digest(part),

@@ -97,5 +97,5 @@ WHERE tenant_id = :tenant_id
         occurred_at >= :starts AND occurred_at < :ends
         OR created_at >= :period_start AND created_at < :period_end
     )
-ORDER BY occurred_at, id
+ORDER BY events.occurred_at, events.id
 LIMIT :most;
