@@ -8,7 +8,7 @@ from functools import cached_property
 
 from oracle.period import Period
 from oracle.rules import Rules
-from oracle.terms import Terms, pieces, rate_instant, rates_at
+from oracle.terms import Terms, instant_of, pieces, rates_of
 
 # How many months before and after the period that is judged are looked at.
 BEFORE, AFTER = 36, 24
@@ -88,10 +88,10 @@ class Almanac:
         )
 
     def _at(self, finding_type: str, instant: datetime | None) -> list[Decimal]:
-        return rates_at(list(self.terms), finding_type, self.currency, instant)
+        return rates_of(list(self.terms), finding_type, self.currency, instant)
 
     def _piece(self, period: Period, starts: datetime, ends: datetime) -> Piece:
-        instant = rate_instant(self.rules, period, starts, None)
+        instant = instant_of(self.rules, period, starts, None)
         told = [(one, self._at(one, instant)) for one in self.finding_types]
         rates = tuple(
             (one, rates[0]) for one, rates in told if len(rates) == 1 and _share(rates[0])
