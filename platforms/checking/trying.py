@@ -24,7 +24,7 @@ from platforms.insisting import Insistence, heeded
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, PlatformRefused
 from platforms.reaching import Surroundings
-from platforms.relations import load
+from platforms.relations import RELATION_COLUMNS, load
 from platforms.removing.removal import CannotRemove
 from platforms.roles.deriving import accesses
 from platforms.statements import Row, Tables
@@ -176,7 +176,8 @@ def _own_tables(trial: Trial) -> Iterator[str]:
 
 
 def _books(tables: Tables, tenant_id: str) -> dict[str, Row]:
-    rows = tables.rows("fingerprint", tenant_id=tenant_id, starts=None, ends=None)
+    named = list(RELATION_COLUMNS)
+    rows = tables.rows("fingerprint", tenant_id=tenant_id, starts=None, ends=None, relations=named)
     return {row["relation"]: row for row in rows}
 
 
