@@ -80,18 +80,30 @@ def make_platform(
     return make
 
 
-@pytest.fixture(scope="session")
-def written_to(
-    request: pytest.FixtureRequest, target: Target, relations: Relations
-) -> frozenset[str]:
-    """The tenants of which anything was selected that rests on what is written, or is it."""
-    selected = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    writing = {"execution"} if has_scratch_tenants(target, relations) else {"execution", "maths"}
+def _tenants_with(fixture: str, session: pytest.Session) -> frozenset[str]:
+    """Return the tenants of which anything was selected that asks for a fixture."""
+    selected = [item for item in session.items if isinstance(item, pytest.Function)]
     return frozenset(
         str(item.callspec.params.get("tenant_id"))
         for item in selected
-        if writing & set(item.fixturenames) and hasattr(item, "callspec")
+        if fixture in item.fixturenames and hasattr(item, "callspec")
     )
+
+
+@pytest.fixture(scope="session")
+def planted_for(
+    request: pytest.FixtureRequest, target: Target, relations: Relations
+) -> frozenset[str]:
+    """The tenants for which M.1 was selected, and plants events."""
+    if target.read_only or has_scratch_tenants(target, relations):
+        return frozenset()
+    return _tenants_with("maths", request.session)
+
+
+@pytest.fixture(scope="session")
+def written_to(request: pytest.FixtureRequest, planted_for: frozenset[str]) -> frozenset[str]:
+    """The tenants of which anything was selected that rests on what is written, or is it."""
+    return _tenants_with("execution", request.session) | planted_for
 
 
 @pytest.fixture(scope="session")
@@ -239,13 +251,17 @@ def step_4(
 
 @pytest.fixture(scope="session")
 def removal(
+    request: pytest.FixtureRequest,
     workspace: Workspace,
     seeding: Seeding,
     step_2: dict[str, Finding],
     step_4: dict[str, Finding],
+    planted_for: frozenset[str],
     notes: Notes,
 ) -> Removal:
-    """The removal of seeds and invoices, acted after everything that needs them."""
+    """The removal of seeds and invoices, acted after everything that needs, or makes, them."""
+    if workspace.tenant_id in planted_for:
+        request.getfixturevalue("traps")
     with reachable(workspace.connection):
         acted = act_removal(workspace, seeding)
     notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
