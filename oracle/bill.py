@@ -195,7 +195,9 @@ def _paired(
     pairs: list[tuple[Line, Line]] = []
     for names in (SCOPE, ("event_id",) if by_event else ("finding_type",)):
         mine, theirs = _by(names, surplus), _by(names, missing)
-        single = {key: 1 for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1}
+        single = dict.fromkeys(
+            key for key in mine if len(mine[key]) == len(theirs.get(key, ())) == 1
+        )
         pairs += [(mine[key][0], theirs[key][0]) for key in single]
         surplus = [line for key in mine if key not in single for line in mine[key]]
         missing = [line for key in theirs if key not in single for line in theirs[key]]
@@ -220,17 +222,15 @@ def _apart(got: object, wanted: object, currency: str) -> str:
 def _apart_on_lines(name: str, got: Any, wanted: Any, currency: str) -> str:
     """Say the same of a fact of a line, with what it is."""
     words, nothing = LINE_WORDS[name]
-    texts = [str(got), str(wanted)]
+    one, two = str(got), str(wanted)
     if name == "event_count":
-        texts = [counted(count or 0, "event") for count in (got, wanted)]
+        one, two = (counted(count or 0, "event") for count in (got, wanted))
     elif name == "rate":
-        texts = [percent(rate or Decimal()) for rate in (got, wanted)]
+        one, two = (percent(rate or Decimal()) for rate in (got, wanted))
     elif None not in (got, wanted) and name != "finding_type":
-        texts = list(apart(got, wanted, currency))
-    one, two = (
-        nothing if value is None else words.format(text)
-        for value, text in zip((got, wanted), texts, strict=True)
-    )
+        one, two = apart(got, wanted, currency)
+    one = nothing if got is None else words.format(one)
+    two = nothing if wanted is None else words.format(two)
     return f"{one}, not {two}"
 
 

@@ -8,10 +8,11 @@ from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
 
+from oracle.choosing import Chosen
 from oracle.lines import decimal
 from oracle.money import plain
 from oracle.raw import Event
-from oracle.variants import Chosen, Workings
+from oracle.variants import Workings
 from oracle.ways import RIGHT, Way
 from runbook.words import counted
 

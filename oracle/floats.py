@@ -17,7 +17,17 @@ FIFTEEN_DIGITS = Context(prec=15)
 
 
 def fee(amount: int, scale: int, rate: Fraction, unit: int, how: Floats) -> int:
-    """Return the fee of ``amount / scale`` in ``1 / unit``, as such a program rounds it."""
+    """Return the fee of ``amount / scale`` in ``1 / unit``, as such a program rounds it.
+
+    Nothing for what no binary fraction is large enough to hold.
+    """
+    try:
+        return _fee(amount, scale, rate, unit, how)
+    except OverflowError:
+        return 0
+
+
+def _fee(amount: int, scale: int, rate: Fraction, unit: int, how: Floats) -> int:
     share = (amount / scale) * float(rate)
     if how is Floats.NEAREST:
         return round(Decimal(repr(round(share, len(str(unit)) - 1))) * unit)

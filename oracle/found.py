@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from oracle.bill import SCOPE, Bill, Facts, Line
 from oracle.lines import decimal
-from oracle.money import plain
+from oracle.money import exact_sum, plain
 from oracle.raw import Event
 from oracle.variants import Workings
 from oracle.ways import RIGHT, Way, wrong
@@ -76,8 +76,7 @@ def _by_scope(bill: Bill, facts: Facts, names: list[str]) -> dict[Scope, list[Bi
 
 def _more(told: Iterable[Bill | Line], wanted: Iterable[Bill | Line], name: str) -> Decimal:
     one, other = (
-        sum((Decimal(getattr(part, name) or 0) for part in parts), Decimal())
-        for parts in (told, wanted)
+        exact_sum(Decimal(getattr(part, name) or 0) for part in parts) for parts in (told, wanted)
     )
     return one - other
 

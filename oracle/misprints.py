@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from oracle.bill import Bill, Facts, Line
-from oracle.money import minor_digits
+from oracle.money import exact_sum, minor_digits
 
 MOST_LINES = 2
 ALTERED = "a line altered"
@@ -98,7 +98,7 @@ def _odd(seen: Bill, right: Bill, facts: Facts) -> list[str]:
 
 
 def _sum(lines: list[Line], name: str) -> Decimal:
-    return sum((Decimal(getattr(line, name) or 0) for line in lines), Decimal())
+    return exact_sum(Decimal(getattr(line, name) or 0) for line in lines)
 
 
 def _amount_words(more: Decimal, currency: str) -> tuple[str, str]:

@@ -48,8 +48,8 @@ class Aborted(Exception):
     """Nothing can be said of the tenant; the message says why and what to do."""
 
 
-def first_line(error: psycopg.Error) -> str:
-    """Return what the database said, in one line."""
+def first_line(error: Exception) -> str:
+    """Return what the database said, or what stands in the way, in one line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

@@ -148,7 +148,7 @@ def _hashes(contents: dict[str, bytes]) -> Iterator[Finding]:
 
 
 def _told(content: bytes) -> Iterator[tuple[str, str]]:
-    for line in content.decode("utf-8", "replace").splitlines():
+    for line in content.decode(errors="replace").splitlines():
         digest, _, name = line.partition("  ")
         yield name or line, digest
 
@@ -233,7 +233,7 @@ def _facts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
         ("recovered_amount", tenant.recovered_amount),
         ("gain_share_amount", tenant.expected_gain_share),
     ):
-        told = sum((Fraction(getattr(part, name)) for part in parts), Fraction())
+        told = sum(Fraction(getattr(part, name)) for part in parts)
         if total is None or told != Fraction(total):
             why = f"own and seeded {name} do not add up to {total}"
             yield Finding(Fault.MONEY_DIFFERS, where, why)

@@ -224,6 +224,56 @@ def test_a_line_at_another_rate_is_about_the_same_finding_type() -> None:
     )
 
 
+def test_a_line_in_another_currency_is_told_in_its_digits() -> None:
+    expected = bill(line(fee="2500"), line("ADDRESS", "10"), currency="JPY")
+    other = replace(expected, lines=(line(fee="2501"), line("OTHER", "10")))
+    recovered = "DUPLICATE at 25 %: 10004 recovered, not 10000 recovered, and "
+    assert other.differences(expected, ALL_FACTS)[:3] == (
+        f"{recovered}2501 to bill, not 2500 to bill",
+        "unexpected line: OTHER at 25 %: 1 event, 40 recovered, 10 to bill",
+        "missing line: ADDRESS at 25 %: 1 event, 40 recovered, 10 to bill",
+    )
+    other = replace(expected, gain_share_amount=Decimal(2511))
+    assert other.differences(expected, ALL_FACTS)[-1] == (
+        "the lines add up to 2510, not to the total 2511"
+    )
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("JPY", None), (None, "JPY")])
+def test_a_currency_that_only_one_bill_tells_is_that_of_both(
+    mine: str | None, theirs: str | None
+) -> None:
+    facts = Facts(frozenset({"gain_share_amount"}), frozenset())
+    one = Bill(mine, None, None, Decimal("617.00"), None)
+    other = Bill(theirs, None, None, Decimal(618), None)
+    assert one.differences(other, facts) == ("gain share 617, not 618",)
+
+
+def test_a_line_of_no_event_is_told_beside_one_of_an_event() -> None:
+    other = replace(bill(line()), lines=(line(event_count=0),))
+    assert other.differences(bill(line()), ALL_FACTS) == (
+        "DUPLICATE at 25 %: 0 events, not 1 event",
+    )
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "words"),
+    [
+        ("OTHER", "DUPLICATE", "OTHER, not DUPLICATE"),
+        (None, "DUPLICATE", "no finding type, not DUPLICATE"),
+        ("OTHER", None, "OTHER, not no finding type"),
+    ],
+)
+def test_an_event_of_another_finding_type_is_told_as_one(
+    mine: str | None, theirs: str | None, words: str
+) -> None:
+    one, other = (
+        told_by_event(bill(replace(line(event_id="a"), finding_type=finding_type)))
+        for finding_type in (mine, theirs)
+    )
+    assert one.differences(other, BY_EVENT) == (f"event a at 25 %: {words}",)
+
+
 def test_lines_are_paired_only_where_nothing_else_could_be_meant() -> None:
     expected = bill(line(), line(fee="20.00", rate=Decimal("0.2")))
     other = replace(expected, lines=(line(fee="1.00"), line(fee="2.00")))
@@ -242,6 +292,8 @@ def test_lines_are_paired_only_where_nothing_else_could_be_meant() -> None:
         ("JPY", "300.25", "300", "300.25, not 300"),
         ("KWD", "616.4", "616.438", "616.400, not 616.438"),
         ("XXX", "1", "2.5", "1.00, not 2.50"),
+        ("KWD", "616.4", "616.4000001", "616.400, not 616.4000001"),
+        ("XXX", "1.0011", "1.0044", "1.0011, not 1.0044"),
         ("USD", "NaN", "1", "NaN, not 1.00"),
         ("USD", "-Infinity", "1", "-Infinity, not 1.00"),
     ],
@@ -402,3 +454,4 @@ def test_bills_and_lines_read_as_people_say_them() -> None:
     assert str(Bill("USD", None, None, None, None)) == "a bill without a total"
     assert str(line()) == "DUPLICATE at 25 %: 1 event, 100.00 recovered, 25.00 to bill"
     assert str(Line(gain_share_amount=Decimal("1.5"))) == "one line: 1.50 to bill"
+    assert str(Line(event_id="a", event_count=2)) == "event a: 2 events"

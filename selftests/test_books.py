@@ -18,6 +18,7 @@ from fixtures.books import (
     Fingerprint,
     fingerprint,
 )
+from fixtures.writes import Writes
 from oracle.generated import PERIOD
 from platforms.obstacles import Aborted
 from platforms.statements import Row, Tables
@@ -33,9 +34,15 @@ DRAFT: Digests = {("invoices", "i1"): 100, ("events", "e3"): 30}
 
 @dataclass
 class Sheet:
-    """A tenant's rows: digests by relation and id. ``asked`` is the period that was asked for."""
+    """A tenant's rows: digests by relation and id. ``asked`` is the period that was asked for.
+
+    ``judged`` are the digests of what is judged of a row, where they are others. ``looked_at`` are
+    the relations of which fingerprints were taken.
+    """
 
     digests: Digests
+    judged: Digests = field(default_factory=dict)
+    looked_at: list[set[str]] = field(default_factory=list)
     asked: list[datetime | None] = field(default_factory=list)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
@@ -49,10 +56,12 @@ class Sheet:
         ends: datetime | None,
         relations: list[str],
     ) -> Iterator[Row]:
-        assert (tenant_id, sorted(relations)) == (TENANT, sorted(RELATIONS))
+        assert tenant_id == TENANT
         self.asked += [starts, ends]
+        self.looked_at.append(set(relations))
+        known = {key: digest for key, digest in self.digests.items() if key[0] in relations}
         for relation in ("terms", "events", "invoices"):
-            digests = [digest for (where, _), digest in self.digests.items() if where == relation]
+            digests = [digest for (where, _), digest in known.items() if where == relation]
             told = [digest for digest in digests if digest is not None]
             yield {
                 "relation": relation,
@@ -75,11 +84,24 @@ class Sheet:
     def _of(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:
         for relation, id in keys:
             digest = self.digests[relation, id]
-            yield {"relation": relation, "id": id, "digest": digest, "judged": digest}
+            judged = self.judged.get((relation, id), digest)
+            yield {"relation": relation, "id": id, "digest": digest, "judged": judged}
 
 
-def tables(digests: Digests) -> Tables:
-    return cast("Tables", Sheet(digests))
+@dataclass
+class Followed:
+    """Writes as they are told: ``stands`` is what moves with a write to a relation."""
+
+    stands: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RELATIONS, 0))
+    followed: frozenset[str] = frozenset(RELATIONS)
+
+    def so_far(self) -> dict[str, int]:
+        """Return where each relation stands."""
+        return dict(self.stands)
+
+
+def tables(digests: Digests, judged: Digests | None = None) -> Tables:
+    return cast("Tables", Sheet(digests, judged or {}))
 
 
 def books() -> Books:
@@ -113,6 +135,12 @@ def test_books_that_are_as_they_were_name_nothing() -> None:
 )
 def test_a_row_that_is_new_or_changed_is_named(changed: Digests, words: list[str]) -> None:
     assert named(BEFORE | changed) == words
+
+
+def test_a_row_that_differs_in_nothing_that_is_judged_is_told_so() -> None:
+    now = tables(BEFORE | {("events", "e1"): 11, ("terms", "t1"): 6}, {("events", "e1"): 10})
+    told = books().compare(now).differences
+    assert [(it.id, it.judged) for it in told] == [("e1", False), ("t1", True)]
 
 
 def test_what_is_told_beside_the_rows_is_how_they_are_now() -> None:
@@ -167,6 +195,41 @@ def test_only_a_new_event_may_be_the_tenants_own_business(
     relation: str, what: str, *, arrived: bool
 ) -> None:
     assert Difference(relation, relation, "1", what).arrived_meanwhile is arrived
+
+
+def followed_books(writes: Followed) -> Books:
+    """Return the books of the same tenant, told what is written."""
+    return Books(tables(BEFORE), tables(BEFORE), TENANT, NAMES, cast("Writes", writes))
+
+
+def test_of_many_rows_only_those_that_were_written_to_are_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fixtures.books.MANY", 1)
+    writes = Followed()
+    books = followed_books(writes)
+    assert books.written() == writes.stands
+    now = Sheet(BEFORE | {("terms", "t1"): 6, ("events", "e1"): 11})
+    writes.stands["terms"] = 1
+    seen = books.compare(cast("Tables", now)).after
+    assert seen.relations == (("terms", 1, 6), ("events", 2, 30), ("invoices", 0, 0))
+    whole = books.compare(cast("Tables", now), whole=True).after
+    assert whole.relations == (("terms", 1, 6), ("events", 2, 31), ("invoices", 0, 0))
+    assert now.looked_at == [{"terms"}, set(RELATIONS)]
+    assert books.written() == writes.stands
+    writes.followed = frozenset()
+    assert books.written() == {}
+
+
+@pytest.mark.parametrize(("many", "followed"), [(2, True), (1, False)])
+def test_few_rows_and_what_nobody_follows_are_looked_at_whole(
+    monkeypatch: pytest.MonkeyPatch, many: int, *, followed: bool
+) -> None:
+    monkeypatch.setattr("fixtures.books.MANY", many)
+    own = followed_books(Followed()) if followed else books()
+    now = Sheet(BEFORE)
+    assert own.compare(cast("Tables", now)).differences == ()
+    assert (now.looked_at, own.written()) == ([set(RELATIONS)], {})
 
 
 NULL = "events.digest of relations.sql is NULL in {}, so that no change would be seen there: hash "

@@ -1,5 +1,6 @@
 """Each door by which production is known, by itself: names typed, used, told, and of an API."""
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -44,6 +45,12 @@ def test_the_names_that_are_typed(
     for name in ("PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"):
         monkeypatch.delenv(name, raising=False)
     assert signs(typed(conninfo)) == told
+
+
+def test_a_name_that_is_no_utf_8_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environb, b"PGHOST", b"prod\xff")
+    monkeypatch.delenv("PGHOSTADDR", raising=False)
+    assert signs(typed(""))[0] == "the host 'prod\N{REPLACEMENT CHARACTER}'"
 
 
 def test_the_names_that_a_connection_has_and_that_its_server_tells(scratch: Tables) -> None:

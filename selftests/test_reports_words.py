@@ -23,6 +23,7 @@ from reports.evidence import (
     Evidence,
     LackFacts,
     PlatformFacts,
+    ResidueFacts,
     TargetFacts,
     Unseen,
     Verdict,
@@ -267,6 +268,67 @@ def test_what_could_not_be_seen_is_said_once_for_many_tenants() -> None:
 def test_a_diagnosis_is_told(name: str) -> None:
     evidence = run((tenant(ALICE, "Alice", {}, diagnosis=("the newest rate for all",)),))
     assert "the newest rate for all" in RENDERINGS[name](evidence)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_on_a_terminal_columns_line_up_and_nothing_is_cut(width: int) -> None:
+    broken = {
+        "S1.4": failed("616.43 USD on 3 events, " * 9, "616.44 USD"),
+        "S1.1": not_run("x " * 99),
+    }
+    evidence = run((tenant(ALICE, "Alice", broken),))
+    lines = [text.words for text in render(evidence, Path("folder"), width=width)]
+    assert max(map(len, lines)) <= max(width, len("Evidence: folder"))
+    (first,) = [number for number, line in enumerate(lines) if line.startswith("  S1.4 FAILED")]
+    column = lines[first].index("the preview")
+    assert [line[:column].strip() for line in lines[first + 1 : first + 3]] == ["", ""]
+    assert lines[first + 1][column] != " "
+    wide = " ".join(text.words for text in render(evidence, Path("folder")))
+    assert " ".join(lines).split() == wide.split()
+
+
+def test_a_command_is_never_broken() -> None:
+    told = ResidueFacts(
+        remaining=("event dryrun-1",), reason="gone", command=f"BEGIN; {'x ' * 99} COMMIT;"
+    )
+    evidence = run((tenant(ALICE, "Alice", {}),)).model_copy(update={"residue": told})
+    lines = [text.words for text in render(evidence, Path("folder"), width=80)]
+    assert told.command in lines
+
+
+def test_what_failed_stands_first_and_last() -> None:
+    broken = {"S2.2": failed("616.43 USD", "616.44 USD"), "X2": failed("no", "yes")}
+    one = tenant(ALICE, "Alice", broken, diagnosis=("half to even",))
+    lines = terminal(run((one,))).splitlines()
+    failing = lines.index("What failed")
+    assert lines[failing + 1].startswith("  S2.2 FAILED")
+    assert lines[failing + 2].strip() == "Diagnosis: half to even"
+    assert failing < next(n for n, line in enumerate(lines) if line.startswith("  S1.1 "))
+    assert lines[-2].startswith("Reason: S2.2 ")
+    assert sum(line.startswith("  S2.2") for line in lines) == 1
+
+
+def test_what_passed_is_a_line_a_step_unless_more_is_asked_for() -> None:
+    folded = terminal(ready())
+    assert "  S1   passed  Read-only dry run: 6 of 6 checks\n" in folded
+    assert "  S4   not run Invoice lifecycle: not asked for: see --lifecycle\n" in folded
+    assert "S1.1" not in folded
+    whole = "\n".join(text.words for text in render(ready(), Path("folder"), verbose=True))
+    for id in ("S1.1", "S4.5", "M.1"):
+        assert f"  {id:<5}" in whole
+    without_one = terminal(ready_unjudged())
+    assert "  S1   passed     Read-only dry run: 5 of 6 checks\n  S1.4 not judged " in without_one
+
+
+def test_of_many_tenants_the_odd_ones_stand_last() -> None:
+    tenants = (
+        tenant(ZOE, "Zoe", {"S1.1": failed("closed", "active")}),
+        tenant(ALICE, "Alice in Chains", {}),
+    )
+    lines = terminal(run(tenants)).splitlines()
+    ready_one, odd_one = (n for n, line in enumerate(lines) if "READY " in line[:10])
+    assert lines[ready_one] == f"READY     Alice in Chains {ALICE}"
+    assert lines[odd_one].startswith(f"NOT_READY Zoe             {ZOE}: S1.1 the tenant exists")
 
 
 @pytest.mark.parametrize("name", ["terminal", "summary.md"])

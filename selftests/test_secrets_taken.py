@@ -130,6 +130,25 @@ def test_nothing_but_the_secret_is_taken_out_whatever_its_bytes() -> None:
     assert re.sub(spellings_of(odd).anywhere, "***", f"told {odd}, q7z%FF/w0rd") == "told ***, ***"
 
 
+def test_what_is_escaped_after_a_secret_stays_escaped() -> None:
+    found = spellings_of("q7zx0\\").anywhere
+    told = re.sub(found, "***", json.dumps('q7zx0\\"\n'))
+    assert json.loads(told) == '***"\n'
+
+
+def test_a_secret_in_base64_is_taken_out_whole() -> None:
+    given = "q7zx0/w0rdxW"  # which ends with a letter there
+    sent = b64encode(given.encode()).decode()
+    assert sent.endswith("X")
+    assert re.sub(spellings_of(given).anywhere, "***", f"told {sent}") == HIDDEN
+
+
+def test_four_characters_may_be_a_short_secret_in_base64_by_chance() -> None:
+    found = spellings_of("q7z")
+    assert not re.search(found.as_password, b64encode(b"q7z").decode())
+    assert re.search(found.as_password, b64encode(b":q7z").decode())
+
+
 def test_a_secret_of_nobody_is_found_as_it_is_sent_in_a_header() -> None:
     sent = b64encode(b":q7zx0/w0rd").decode().rstrip("=")
     assert re.search(spellings_of("q7zx0/w0rd").anywhere, f"Basic {sent}")
@@ -159,6 +178,12 @@ def test_what_is_known_first_stays_hidden(config: pytest.Config) -> None:
     hiding(config, "q7zx0/first")
     hiding(config, "q7zx0/second")
     assert vault(config).clean("q7zx0/first, q7zx0/second") == "***, ***"
+
+
+def test_a_name_that_was_shown_once_stays_a_name(config: pytest.Config) -> None:
+    for name in ("q7zx0/w0rd", "another"):
+        vault(config).publish(name)
+    assert hiding(config, "q7zx0/w0rd").clean("told q7zx0/w0rd") == "told q7zx0/w0rd"
 
 
 def test_nothing_is_hidden_where_nothing_is_known(config: pytest.Config) -> None:

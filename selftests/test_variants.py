@@ -294,3 +294,7 @@ def test_noticed_and_missed_are_all_that_is_known() -> None:
 def test_a_bill_of_its_own_says_nothing_of_no_events() -> None:
     assert Workings(busy.case(busy.EVENTS[-1])).right is None
     assert isinstance(Workings(busy.case()).right, Bill)
+
+
+def test_what_no_binary_fraction_holds_costs_nothing_in_them() -> None:
+    assert floats.fee(10**400, 1, Fraction(1, 4), 100, Floats.SCALED) == 0

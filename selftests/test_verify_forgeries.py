@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reports.attestation import read_public_key, read_signing_key
 from reports.evidence import NEVER_REPORTED, NOT_SELECTED, LackFacts, Verdict
-from reports.files import ATTESTATION, RECORD, WRITTEN, write_folder
+from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, write_folder
 from reports.record import load_record
 from reports.renderings import RENDERINGS
 from reports.verdict import conclude, conclude_tenant
@@ -154,6 +154,14 @@ def test_a_link_to_a_file_elsewhere_is_no_file_of_the_run(folder: Path, tmp_path
 def test_an_empty_folder_is_no_evidence(tmp_path: Path) -> None:
     assert faults(tmp_path) == {Fault.FILE_IS_MISSING}
     assert faults(tmp_path / "nowhere") == {Fault.NO_FOLDER}
+
+
+def test_sums_of_any_bytes_are_read(folder: Path) -> None:
+    (folder / SUMS).write_bytes((folder / SUMS).read_bytes() + b"0  n  \xff\n")
+    (finding,) = verify_folder(folder).findings
+    assert str(finding) == (
+        "n  \N{REPLACEMENT CHARACTER}: is not the file of which SHA256SUMS tells [hash_differs]"
+    )
 
 
 @pytest.mark.parametrize("name", RENDERINGS)

@@ -92,8 +92,12 @@ def test_what_is_undone_is_as_it_was(changes: Tables) -> None:
 
 @pytest.mark.parametrize(
     "read_from",
-    ["app.seen_events AS event", "app.value_events AS event, app.anything() AS other"],
-    ids=["a view", "a function"],
+    [
+        "app.seen_events AS event",
+        "app.value_events AS event, app.anything() AS other",
+        "app.value_events AS event WHERE EXISTS (SELECT app.anything())",
+    ],
+    ids=["a view", "a function", "a function that answers a value"],
 )
 def test_what_may_show_more_than_its_tables_is_always_looked_at(
     changes: Tables, tmp_path: Path, read_from: str

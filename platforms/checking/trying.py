@@ -176,8 +176,10 @@ def _own_tables(trial: Trial) -> Iterator[str]:
 
 
 def _books(tables: Tables, tenant_id: str) -> dict[str, Row]:
-    named = list(RELATION_COLUMNS)
-    rows = tables.rows("fingerprint", tenant_id=tenant_id, starts=None, ends=None, relations=named)
+    relations = sorted(RELATION_COLUMNS)
+    rows = tables.rows(
+        "fingerprint", tenant_id=tenant_id, starts=None, ends=None, relations=relations
+    )
     return {row["relation"]: row for row in rows}
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, is_hypothesis_test, settings
 
 # What a test names that has a gate started in a process of its own.
-ELSEWHERE = {"gate", "run_gate"}
+ELSEWHERE = {"gate", "gate_in_process", "run_gate"}
 
 settings.register_profile(
     "first failure",
