@@ -10,6 +10,7 @@ warnings.simplefilter("default")
 pytest_plugins = [
     "fixtures.production",
     "fixtures.secrets",
+    "fixtures.agreements",
     "fixtures.target",
     "fixtures.adapters",
     "fixtures.interrupts",
@@ -24,6 +25,7 @@ pytest_plugins = [
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Judge with all of them, or not at all."""
-    from fixtures.whole import demand_whole  # noqa: PLC0415 - plugins come first
+    from fixtures.whole import demand_judging, demand_whole  # noqa: PLC0415 - plugins come first
 
+    demand_judging(config)
     demand_whole(config, pytest_plugins)

@@ -36,6 +36,8 @@ def diagnosed(
     if right is None or not odd:
         return ()
     case = case or workspace.case(MOST)
+    if case is None and workspace.unexplained:
+        return (f"no known way was tried, for {workspace.unexplained}",)
     return (TOO_MANY,) if case is None else tuple(explained(case, right, odd, workspace.keys_of))
 
 
@@ -74,6 +76,7 @@ def measured(
     count = expectation.event_count
     if case is None:
         why = f"there are more than {FEW}" if expectation.bill else "there is no total"
+        why = workspace.unexplained or why
         return PowerFacts(event_count=count, why=why)
     # A run that ends before the criteria need not measure.
     from oracle.power import power  # noqa: PLC0415

@@ -61,7 +61,7 @@ class Laying:
         description = self.workspace.description
         almanac = self._almanac()
         planner = Planner(
-            description.rules.rules,
+            almanac.rules,
             almanac.currency,
             datetime.now(UTC),
             negative=description.rules.bills(Decimal(-1)),
@@ -120,11 +120,16 @@ class Laying:
     def _almanac(self) -> Almanac:
         workspace = self.workspace
         tables, tenant_id, target = workspace.tables, workspace.tenant_id, workspace.target
-        terms = tuple(map(read_terms, tables.rows("terms", tenant_id=tenant_id)))
+        rules, contract = workspace.description.rules.rules, workspace.contract
+        if contract is None:
+            terms = tuple(map(read_terms, tables.rows("terms", tenant_id=tenant_id)))
+        else:
+            from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
+
+            terms, rules = tuple(signed_terms(contract)), contract.rules(rules.lines)
         own = sorted({term.finding_type for term in terms if term.finding_type})
         kinds = [*(kind.finding_type for kind in KINDS), *own]
         currency = currency_of(tables, tenant_id, target.period)
-        rules = workspace.description.rules.rules
         return Almanac(terms, rules, currency, tuple(dict.fromkeys(kinds)))
 
     def _months(self, almanac: Almanac) -> list[Month]:

@@ -11,14 +11,16 @@ import pytest
 
 from acceptance.beside import strays_in_the_end
 from acceptance.workspace import Workspace
+from fixtures.agreements import ExpectedTotal
 from fixtures.anywhere import Stray
 from fixtures.books import AddedRow, Comparison, Difference
 from fixtures.evidence import Judge
-from fixtures.findings import Finding, failed, failing, found, listed
+from fixtures.findings import Finding, failed, failing, found, listed, needless
 from fixtures.target import Target
 from oracle.bill import Bill
 from oracle.money import money, plain
-from runbook.registry import CRITERIA, OPTIONAL_CHECKS, Criterion
+from oracle.period import Period
+from runbook.registry import CRITERIA, Criterion
 from runbook.statuses import Status
 from runbook.words import counted
 
@@ -85,7 +87,9 @@ def judge_criteria(
     maths = findings["M.1"]
     if maths.status is Status.NOT_RUN:
         power += f"; M.1 was not run: {maths.detail}"
-    judged["X3"] = _told_with(power, _meets_expected_total(judged["X3"], own, target))
+    for total in target.totals_of(aftermath.workspace.tenant_id):
+        judged["X3"] = _meets_expected_total(judged["X3"], own, total, target.period)
+    judged["X3"] = _told_with(power, judged["X3"])
     judged["X4"] = _nothing_stayed(judged["X4"], aftermath)
     return judged
 
@@ -111,7 +115,7 @@ def _rests_on(criterion: Criterion, findings: Mapping[str, Finding]) -> Finding:
 def _excused(id: str, finding: Finding) -> bool:
     if finding.status is Status.NOT_JUDGED:
         return True
-    return id in OPTIONAL_CHECKS and finding.status is Status.NOT_RUN
+    return needless(id, finding)
 
 
 def _blame(id: str, finding: Finding) -> str:
@@ -120,20 +124,20 @@ def _blame(id: str, finding: Finding) -> str:
     return f"{id} failed"
 
 
-def _meets_expected_total(finding: Finding, bill: Bill | None, target: Target) -> Finding:
+def _meets_expected_total(
+    finding: Finding, bill: Bill | None, total: ExpectedTotal, period: Period
+) -> Finding:
     """A total from outside is met by the tenant's own events: seeds are the gate's money."""
-    if target.expected_total is None:
-        return finding
     if bill is None or bill.gain_share_amount is None:
         if not finding.passed:
             return finding
-        wanted = f"{plain(target.expected_total)} (--expected-total)"
+        wanted = f"{plain(total.amount)} ({total.source})"
         return failed("no events of the tenant's own", wanted, "seeds meet no total from outside")
     currency = bill.currency or ""
     got = money(bill.gain_share_amount, currency)
-    wanted = f"{money(target.expected_total, currency)} (--expected-total)"
-    if bill.gain_share_amount != target.expected_total:
-        return failed(got, wanted, f"{bill}; {target.period}")
+    wanted = f"{money(total.amount, currency)} ({total.source})"
+    if bill.gain_share_amount != total.amount:
+        return failed(got, wanted, f"{bill}; {period}")
     return replace(finding, got=f"{finding.got}, {got}", expected=f"{finding.expected}, {wanted}")
 
 

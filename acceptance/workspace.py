@@ -23,6 +23,7 @@ from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from fixtures.writes import Writes
+from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
 from oracle.period import Period
 from oracle.raw import Case, read_case
@@ -34,6 +35,7 @@ from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
+from runbook.statuses import InvoiceStatus
 
 ATTEMPTS = 5
 LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
@@ -96,6 +98,11 @@ class Workspace:
         return self.relations.described.description
 
     @property
+    def contract(self) -> Contract | None:
+        """What was signed with the tenant, if it was given."""
+        return self.target.agreements.contracts.get(self.tenant_id)
+
+    @property
     def may_plant(self) -> bool:
         """Whether what is planted is for what was selected, or undone by itself."""
         return self.writes or self.platform.shares_transaction or self.target.rehearsal
@@ -150,13 +157,21 @@ class Workspace:
             yield
 
     def expect(self) -> Expectation:
-        """Ask the oracle what the period must bill."""
-        return expect(
+        """Ask the oracle what the period must bill, by the contract if there is one."""
+        rules, unique = self.description.rules.rules, self.relations.survey.keys_are_unique
+        tenant, period = self.tenant_id, self.target.period
+        if self.contract is None:
+            return expect(self.tables, tenant, period, rules, keys_are_unique=unique)
+        from oracle.agreed import expect_signed  # noqa: PLC0415 - few runs have a contract
+
+        return expect_signed(
             self.tables,
-            self.tenant_id,
-            self.target.period,
-            self.description.rules.rules,
-            keys_are_unique=self.relations.survey.keys_are_unique,
+            tenant,
+            period,
+            self.contract,
+            rules.lines,
+            final=tuple(self.description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
+            keys_are_unique=unique,
         )
 
     def of(self, period: Period) -> "Workspace":
@@ -165,8 +180,27 @@ class Workspace:
 
     def case(self, most: int) -> Case | None:
         """Read the raw events that the oracle works on; ``None`` where they are more than that."""
-        rules = self.description.rules.rules
-        return read_case(self.tables, self.tenant_id, self.target.period, rules, most)
+        rules, contract = self.description.rules.rules, self.contract
+        if self.unexplained:
+            return None
+        if contract is not None:
+            rules = contract.rules(rules.lines)
+        case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
+        if contract is None or case is None:
+            return case
+        from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
+
+        return replace(case, terms=tuple(signed_terms(contract)))
+
+    @property
+    def unexplained(self) -> str:
+        """Why no difference can be explained: the known ways know terms and rules alone."""
+        if self.contract is None:
+            return ""
+        from oracle.comparison import judged_by_bills  # noqa: PLC0415 - likewise
+
+        agreed = ", ".join(judged_by_bills(self.contract))
+        return f"the contract agrees on more than rates: {agreed}" if agreed else ""
 
     def known_events(self) -> Row | None:
         """Which events the period has now, boiled down, where others can arrive meanwhile."""
@@ -413,16 +447,7 @@ class Workspace:
 
     def left_by_design(self) -> list[dict[str, Any]]:
         """Count what the platform left in the tables that its description says it writes to."""
-        left = [
-            {
-                "table": table,
-                "rows": self.tables.rows_since(table, self.began),
-                "declared": True,
-                "words": words,
-            }
-            for table, words in self.description.leaves.items()
-            if not self.platform.shares_transaction
-        ]
+        left = self.left_since(self.began)
         words = "on record with a withdrawn draft"
         for table, rows in self.anywhere.on_record.items():
             left.append({"table": table, "rows": rows, "declared": True, "words": words})
@@ -432,6 +457,20 @@ class Workspace:
             words = "a withdrawn draft, kept on record"
             left.append({"table": table, "rows": rows, "declared": True, "words": words})
         return [one for one in left if one["rows"]]
+
+    def left_since(self, transaction: str) -> list[dict[str, Any]]:
+        """Count what was written since to the tables that the description declares."""
+        if self.platform.shares_transaction:
+            return []
+        counts = {
+            name: self.tables.rows_since(name, transaction) for name in self.description.leaves
+        }
+        leaves = self.description.leaves
+        return [
+            {"table": table, "rows": rows, "declared": True, "words": leaves[table]}
+            for table, rows in counts.items()
+            if rows
+        ]
 
 
 @contextmanager

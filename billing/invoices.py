@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 from psycopg.errors import ExclusionViolation
 
+from billing.agreements import invoice_total, price_claimed, price_unbilled
 from billing.queries import Row, queries
 from billing.refusals import Refused
 from runbook.refusals import Rule
@@ -79,12 +80,9 @@ def preview(
     _demand_period(period_start, period_end)
     _demand_active(connection, tenant_id)
     _demand_free_period(connection, tenant_id, period_start, period_end)
-    rows = list(
-        queries.price_unbilled(
-            connection, tenant_id=tenant_id, period_start=period_start, period_end=period_end
-        )
-    )
+    rows = price_unbilled(connection, tenant_id, period_start, period_end)
     _demand_billable(rows)
+    fees = _total(rows, "gain_share_amount")
     return Preview(
         tenant_id=tenant_id,
         period_start=period_start,
@@ -92,7 +90,7 @@ def preview(
         currency=rows[0]["currency"],
         event_count=sum(row["event_count"] for row in rows),
         recovered_amount=_total(rows, "recovered_amount"),
-        gain_share_amount=_total(rows, "gain_share_amount"),
+        gain_share_amount=invoice_total(connection, tenant_id, period_start, fees),
         events_digest=_total(rows, "events_digest"),
         lines=_lines(rows),
     )
@@ -157,7 +155,10 @@ def issue(connection: Connection[Any], tenant_id: UUID, invoice_id: UUID) -> Inv
             period_end=draft.period_end,
             billed_at=issued_at,
         )
-        _demand_fresh(draft, list(queries.price_claimed(connection, invoice_id=invoice_id)))
+        claimed = price_claimed(
+            connection, tenant_id, draft.period_start, draft.period_end, invoice_id
+        )
+        _demand_fresh(connection, draft, claimed)
         number = queries.last_final_number(connection, tenant_id=tenant_id) + 1
         queries.mark_issued(
             connection,
@@ -299,15 +300,23 @@ def _demand_status(invoice: Invoice, status: str) -> None:
         raise Refused(rule, f"{invoice.invoice_number} is {invoice.status}, not {status}")
 
 
-def _demand_fresh(draft: Invoice, claimed: list[Row]) -> None:
+def _demand_fresh(connection: Connection[Any], draft: Invoice, claimed: list[Row]) -> None:
     same_events = _total(claimed, "events_digest") == draft.events_digest
     same_currency = {row["currency"] for row in claimed} == {draft.currency}
-    if not (same_events and same_currency and _lines(claimed) == draft.lines):
+    same_lines = _lines(claimed) == draft.lines
+    if not (same_events and same_currency and same_lines and _same_total(connection, draft)):
         raise Refused(
             Rule.DRAFT_IS_STALE,
             f"the period's events or terms changed since {draft.invoice_number} was made: "
             f"cancel it and make a new draft",
         )
+
+
+def _same_total(connection: Connection[Any], draft: Invoice) -> bool:
+    """Tell whether the same is agreed, and left of the contract year, as when it was made."""
+    fees = _total((vars(line) for line in draft.lines), "gain_share_amount")
+    total = invoice_total(connection, draft.tenant_id, draft.period_start, fees)
+    return total == draft.gain_share_amount
 
 
 def _total(rows: Iterable[Row], column: str) -> Decimal:

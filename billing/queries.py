@@ -30,6 +30,22 @@ class BillingQueries(Protocol):
         period_end: datetime,
     ) -> Iterable[Row]: ...
 
+    def price_agreed(
+        self,
+        connection: Connection[Any],
+        *,
+        tenant_id: UUID,
+        period_start: datetime,
+        period_end: datetime,
+        invoice_id: UUID | None,
+    ) -> Iterable[Row]: ...
+
+    def agreement(self, connection: Connection[Any], *, tenant_id: UUID) -> Row | None: ...
+
+    def invoiced_this_year(
+        self, connection: Connection[Any], *, tenant_id: UUID, period_start: datetime
+    ) -> Decimal: ...
+
     def price_claimed(self, connection: Connection[Any], *, invoice_id: UUID) -> Iterable[Row]: ...
 
     def tenant_status(self, connection: Connection[Any], *, tenant_id: UUID) -> str | None: ...

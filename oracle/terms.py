@@ -1,14 +1,16 @@
-"""A tenant's terms, and which rate they give an event: cut where it may change, by any rule."""
+"""A tenant's terms, stored or signed, and which rate they give an event, cut where it changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
+from oracle.bill import Line
 from oracle.period import Period
 from oracle.rules import RateAt, Rules
+from oracle.tiers import Tiers
 
 Row = dict[str, Any]
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -26,6 +28,7 @@ class Terms:
     rate: Decimal | None
     starts: datetime
     ends: datetime | None
+    tiers: Tiers | None = None
 
     def scope(self, finding_type: str | None, currency: str | None) -> bool:
         """Tell whether they are about such an event, at some time."""
@@ -34,6 +37,21 @@ class Terms:
     def hold(self, instant: datetime) -> bool:
         """Tell whether they hold at ``instant``."""
         return self.starts <= instant and (self.ends is None or instant < self.ends)
+
+
+# Which terms hold for an event of a finding type, in a currency, at an instant; None for none.
+Choose = Callable[[str | None, str, datetime], Terms | None]
+
+
+class Signed(Protocol):
+    """What was signed, in place of the terms that are stored."""
+
+    @property
+    def terms(self) -> list[Terms]:
+        """The terms that hold."""
+
+    def lines(self, choose: Choose) -> list[Line] | None:
+        """The lines of every event by itself, where what it earns rests on more than its rate."""
 
 
 def read_terms(row: Row) -> Terms:
@@ -96,3 +114,15 @@ def covering(
         newest = max((term.starts for term in holding), default=EARLIEST)
         holding = [term for term in holding if term.starts == newest]
     return holding
+
+
+def choosing(
+    terms: list[Terms], rules: Rules, period: Period, issued_at: datetime | None
+) -> Choose:
+    """Return how the terms of an event are chosen."""
+
+    def choose(finding_type: str | None, currency: str, instant: datetime) -> Terms | None:
+        at = instant_of(rules, period, instant, issued_at)
+        return next(iter(covering(terms, finding_type, currency, at)), None)
+
+    return choose

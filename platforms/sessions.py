@@ -155,7 +155,7 @@ def demand_same_clock(connection: Connection[Any]) -> None:
 
 
 def demand_writable(connection: Connection[Any], looking: str) -> None:
-    """Raise :class:`Aborted` where nothing can be written, or no commit would ever end.
+    """Raise :class:`Aborted` where nothing can be written, or not as the platform would.
 
     ``looking`` is how the program is told that nothing is to be written.
     """
@@ -170,6 +170,12 @@ def demand_writable(connection: Connection[Any], looking: str) -> None:
             f"whoever connects as {connection.info.user} here may only read "
             f"(default_transaction_read_only is on): have it set to off for that role, or look "
             f"only, {looking}"
+        )
+    if row["as_replica"]:
+        raise Aborted(
+            f"no trigger fires and no foreign key holds for whoever connects as "
+            f"{connection.info.user} here (session_replication_role is replica), so "
+            f"that the platform is not what it is for others: have it set to origin"
         )
     if row["standbys_missing"]:
         raise Aborted(

@@ -16,6 +16,7 @@ from reports.evidence import (
     TenantEvidence,
     Verdict,
 )
+from reports.verdict import needless
 from runbook.registry import CAUSES
 from runbook.statuses import Status
 from runbook.words import ROW, counted
@@ -253,7 +254,11 @@ def reason(tenant: TenantEvidence) -> str:
     if failed:
         cause = min(failed, key=_depth)
         return f"{cause.id} {cause.title}: {outcome(cause)}"
-    unrun = [result for result in tenant.results if result.status is Status.NOT_RUN]
+    unrun = [
+        result
+        for result in tenant.results
+        if result.status is Status.NOT_RUN and not needless(result)
+    ]
     if any(result.detail == NOT_SELECTED for result in unrun) or not unrun:
         told = f"{len(unrun)} of {counted(len(tenant.results), 'check')} were not run"
     else:

@@ -64,9 +64,14 @@ def _holds(check: Check, excused: Collection[str]) -> bool:
     """
     return (
         check.status is Status.PASSED
-        or (check.status is Status.NOT_RUN and check.id in OPTIONAL_CHECKS and bool(check.got))
+        or needless(check)
         or (check.status is Status.NOT_JUDGED and check.id in excused)
     )
+
+
+def needless(check: Check) -> bool:
+    """Whether a check was not run, and the gate itself says that it need not be."""
+    return check.status is Status.NOT_RUN and check.id in OPTIONAL_CHECKS and bool(check.got)
 
 
 def fails(check: Check, excused: Collection[str]) -> bool:

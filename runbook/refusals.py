@@ -21,4 +21,5 @@ class Rule(StrEnum):
     EVENT_AMOUNT_IS_NOT_FINITE = "event_amount_is_not_finite"
     EVENT_HAS_NO_TERMS = "event_has_no_terms"
     EVENTS_IN_SEVERAL_CURRENCIES = "events_in_several_currencies"
+    TOTAL_IS_NEGATIVE = "total_is_negative"
     DRAFT_IS_STALE = "draft_is_stale"

@@ -42,6 +42,7 @@ STEP_1 = Step(
         Check("S1.4", "the preview equals the oracle"),
         Check("S1.5", "every amount can be billed"),
         Check("S1.6", "the dry run wrote nothing"),
+        Check("S1.7", "the stored terms are those that were signed"),
     ),
 )
 STEP_2 = Step(
@@ -84,7 +85,7 @@ CRITERIA = (
     Criterion(
         "X1",
         "The read-only dry run passes for the tenant",
-        ("S1.1", "S1.2", "S1.3", "S1.4", "S1.5", "S1.6"),
+        ("S1.1", "S1.2", "S1.3", "S1.4", "S1.5", "S1.6", "S1.7"),
     ),
     Criterion("X2", "Executing and cleaning up passes", ("S2.1", "S2.2", "S2.3")),
     Criterion("X3", "The gain-share maths meets the expected totals", ("S1.4", "S2.2", "M.1")),
@@ -92,10 +93,14 @@ CRITERIA = (
 )
 CRITERIA_MARKER = "criteria"
 
-# A criterion holds without these where the gate says that they were not needed.
-OPTIONAL_CHECKS = frozenset(check.id for step in (STEP_3, STEP_4, MATHS) for check in step.checks)
+# A criterion holds without these where the gate says that they were not needed: without a contract
+# there is nothing that S1.7 could compare the stored terms with.
+OPTIONAL_CHECKS = frozenset(
+    ["S1.7", *(check.id for step in (STEP_3, STEP_4, MATHS) for check in step.checks)]
+)
 
 # Where several checks fail, the first of these is what the others failed for: steps 1 and 2 are
 # judged on the seeds of S3.1, what an invoice of S1.3 has billed is not there to be billed again,
-# and nothing adds up where S1.5 names what cannot be billed.
-CAUSES = ("S1.1", "S3.1", "S1.3", "S1.2", "S1.5", "S1.4")
+# nothing adds up where S1.5 names what cannot be billed, and no amount is right where S1.7 names
+# terms that are not those that were signed.
+CAUSES = ("S1.1", "S3.1", "S1.3", "S1.2", "S1.5", "S1.7", "S1.4")

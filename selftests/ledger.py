@@ -8,6 +8,7 @@ from typing import Any
 
 from oracle.terms import Row
 
+ORDERED = ("id", "key", "occurred_at", "finding_type", "currency", "amount", "billed")
 FAR_PAST = datetime(2000, 1, 1, tzinfo=UTC)
 RAW = (
     "id",
@@ -63,6 +64,7 @@ class Ledger:
     events: tuple[Event, ...]
     terms: tuple[Term, ...]
     tenant_id: str = "acme"
+    invoices: tuple[tuple[datetime, Decimal], ...] = ()
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Answer a statement of that name."""
@@ -91,6 +93,19 @@ class Ledger:
         for event in around[:most] if tenant_id == self.tenant_id else ():
             row = {name: getattr(event, name) for name in RAW}
             yield row | {"amount": Decimal(event.amount), "key": event.key or event.id}
+
+    def _ordered_events(self, tenant_id: str, starts: datetime, ends: datetime) -> Iterator[Row]:
+        events = self.events if tenant_id == self.tenant_id else ()
+        for event in sorted(events, key=lambda one: (one.occurred_at, one.key, one.id)):
+            if starts <= event.occurred_at < ends:
+                yield {name: getattr(event, name) for name in ORDERED}
+
+    def _invoiced(
+        self, tenant_id: str, starts: datetime, ends: datetime, final: list[str]
+    ) -> Iterator[Row]:
+        for began, amount in self.invoices if tenant_id == self.tenant_id and final else ():
+            if starts <= began < ends:
+                yield {"amount": amount}
 
     def _event_amounts(self, **bounds: Any) -> Iterator[Row]:
         groups: dict[tuple[str | None, str | None], list[Event]] = {}

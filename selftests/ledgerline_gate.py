@@ -13,7 +13,9 @@ DESCRIPTION = Path(__file__).parent / "platforms" / "ledgerline" / "description"
 
 
 @contextmanager
-def gate_on(ledger: Ledger, folder: Path, fault: str = "") -> Iterator[RunGate]:
+def gate_on(
+    ledger: Ledger, folder: Path, fault: str = "", description: Path = DESCRIPTION
+) -> Iterator[RunGate]:
     """Serve a ledger, which may have a fault, and yield a call that judges one of its accounts."""
     with serving(ledger.conninfo, fault) as server:
         env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": KEY}
@@ -23,7 +25,7 @@ def gate_on(ledger: Ledger, folder: Path, fault: str = "") -> Iterator[RunGate]:
             return run_gate(
                 folder / f"evidence-{uuid4()}",
                 f"--tenant={account_id}",
-                f"--platform={DESCRIPTION}",
+                f"--platform={description}",
                 *period,
                 *arguments,
                 database=ledger.conninfo,

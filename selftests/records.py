@@ -134,6 +134,7 @@ def ready() -> Evidence:
     skipped = {f"S4.{n}": not_run("not asked for: see --lifecycle") for n in range(1, 6)}
     own = "not needed: the period has billable events of its own"
     skipped |= {f"S3.{n}": not_run(own) for n in range(1, 4)}
+    skipped |= {"S1.7": NO_CONTRACT}
     name, seeds = "Alice & Söhne", SeedFacts()
     return run((tenant(ALICE, name, skipped, own=THREE, seeded=NOTHING, seeds=seeds),))
 
@@ -146,6 +147,7 @@ def ready_unjudged() -> Evidence:
         "X1": {"got": "5 of 5 checks hold", "expected": "5 of 5 checks hold"} | named,
         "X3": {"got": "2 of 2 checks hold", "expected": "2 of 2 checks hold"} | named,
     }
+    unjudged |= {"S1.7": NO_CONTRACT}
     declared = LEDGERLINE.declared
     left: dict[str, Any] = {"left_behind": (AUDITED,), "warnings": (NEVER_BILLED,)}
     one = tenant(ALICE, "Alice & Söhne", unjudged, declared=declared, **left)
@@ -156,7 +158,7 @@ def not_ready() -> Evidence:
     """A hostile tenant that fails, one of whom nothing can be said, and one that is ready."""
     broken = {
         "S1.4": failed("616.43 USD on 3 events", "616.44 USD on 3 events", f"line 2; {HOSTILE}"),
-        "X1": failed("5 of 6 checks hold", "6 of 6 checks hold", "S1.4 failed"),
+        "X1": failed("6 of 7 checks hold", "7 of 7 checks hold", "S1.4 failed"),
     }
     broken |= {f"S2.{n}": not_run("step 1 does not hold: see S1.4") for n in (1, 2, 3)}
     broken["S4.5"] = not_judged(HOSTILE)
@@ -207,6 +209,9 @@ def not_run(why: str) -> dict[str, Any]:
     """Outcome of a check that was not exercised."""
     told = {"got": "not run", "expected": "to be exercised", "detail": why, "seconds": 0.0}
     return {"status": Status.NOT_RUN} | told
+
+
+NO_CONTRACT = not_run("terms as stored; no contract was given")
 
 
 def not_judged(why: str) -> dict[str, Any]:

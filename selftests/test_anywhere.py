@@ -289,6 +289,17 @@ def test_a_preview_that_writes_is_named(bench: Bench) -> None:
     assert "app.tickets is written to by every preview" in words
 
 
+def test_what_a_preview_writes_where_it_may_is_told(bench: Bench) -> None:
+    bench.build("other_peoples_tables")
+    seen = bench.judge(
+        lambda _: Writing(bench.staging.connection, bench), leaves=("app.visits", "app.tickets")
+    )
+    written = seen.findings["S1.6"]
+    assert written.passed, written
+    assert re.fullmatch(r"\d rows? in app\.visits", written.got)
+    assert written.expected == "nothing written but where the description declares it"
+
+
 def test_what_came_once_may_be_anybodys_and_is_told(bench: Bench) -> None:
     bench.build("other_peoples_tables")
     seen = bench.judge(lambda _: Writing(bench.staging.connection, bench, times=1))

@@ -23,6 +23,8 @@ from billing import invoices
 from billing.invoices import Invoice, Line
 from billing.refusals import Refused
 from runbook.refusals import Rule
+from selftests.contracts import contract, tiered
+from selftests.queries_agreed import write_contract
 from selftests.queries_billing import Customer, Everything, queries
 
 JANUARY, FEBRUARY, MARCH, APRIL = (datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 5))
@@ -94,6 +96,7 @@ def world(clone: Connection[Any]) -> World:
         draft = invoices.generate_draft(clone, neighbour.id, month, next_month)
         if month == JANUARY:
             invoices.issue(clone, neighbour.id, draft.id)
+    write_contract(clone, neighbour.id, contract(tiered("invoice", ("25 %", "9"), ("20 %", None))))
     return World(clone, customer, neighbour, customer.id, event_ids=event_ids)
 
 
@@ -209,6 +212,12 @@ def add_an_event_without_terms(world: World) -> None:
 def add_a_second_currency(world: World) -> None:
     world.customer.terms("0.25", currency="JPY")
     world.customer.event(currency="JPY")
+
+
+def agree_on_no_invoice_below_zero(world: World) -> None:
+    signed = contract()
+    write_contract(world.connection, world.customer.id, signed)
+    world.customer.event("-100000")
 
 
 def add_an_event(world: World) -> None:
@@ -336,6 +345,7 @@ CASES = [
     *_cases(Rule.EVENT_AMOUNT_IS_NOT_FINITE, BILLS, (make_an_amount_nan,), nothing),
     *_cases(Rule.EVENT_HAS_NO_TERMS, BILLS, (end_all_terms, add_an_event_without_terms), nothing),
     *_cases(Rule.EVENTS_IN_SEVERAL_CURRENCIES, BILLS, (add_a_second_currency,), nothing),
+    *_cases(Rule.TOTAL_IS_NEGATIVE, BILLS, (agree_on_no_invoice_below_zero,), nothing),
     *_cases(Rule.DRAFT_IS_STALE, (World.issue,), STALENESS, drafted),
 ]
 
@@ -404,6 +414,7 @@ SPOILED_BILLS: list[tuple[Rule, Act]] = [
     (Rule.EVENT_AMOUNT_IS_NOT_FINITE, make_an_amount_nan),
     (Rule.EVENT_HAS_NO_TERMS, add_an_event_without_terms),
     (Rule.EVENTS_IN_SEVERAL_CURRENCIES, add_a_second_currency),
+    (Rule.TOTAL_IS_NEGATIVE, agree_on_no_invoice_below_zero),
 ]
 SPOILED_ISSUES: list[tuple[Rule, Act]] = [
     (Rule.INVOICE_IS_NOT_DRAFT, issue_it_first),

@@ -200,6 +200,11 @@ def test_every_mistake_in_a_description_is_told_by_file_and_line(
             'invoice_not_found = { status = 404, code = "GONE" }',
             "answered 404, NOT_FOUND: account 0 has no invoice 0, which does not mean it",
         ),
+        (
+            'send = "DELETE /v2/invoices/{invoice}", query = { account_id = "{tenant}" }, ok = 204',
+            'send = "POST /v2/invoices/{invoice}/void", body = { account_id = "{tenant}" }',
+            'rules.voids: cancel and void are one call: add "draft"',
+        ),
         ("[leaves]", "[leaves", "cannot be read as TOML"),
         ('blocking = ["draft"', 'blocking = ["draught"', "rules.blocking.0"),
         ("-- name: lines", "-- name: liens", "liens is none of tenants, events"),

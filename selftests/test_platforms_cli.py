@@ -292,6 +292,19 @@ def test_a_draft_that_is_refused_is_told_and_the_seed_removed(
     assert ledger.rows() == before
 
 
+def test_a_seed_that_could_not_be_removed_again_is_not_planted(
+    ledger: Ledger, foreign: Place, tmp_path: Path
+) -> None:
+    account = ledger.account()
+    before = ledger.rows()
+    folder = copy_of(LEDGERLINE, tmp_path, ("starts_with(reference, ", "starts_with(kind::text, "))
+    ended = foreign.run("check", str(folder), "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 1
+    assert f"{_line(folder, SQL, 'WITH gone AS (')}  remove_events: seed " in ended.out
+    assert "is still there after it: its condition does not match" in ended.out
+    assert ledger.rows() == before
+
+
 def test_a_seed_that_the_table_refuses_is_told_by_its_statement(
     ledger: Ledger, foreign: Place, tmp_path: Path
 ) -> None:

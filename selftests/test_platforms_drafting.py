@@ -204,6 +204,16 @@ def test_a_database_without_tables_is_told(
                 '"order"  -- from: catalogue',
             ],
         ),
+        (
+            "partitioned",
+            [
+                "recovery.rec_id AS id",
+                "(recovery.chargeable AND recovery.state::text = 'RECOVERED') AS billable",
+                "# QUESTION: are its lines in one of fin.bill_row?",
+                "# QUESTION: does no column of fin.bill say it?\nevent_count = ",
+                "-- QUESTION: which column is the key of a seed? The one given :key",
+            ],
+        ),
     ],
 )
 def test_other_schemas_are_drafted_too(

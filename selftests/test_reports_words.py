@@ -310,14 +310,14 @@ def test_what_failed_stands_first_and_last() -> None:
 
 def test_what_passed_is_a_line_a_step_unless_more_is_asked_for() -> None:
     folded = terminal(ready())
-    assert "  S1   passed  Read-only dry run: 6 of 6 checks\n" in folded
+    assert "  S1   passed  Read-only dry run: 6 of 7 checks\n" in folded
     assert "  S4   not run Invoice lifecycle: not asked for: see --lifecycle\n" in folded
     assert "S1.1" not in folded
     whole = "\n".join(text.words for text in render(ready(), Path("folder"), verbose=True))
     for id in ("S1.1", "S4.5", "M.1"):
         assert f"  {id:<5}" in whole
     without_one = terminal(ready_unjudged())
-    assert "  S1   passed     Read-only dry run: 5 of 6 checks\n  S1.4 not judged " in without_one
+    assert "  S1   passed     Read-only dry run: 5 of 7 checks\n  S1.4 not judged " in without_one
 
 
 def test_of_many_tenants_the_odd_ones_stand_last() -> None:
@@ -507,5 +507,5 @@ def test_a_partial_run_says_how_much_of_the_gate_it_was() -> None:
     unselected = {id: not_run(NOT_SELECTED) for id in ("S2.1", "X2", "X4")}
     partial = run((tenant(ALICE, "Alice", unselected),))
     assert partial.verdict is Verdict.PARTIAL
-    assert reason(partial.tenants[0]) == "3 of 22 checks were not run"
-    assert "3 of 22 checks were not run" in render_html(partial)
+    assert reason(partial.tenants[0]) == "3 of 23 checks were not run"
+    assert "3 of 23 checks were not run" in render_html(partial)

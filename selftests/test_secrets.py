@@ -117,7 +117,7 @@ ENDINGS = [
     Run("shown as it goes", (*STEP_1, "-s", "--setup-show", "-Werror", "--junit-xml={tmp}/j.xml")),
     Run("all traced", (*STEP_1, "--debug={tmp}/debug.log", "--log-file={tmp}/run.log", *DEBUG)),
     Run("assignment told", TELL, env=API | {"TELL": "assignment"}, says=("passfile=/proc/",)),
-    Run("collected only", (*STEP_1, "--collect-only", *LOUD), says=("6/22 tests collected",)),
+    Run("collected only", (*STEP_1, "--collect-only", *LOUD), says=("7/23 tests collected",)),
     Run("keywords", url="host={socket} dbname={name} user=operator password='{keyword}'"),
     Run("in the query", url=UNARMED + "&password={password}", env={"PGPASSWORD": "s3cret too"}),
     Run("in PGPASSWORD", url=UNARMED, env={"PGPASSWORD": PASSWORD}),

@@ -186,6 +186,7 @@ def test_on_a_standby_it_only_looks(
     there = make_conninfo(staging.conninfo_of("gate_in_process"), host=standby.host)
     looked = gate(tenant_id, "--read-only", database=there)
     steps = {check.id: check.status for check in looked.tenant.checks}
+    assert steps.pop("S1.7") == "not_run"
     assert {status for id, status in steps.items() if id.startswith("S1")} == {"passed"}, looked.out
     assert (looked.code, looked.failed()) == (1, [])
     refused = gate(tenant_id, database=there)
@@ -251,6 +252,14 @@ def test_a_synchronous_standby_that_is_missing_is_named(
             reason = why_not(demand_writable, connection, "with --read-only")
         named = f"synchronous_standby_names is '{standbys}'" in reason
         assert (named, bool(reason)) == (missing, missing), f"{standbys}: {reason}"
+
+
+@pytest.mark.parametrize(("role", "named"), [("replica", True), ("local", False)])
+def test_whoever_no_trigger_fires_for_is_named(staging: Staging, role: str, named: bool) -> None:
+    conninfo = make_conninfo(staging.conninfo, options=f"-c session_replication_role={role}")
+    with opened(conninfo, MANNERS) as connection:
+        reason = why_not(demand_writable, connection, "with --read-only")
+    assert ("no trigger fires and no foreign key holds" in reason) is named, reason
 
 
 def test_a_clock_that_is_wrong_is_told(staging: Staging) -> None:

@@ -341,3 +341,11 @@ def test_every_rendering_says_how_to_ask_the_same_again(staging: Staging, tmp_pa
     page = unescape((folder / "report.html").read_text())
     assert shlex.join(again) in page
     assert TOKEN not in summary + page
+
+
+@pytest.mark.parametrize("option", ["--co", "--fixtures", "--markers", "--version"])
+def test_no_setting_has_nothing_judged_in_silence(tmp_path: Path, option: str) -> None:
+    outcome = run_gate(tmp_path, "--rehearse", env={"PYTEST_ADDOPTS": option})
+    assert outcome.code == 4
+    assert "PYTEST_ADDOPTS, or addopts of an ini file, holds --" in outcome.err
+    assert "nothing is judged" in outcome.err

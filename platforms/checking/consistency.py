@@ -36,6 +36,7 @@ def check_lacks(described: Described) -> Iterator[Finding]:
     yield from _refusals(described)
     yield from _words(described)
     yield from _blocking(described)
+    yield from _voiding(described)
     yield from _preview(described)
 
 
@@ -116,6 +117,16 @@ def _blocking(described: Described) -> Iterator[Finding]:
     if free and rule not in description.lacks:
         told = f"{' and '.join(free)} is not there: add it, or say in [lacks] why: {rule}"
         yield wrong(folder, ("rules", "blocking"), told)
+
+
+def _voiding(described: Described) -> Iterator[Finding]:
+    """Where one call takes back drafts and what was issued, neither is refused what it is for."""
+    description, folder = described.description, described.folder
+    calls = description.api.calls if description.api is not None else None
+    if calls is None or calls.cancel is None or calls.void is None:
+        return
+    if calls.cancel == calls.void and "draft" not in description.rules.voids:
+        yield wrong(folder, ("rules", "voids"), 'cancel and void are one call: add "draft"')
 
 
 def _preview(described: Described) -> Iterator[Finding]:

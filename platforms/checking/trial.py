@@ -27,6 +27,9 @@ from runbook.words import counted
 AMOUNT = Decimal(100)
 SEED = {"source_entity_type": "SHIP_FINDING", "reason_code": "DRY_RUN", "amount": AMOUNT}
 FINDING_TYPE = "DUPLICATE_CHARGE"
+STAYS = (
+    "is still there after it: its condition does not match, or a trigger or a view keeps the row"
+)
 Tell = Callable[[str], None]
 
 
@@ -103,7 +106,10 @@ class Trial:
             ) from None
 
     def seed(self) -> None:
-        """Plant a seed where the period has nothing to bill."""
+        """Plant a seed where the period has nothing to bill.
+
+        Raises :class:`~platforms.removing.removal.CannotRemove` where it could not be removed.
+        """
         bounds = {"period_start": self.period.start, "period_end": self.period.end}
         if self.tables.value("any_unbilled", tenant_id=self.tenant_id, **bounds):
             return
@@ -124,8 +130,19 @@ class Trial:
                 occurred_at=middle.replace(microsecond=0),
                 created_at=middle.replace(microsecond=0),
             )
+            self._demand_removable(str(planted))
             self.seed_id = str(planted)
         self.tell(f"seeded    one event of {plain(AMOUNT, currency)} {currency}")
+
+    def _demand_removable(self, seed_id: str) -> None:
+        """See that the seed can be removed, while it is nobody else's to see.
+
+        Raises :class:`~platforms.removing.removal.CannotRemove`.
+        """
+        with self.tables.connection.transaction(force_rollback=True):
+            Removal(self.tables, self.survey).remove("remove_events", self.tenant_id, [seed_id])
+            if self.tables.rows("stored_seeds", ids=[seed_id]):
+                raise CannotRemove(f"seed {seed_id} {STAYS}; nothing is made")
 
     def draft(self) -> Invoice:
         """Ask for the draft. Raises :class:`~platforms.port.PlatformRefused`."""

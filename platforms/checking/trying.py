@@ -67,9 +67,10 @@ def _tried(connection: Connection[Any], trial: Trial) -> Iterator[Finding]:
     try:
         trial.seed()
     except psycopg.Error as error:
-        line = trial.tables.statements["plant_event"].lines[0]
-        words = f"plant_event: {first_line(error)}"
-        yield Finding(Level.WRONG, words, trial.described.folder / RELATIONS, line)
+        yield _wrong_write(trial, "plant_event", first_line(error))
+        return
+    except CannotRemove as error:
+        yield _wrong_write(trial, "remove_events", str(error))
         return
     before = look(connection)
     try:
@@ -87,6 +88,11 @@ def _tried(connection: Connection[Any], trial: Trial) -> Iterator[Finding]:
     yield from _declared(trial, moved_since(connection, before))
     for name in before.unreadable:
         yield Finding(Level.WARN, f"{name} may not be read: whether it moved cannot be told")
+
+
+def _wrong_write(trial: Trial, name: str, words: str) -> Finding:
+    line = trial.tables.statements[name].lines[0]
+    return Finding(Level.WRONG, f"{name}: {words}", trial.described.folder / RELATIONS, line)
 
 
 def _facts(trial: Trial, draft: Invoice) -> Iterator[Finding]:

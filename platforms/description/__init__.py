@@ -30,11 +30,11 @@ from platforms.description.reading import (
     RELATIONS,
     BadDescription,
     Described,
-    locate,
     problems,
     read,
 )
 from runbook.descriptions import digest
+from runbook.toml import locate
 
 __all__ = [
     "ADAPTER",

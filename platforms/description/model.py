@@ -126,8 +126,10 @@ class RulesPart(Part):
         description="Of these, what is no mistake beside positive ones: else it is not READY.",
     )
     numbers: Numbers = Field(description="How invoices are numbered.")
-    voids: list[Literal["issued", "paid"]] = Field(
-        default=["issued"], description="The invoices that may be voided, if there is a way."
+    voids: list[Literal["draft", "issued", "paid"]] = Field(
+        default=["issued"],
+        description="The invoices that may be voided, if there is a way; a draft, where to cancel "
+        "it and to void it is one call.",
     )
 
     @model_validator(mode="after")

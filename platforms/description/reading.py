@@ -1,6 +1,5 @@
 """Reads a description, and tells what is wrong with it, with file and line."""
 
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +9,11 @@ from pydantic import ValidationError
 
 from platforms.description.model import Description
 from runbook.descriptions import FILES, digest
+from runbook.toml import line_of_error, locate, message_of
 
 PLATFORMS = Path(__file__).parents[1]
 FILE, RELATIONS, ADAPTER = FILES
+SCHEMA = "platforms/schema/p9a-platform-1.json"
 
 
 class BadDescription(Exception):
@@ -54,8 +55,7 @@ def read(folder: Path) -> Described:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) if place else len(path.read_bytes().splitlines())
+        line = line_of_error(error, path)
         raise BadDescription(folder, (), f"cannot be read as TOML: {error}", line) from None
     try:
         description = Description.model_validate(told)
@@ -83,53 +83,5 @@ def problems(folder: Path) -> list[BadDescription]:
 
 def _bad(folder: Path, error: ValidationError) -> Iterator[BadDescription]:
     for one in error.errors(include_url=False, include_context=False):
-        path = tuple(part for part in one["loc"] if part != "[key]")
-        message = one["msg"].removeprefix("Value error, ")
-        if one["type"] == "extra_forbidden":
-            message = "no such key; see platforms/schema/p9a-platform-1.json"
-        elif one["type"] == "value_error" and (named := re.match(r"([\w.]+): ", message)):
-            path, message = (*path, *named[1].split(".")), message[named.end() :]
-        where = ".".join(map(str, path))
-        yield BadDescription(folder, path, f"{where}: {message}" if where else message)
-
-
-def locate(path: Path, keys: tuple[str | int, ...]) -> str:
-    """Return file and line of a key: of the innermost part that stands in the file."""
-    names = [str(key) for key in keys]
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return f"{path}:1"
-    table: list[str] = []
-    best, found = 0, 0
-    for number, line in enumerate(lines, 1):
-        if header := re.match(r"\s*\[\[?([^\]]+)\]", line):
-            table = _key_parts(header[1])
-            depth = _shared(table, names) if _shared(table, names) == len(table) else 0
-        elif assigned := re.match(r"""\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=(.*)""", line):
-            inner = _key_parts(assigned[1])
-            depth = _shared([*table, *inner], names)
-            depth = depth if depth >= len(table) + len(inner) else 0
-            depth += bool(depth) * sum(
-                bool(re.search(rf"\b{re.escape(name)}\b", assigned[2])) for name in names[depth:]
-            )
-        else:
-            continue
-        if depth > best:
-            best, found = depth, number
-    return f"{path}:{found or 1}"
-
-
-def _key_parts(key: str) -> list[str]:
-    """Split a key at its points, but for those in quotes."""
-    return [part.strip("\"'") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", key)]
-
-
-def _shared(ours: list[str], theirs: list[str]) -> int:
-    """How many parts two paths begin with alike."""
-    count = 0
-    for our, their in zip(ours, theirs, strict=False):
-        if our != their:
-            break
-        count += 1
-    return count
+        path, message = message_of(one, SCHEMA)
+        yield BadDescription(folder, path, message)

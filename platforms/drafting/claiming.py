@@ -21,7 +21,7 @@ def billable(shape: Shape) -> Line:
         wanted.append(f"{part.alias}.{shape.billable_flag}")
         origins.append(part.table.where(shape.billable_flag))
     column = event_status(shape)
-    if column and not shape.billable_flag:
+    if column and (not shape.billable_flag or _says_recovered(shape)):
         told = billable_words(shape)
         read = ex.word(part.table, part.alias, column).read
         wanted.append(f"{read} = {quoted(told[0])}")
@@ -36,6 +36,11 @@ def billable(shape: Shape) -> Line:
         return Line("true AS billable", GUESS, "which events may not be billed?")
     text = wanted[0] if len(wanted) == 1 and "=" not in wanted[0] else f"({' AND '.join(wanted)})"
     return Line(f"{text} AS billable", f"catalogue ({', '.join(origins)})", asked)
+
+
+def _says_recovered(shape: Shape) -> bool:
+    """Tell whether events have words that say so, beside a flag: what is open bills nothing."""
+    return billable_words(shape)[0].lower() in BILLABLE_WORDS and bool(_known_words(shape))
 
 
 def _billable_by_index(shape: Shape) -> Line | None:
@@ -71,10 +76,14 @@ def event_status(shape: Shape) -> str:
     return next((told[name] for name in wanted if name in told), "")
 
 
+def _known_words(shape: Shape) -> list[str]:
+    column = event_status(shape)
+    return list(shape.catalogue.words(shape.events.table, column)) if column else []
+
+
 def billable_words(shape: Shape) -> list[str]:
     """Return the words of events' status, the likeliest to be billed first."""
-    column = event_status(shape)
-    words = list(shape.catalogue.words(shape.events.table, column)) if column else []
+    words = _known_words(shape)
     return sorted(words, key=lambda word: word.lower() not in BILLABLE_WORDS) or ["RECOVERED"]
 
 

@@ -18,6 +18,7 @@ CODES: Mapping[Rule, str] = {
     Rule.EVENT_HAS_NO_TERMS: r"no_(contract|terms|rate|price|agreement)|(terms|rate)_missing",
     Rule.EVENTS_IN_SEVERAL_CURRENCIES: r"currenc",
     Rule.EVENT_AMOUNT_IS_NOT_FINITE: r"not_finite|amount_(is_)?(invalid|nan)|invalid_amount",
+    Rule.TOTAL_IS_NEGATIVE: r"negative",
     Rule.DRAFT_IS_STALE: r"stale|outdated|draft_changed",
     Rule.IDEMPOTENCY_KEY_REUSED: r"idempoten|key_(reused|conflict)",
     Rule.PERIOD_IS_EMPTY: r"period_(is_)?(empty|invalid)|invalid_period",

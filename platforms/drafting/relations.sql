@@ -107,5 +107,8 @@ DELETE FROM {{ one.table }} WHERE {{ one_of(one.chain, own_events, "") }};
 DELETE FROM {{ events }}  -- from: catalogue ({{ events }})
 WHERE {{ key }} = ANY(:ids::{{ ids.event }}[])
     AND {{ of_tenant }} = :tenant_id
-    AND starts_with({{ reference }}, 'dryrun-');
+{% if not reference %}
+    -- QUESTION: which column is the key of a seed? The one given :key
+{% endif %}
+    AND starts_with({{ reference or key ~ "::text" }}, 'dryrun-');
 {% endmacro %}

@@ -25,6 +25,7 @@ from platforms.drafting.naming import (
 # Below this, a table was taken for want of a better one.
 LIKELY = 10
 LEAST_LINES = 9
+INSTANTS = frozenset({"timestamptz", "timestamp", "date"})
 
 
 class NothingFound(Exception):
@@ -61,8 +62,14 @@ class Part:
 
     @property
     def key(self) -> str:
-        """The column of its ids."""
-        return self.table.primary[0] if len(self.table.primary) == 1 else "id"
+        """The column of its ids; in a key that partitions made longer, the one that names."""
+        primary, columns = self.table.primary, self.table.columns
+        named = [name for name in primary if columns[name].base not in INSTANTS]
+        if len(named) > 1 and self.role != "lines":  # a line is known by its invoice and more
+            named = [name for name in named if not self.table.target_of(name)] or named
+        if len(primary) == 1 or len(named) == 1:
+            return (*named, *primary)[0]
+        return "id" if "id" in columns or self.role == "lines" else next(iter((*named, *columns)))
 
 
 @dataclass(frozen=True)

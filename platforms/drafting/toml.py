@@ -15,7 +15,7 @@ from platforms.drafting.naming import ACTIVE_WORDS, INACTIVE_WORDS, snake
 from platforms.drafting.reading import selects, tenant_words
 from platforms.drafting.refusing import Told, likely
 from platforms.drafting.rules import rules
-from platforms.drafting.shape import Shape
+from platforms.drafting.shape import Shape, pointing
 from runbook.refusals import Rule
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -210,6 +210,7 @@ def _cannot_be(rule: Rule, shape: Shape, api: FoundApi) -> bool:
         Rule.IDEMPOTENCY_KEY_REUSED: not api.takes_keys,
         Rule.EVENTS_IN_SEVERAL_CURRENCIES: currency(shape, shape.events)[1],
         Rule.EVENT_AMOUNT_IS_NOT_FINITE: whole,
+        Rule.TOTAL_IS_NEGATIVE: True,  # the gate never asks for such a bill
         Rule.INVOICE_IS_NOT_ISSUED: not {"mark_paid", "void"} & api.calls.keys(),
     }.get(rule, False)
 
@@ -238,13 +239,18 @@ def _lacks(shape: Shape, api: FoundApi | None) -> Iterator[Line]:
         ("paid_at", "an invoice does not say when it was paid"),
     ):
         if name not in invoices.columns:
-            yield line(name, why, f"catalogue ({shape.invoices.table.name}: no such column)")
+            asked = f"does no column of {shape.invoices.table.name} say it?"
+            origin = f"catalogue ({shape.invoices.table.name}: none by that name)"
+            yield line(name, why, origin, asked)
     yield from _lacking_lines(shape, drafted.get("lines"))
 
 
 def _lacking_lines(shape: Shape, lines: Select | None) -> Iterator[Line]:
     if lines is None:
-        yield line("lines", "an invoice is one amount", "catalogue (no table of lines)")
+        others = [table.name for table in pointing(shape.catalogue, shape.invoices.table)]
+        named = ", ".join(name for name in others if name != shape.events.table.name)
+        asked = f"are its lines in one of {named}?" if named else ""
+        yield line("lines", "an invoice is one amount", "catalogue (no table of lines)", asked)
     elif "rate" not in lines.columns and "event_id" not in lines.columns:
         origin = f"catalogue ({lines.sources[0].text.split()[1]}: no such column)"
         yield line("line_rates", "a line does not say its rate", origin)

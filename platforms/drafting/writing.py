@@ -80,7 +80,7 @@ def relations(shape: Shape, name: str) -> tuple[str, list[Line]]:
             for one in _hanging(shape, events, {invoices.table.name})
             if not _goes_with_invoices(shape, one["table"])
         ],
-        "reference": events.get("key") or f"{events.key}::text",
+        "reference": events.get("key"),
     }
     text: str = template("relations.sql").make_module(context).draft()  # type: ignore[attr-defined]
     lines = [line for select in reading for line in (*select.items, *select.sources)]

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date
-from uuid import UUID
+from pathlib import Path
+from uuid import UUID, uuid4
 
+from oracle.contract import read
 from selftests.faults.queries import faults
+from selftests.queries_agreed import write_contract
 from selftests.staging import Staging
 
 # Those who have nothing to bill: their invoices are made of seeds, and may be issued and paid.
@@ -23,6 +26,14 @@ BUSY = (
     ("0.00", "CLASSIFICATION_ERROR", "2026-02-19T12:00:00+00:00"),
     ("33.33", "CLASSIFICATION_ERROR", "2026-02-28T23:59:59.999999+00:00"),
 )
+# Beside a contract: an event that a tier's bound cuts, one in the next tier, and one above the cap.
+SIGNED_EVENTS = (
+    ("1200.50", "DUPLICATE_CHARGE"),
+    ("800.00", "DUPLICATE_CHARGE"),
+    ("2000.00", "ADDRESS_CORRECTION"),
+    ("100.00", "CLASSIFICATION_ERROR"),
+)
+SIGNED = Path(__file__).parent / "contracts" / "signed.toml"
 # What must not be billed in February: the neighbours of its edges.
 OUTSIDE = (
     ("5000.00", "DUPLICATE_CHARGE", "2026-01-31T23:59:59.999999+00:00"),
@@ -73,6 +84,16 @@ def drafted(staging: Staging) -> UUID:
     return tenant_id
 
 
+def signed(staging: Staging) -> UUID:
+    """Add a tenant with whom tiers, a cap per event and a minimum were agreed."""
+    tenant_id = uuid4()
+    staging.insert_tenant(tenant_id, "Signed Freight", "signed")
+    write_contract(staging.connection, tenant_id, read(SIGNED))
+    for amount, finding_type in SIGNED_EVENTS:
+        staging.event(tenant_id, amount, finding_type=finding_type)
+    return tenant_id
+
+
 def suspended(staging: Staging) -> UUID:
     """Add a busy tenant and suspend it."""
     tenant_id = busy(staging)
@@ -90,5 +111,5 @@ def two_currencies(staging: Staging) -> UUID:
 
 TENANTS: dict[str, Callable[[Staging], UUID]] = {
     make.__name__: make
-    for make in (busy, empty, yen, billed_before, drafted, suspended, two_currencies)
+    for make in (busy, empty, yen, billed_before, drafted, signed, suspended, two_currencies)
 }

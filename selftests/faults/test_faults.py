@@ -12,7 +12,7 @@ from selftests.conftest import gate_on
 from selftests.faults.catalogue import KINDS, Fault, catalogue
 from selftests.faults.conftest import Note
 from selftests.faults.explaining import ALONE, explained
-from selftests.faults.tenants import LIVED, TENANTS
+from selftests.faults.tenants import LIVED, SIGNED, TENANTS
 from selftests.gate import Outcome, RunGate
 from selftests.proxy import Proxy, proxying
 from selftests.server import TOKEN, serving
@@ -100,11 +100,12 @@ def test_the_catalogue_is_as_large_as_it_says() -> None:
     assert len({fault.sentence for fault in FAULTS}) == len(FAULTS)
 
 
-@pytest.mark.parametrize("tenant", ["busy", "empty", "billed_before", "drafted"])
+@pytest.mark.parametrize("tenant", ["busy", "empty", "billed_before", "drafted", "signed"])
 @pytest.mark.parametrize("over", ["", "http"])
 def test_without_a_fault_its_tenant_is_ready(
     staging: Staging, tmp_path: Path, tenant: str, over: str
 ) -> None:
-    none = Fault("none", Path(), "", "", (), "", tenant, over)
+    given = (f"--contract={SIGNED}",) if tenant == "signed" else ()
+    none = Fault("none", Path(), "", "", (), "", tenant, over, given)
     outcome = judge(none, staging, tmp_path)
     assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from runbook.statuses import Status
+from selftests.described import LEDGERLINE, copy_of
 from selftests.faults.catalogue import Fault, catalogue, read
 from selftests.faults.conftest import Note
 from selftests.faults.explaining import ALONE, explained
@@ -17,6 +18,34 @@ from selftests.platforms.ledgerline.staging import Ledger
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
 
 FOLDER = Path(__file__).parent / "ledgerline"
+# One call takes back what is a draft and what was issued, and says the same where it may not.
+ONE_CALL = """
+from platforms.http import HttpAdapter
+from platforms.port import PlatformRefused
+from runbook.refusals import Rule
+
+
+class OneCall(HttpAdapter):
+    def cancel(self, tenant_id, invoice_id):
+        try:
+            super().cancel(tenant_id, invoice_id)
+        except PlatformRefused as refused:
+            if Rule.INVOICE_IS_NOT_DRAFT not in refused.rules:
+                raise
+            try:
+                super().void(tenant_id, invoice_id)
+            except PlatformRefused:
+                raise refused from None
+
+    def void(self, tenant_id, invoice_id):
+        try:
+            super().cancel(tenant_id, invoice_id)
+        except PlatformRefused as refused:
+            if Rule.INVOICE_IS_NOT_DRAFT not in refused.rules:
+                raise
+            return super().void(tenant_id, invoice_id)
+        return self.find(tenant_id, invoice_id)
+"""
 FAULTS = [
     read(path)
     for path in sorted((*FOLDER.glob("*.py"), *FOLDER.glob("*.sql")))
@@ -75,3 +104,17 @@ def test_without_a_fault_its_tenant_is_ready_and_is_told_what_was_not_judged(
     by_design = {"audit_log", "outbox", "counters", "invoices", "invoice_items"}
     after = [row for row in ledger.rows() if row not in before]
     assert {row["table_name"].rpartition(".")[2] for row in after} <= by_design
+
+
+def test_a_platform_may_take_back_drafts_and_issued_ones_by_one_call(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    edits = (
+        ("[api]\n", '[api]\nadapter = "OneCall"\n'),
+        ("[rules]\n", '[rules]\nvoids = ["draft", "issued"]\n'),
+    )
+    description = copy_of(LEDGERLINE, tmp_path, *edits)
+    (description / "adapter.py").write_text(ONE_CALL)
+    with gate_on(ledger, tmp_path, description=description) as gate:
+        outcome = gate(TENANTS["empty"](ledger), "--lifecycle")
+    assert (outcome.code, outcome.tenant.verdict) == (0, "READY"), outcome.out

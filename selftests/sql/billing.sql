@@ -116,6 +116,16 @@ UNION ALL
 SELECT 'gain_share_terms', terms.tenant_id, terms::text
 FROM app.gain_share_terms AS terms
 UNION ALL
+SELECT 'gain_share_agreements', agreement.tenant_id, agreement::text
+FROM app.gain_share_agreements AS agreement
+UNION ALL
+SELECT 'gain_share_scales', scale.tenant_id, scale::text
+FROM app.gain_share_scales AS scale
+UNION ALL
+SELECT 'gain_share_tiers', scale.tenant_id, tier::text
+FROM app.gain_share_tiers AS tier
+LEFT JOIN app.gain_share_scales AS scale ON scale.id = tier.scale_id
+UNION ALL
 SELECT 'value_events', event.tenant_id, event::text
 FROM app.value_events AS event
 UNION ALL

@@ -114,6 +114,8 @@ ALTER TABLE app.value_events ALTER COLUMN amount TYPE money;
 ALTER TABLE app.value_events DROP CONSTRAINT value_events_tenant_id_fkey;
 ALTER TABLE app.gain_share_terms DROP CONSTRAINT gain_share_terms_tenant_id_fkey;
 ALTER TABLE app.billing_invoices DROP CONSTRAINT billing_invoices_tenant_id_fkey;
+ALTER TABLE app.gain_share_scales DROP CONSTRAINT gain_share_scales_tenant_id_fkey;
+ALTER TABLE app.gain_share_agreements DROP CONSTRAINT gain_share_agreements_tenant_id_fkey;
 ALTER TABLE app.tenants ALTER COLUMN id DROP DEFAULT, ALTER COLUMN id TYPE text;
 
 -- name: no_keys

@@ -77,6 +77,27 @@ WHERE tenant_id = :tenant_id
 ORDER BY scale(amount) IS NOT NULL, invoice_id IS NULL, key
 LIMIT 3;
 
+-- name: ordered_events
+-- What is billable or was billed, an event a row, in the order in which events fill the tiers of a
+-- contract. The order is the same in every database, whatever its collation.
+SELECT
+    id::text AS id, key, occurred_at::timestamptz AS occurred_at, finding_type, currency,
+    amount::text AS amount, billed
+FROM events
+WHERE tenant_id = :tenant_id
+    AND (billable OR billed)
+    AND occurred_at >= :starts
+    AND occurred_at < :ends
+ORDER BY occurred_at, key COLLATE "C", id::text COLLATE "C";
+
+-- name: invoiced
+-- The totals of invoices that are issued or paid, and whose period begins in that time.
+SELECT gain_share_amount AS amount
+FROM invoices
+WHERE tenant_id = :tenant_id
+    AND status = ANY(:final::text[])
+    AND period_start >= :starts
+    AND period_start < :ends;
 -- name: raw_events
 -- What is in the period and around it, one by one, billable or not: what wrong ways of billing would
 -- take along too. What was recorded in the period counts as around it, whenever it occurred.

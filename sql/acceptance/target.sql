@@ -47,7 +47,8 @@ SELECT clock_timestamp();
 
 -- name: what_keeps_from_writing
 -- Also what would keep a commit from ending: synchronous standbys of which fewer are connected than
--- are waited for. Who may not see what kind of standby one is goes by its name.
+-- are waited for. Who may not see what kind of standby one is goes by its name. And whether triggers
+-- fire and foreign keys hold: they do not for who writes as a replica does.
 WITH wanted AS (
     SELECT
         setting,
@@ -62,6 +63,7 @@ WITH wanted AS (
 SELECT
     pg_is_in_recovery() AS standby,
     current_setting('transaction_read_only')::boolean AS read_only,
+    current_setting('session_replication_role') = 'replica' AS as_replica,
     wanted.setting AS standbys,
     wanted.setting <> ''
         AND commits.reset_val NOT IN ('off', 'local')
@@ -101,6 +103,13 @@ SELECT id::text AS id, name, slug, status FROM tenants WHERE id = :tenant_id;
 -- name: active_tenants
 -- Whom --tenant=all means.
 SELECT id::text AS id FROM tenants WHERE status = ANY(:active::text[]) ORDER BY id;
+
+-- name: tenants_called
+-- The tenants that go by these ids or slugs.
+SELECT id::text AS id, slug
+FROM tenants
+WHERE id::text = ANY(:names::text[]) OR slug = ANY(:names::text[])
+ORDER BY id;
 
 -- name: lock_tenant_runs
 -- One run of the gate a tenant: held by the session until it ends, however it ends. Tells whose it is.

@@ -1,0 +1,71 @@
+"""What is agreed beside a rate: tiers, caps, a minimum, and what becomes of a negative total.
+
+Prices come from here, whatever is agreed. Without tiers and a cap per event they are one scan.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from billing.queries import Row, queries
+from billing.refusals import Refused
+from runbook.refusals import Rule
+
+
+def price_unbilled(
+    connection: Connection[Any], tenant_id: UUID, period_start: datetime, period_end: datetime
+) -> list[Row]:
+    """Return what a draft of the period would bill, line by line."""
+    bounds: Row = {"tenant_id": tenant_id, "period_start": period_start, "period_end": period_end}
+    if _needs_more_than_rates(connection, tenant_id):
+        return list(queries.price_agreed(connection, **bounds, invoice_id=None))
+    return list(queries.price_unbilled(connection, **bounds))
+
+
+def price_claimed(
+    connection: Connection[Any],
+    tenant_id: UUID,
+    period_start: datetime,
+    period_end: datetime,
+    invoice_id: UUID,
+) -> list[Row]:
+    """Return what the events that an invoice has claimed are worth today, line by line."""
+    if not _needs_more_than_rates(connection, tenant_id):
+        return list(queries.price_claimed(connection, invoice_id=invoice_id))
+    bounds: Row = {"tenant_id": tenant_id, "period_start": period_start, "period_end": period_end}
+    return list(queries.price_agreed(connection, **bounds, invoice_id=invoice_id))
+
+
+def invoice_total(
+    connection: Connection[Any], tenant_id: UUID, period_start: datetime, fees: Decimal
+) -> Decimal:
+    """Return what an invoice of such fees amounts to: its caps come first, its minimum last.
+
+    Raises :class:`~billing.refusals.Refused` for a total of which no invoice is agreed.
+    """
+    agreed = queries.agreement(connection, tenant_id=tenant_id)
+    if agreed is None:
+        return fees
+    total = fees
+    if agreed["cap_per_invoice"] is not None:
+        total = min(total, agreed["cap_per_invoice"])
+    if agreed["cap_per_contract_year"] is not None:
+        invoiced = queries.invoiced_this_year(
+            connection, tenant_id=tenant_id, period_start=period_start
+        )
+        total = min(total, max(agreed["cap_per_contract_year"] - invoiced, Decimal()))
+    if agreed["minimum_per_invoice"] is not None:
+        total = max(total, agreed["minimum_per_invoice"])
+    if total < 0 and agreed["negative_total"] == "refused":
+        raise Refused(
+            Rule.TOTAL_IS_NEGATIVE, f"the period bills {total}, and no invoice of that is agreed"
+        )
+    return total
+
+
+def _needs_more_than_rates(connection: Connection[Any], tenant_id: UUID) -> bool:
+    agreed = queries.agreement(connection, tenant_id=tenant_id)
+    return agreed is not None and agreed["by_event"]

@@ -1,0 +1,274 @@
+"""What a contract makes of events and of a total, worked out exactly and in its order.
+
+An event: its term, free month, rate or tiers, cap. A total: caps, minimum, what was brought
+forward. ``docs/contracts.md`` says how each rule is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from oracle.bill import Line
+from oracle.contract import Contract, NegativeTotal, Term
+from oracle.expectation import Expectation, Reader, expect
+from oracle.lines import decimal
+from oracle.money import exact_sum, minor_digits, money
+from oracle.period import Period, period_of
+from oracle.rules import Each, Per, Rules, rounded
+from oracle.terms import EARLIEST, Choose, Row, Terms, in_utc
+from oracle.tiers import Parts, Tiers, TiersOf
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What one event earns, exactly; ``parts`` are amounts with their rates.
+
+    ``rate`` is that of the tier in which it begins; ``before`` is what had filled tiers, if any.
+    """
+
+    event_id: str
+    key: str
+    occurred_at: datetime
+    finding_type: str | None
+    amount: Fraction
+    parts: Parts
+    rate: Fraction
+    uncapped: Fraction
+    fee: Fraction
+    before: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What becomes of the sum of the fees; ``steps`` say in words how, with the total after each.
+
+    ``refused`` says why no invoice is made, if none is.
+    """
+
+    total: Decimal
+    steps: tuple[tuple[str, Decimal], ...] = ()
+    refused: str = ""
+
+    def then(self, words: str, total: Decimal) -> "Settled":
+        """Return it after another step."""
+        return replace(self, total=total, steps=(*self.steps, (words, total)))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A contract as it bills one tenant's period; it is what was signed, for the oracle.
+
+    ``final`` are the platform's words for invoices that are issued or paid.
+    """
+
+    contract: Contract
+    reader: Reader
+    tenant_id: str
+    period: Period
+    rules: Rules
+    final: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> list[Terms]:
+        """The terms that hold."""
+        return signed_terms(self.contract)
+
+    def lines(self, choose: Choose) -> list[Line] | None:
+        """Return a line an event, where what it earns rests on more than its rate."""
+        contract = self.contract
+        if contract.caps.per_event is None and not any(term.tiers for term in contract.terms):
+            return None
+        return [self._line(one) for one in self.earned(choose)]
+
+    def _line(self, earned: Earned) -> Line:
+        by_event = self.rules.rounding.each is Each.EVENT
+        return Line(
+            event_id=earned.event_id if self.rules.lines is Per.EVENT else None,
+            finding_type=earned.finding_type,
+            rate=decimal(earned.rate),
+            event_count=1,
+            recovered_amount=decimal(earned.amount),
+            gain_share_amount=decimal(self.rounded(earned.fee) if by_event else earned.fee),
+        )
+
+    def rounded(self, fee: Fraction) -> Fraction:
+        """Round a fee to the smallest amount that is billed."""
+        rounding = self.rules.rounding
+        digits = minor_digits(self.contract.currency) or 0
+        unit = 10 ** (digits if rounding.digits is None else rounding.digits)
+        share = fee * unit
+        return Fraction(rounded(share.numerator, share.denominator, rounding.mode), unit)
+
+    def earned(self, choose: Choose) -> Iterator[Earned]:
+        """Work out every billable event of the period, in the order that fills tiers.
+
+        Events that no term holds for are left out: they are flaws.
+        """
+        contract, period = self.contract, self.period
+        filled: dict[tuple[int, datetime | None], Fraction] = defaultdict(Fraction)
+        bounds = {"starts": self._since(), "ends": period.end}
+        for row in self.reader.rows("ordered_events", tenant_id=self.tenant_id, **bounds):
+            instant, amount = in_utc(row["occurred_at"]), Decimal(row["amount"])
+            terms = choose(row["finding_type"], row["currency"], instant)
+            billed = row["billed"] or instant < period.start
+            if terms is None or not amount.is_finite():
+                continue
+            tiers, before = terms.tiers, None
+            if tiers is not None and not (billed and tiers.of is TiersOf.INVOICE):
+                year = contract.year_of(instant) if tiers.of is TiersOf.CONTRACT_YEAR else None
+                before = filled[tiers.term, year]
+                filled[tiers.term, year] += Fraction(amount)
+            if not billed:
+                yield self._earned(row, instant, terms, before)
+
+    def _earned(self, row: Row, instant: datetime, terms: Terms, before: Fraction | None) -> Earned:
+        amount, rate, cap = Fraction(row["amount"]), Fraction(terms.rate or 0), self.contract.caps
+        parts: Parts = ((amount, rate),)
+        if terms.tiers is not None and before is not None:
+            parts, rate = terms.tiers.cut(before, amount)
+        fee = sum((part * share for part, share in parts), Fraction())
+        return Earned(
+            event_id=row["id"],
+            key=row["key"] or row["id"],
+            occurred_at=instant,
+            finding_type=row["finding_type"],
+            amount=amount,
+            parts=parts,
+            rate=rate,
+            uncapped=fee,
+            fee=_capped(fee, cap.per_event),
+            before=before,
+        )
+
+    def _since(self) -> datetime:
+        """Return from when on events fill the tiers that hold in the period."""
+        terms, period = self.contract.terms, self.period
+        scopes = {term.tiers_of for term in terms}
+        if TiersOf.CONTRACT in scopes:
+            return min(period.start, *(term.starts for term in terms))
+        year = self.contract.year_of(period.start)
+        return year if TiersOf.CONTRACT_YEAR in scopes else period.start
+
+    def settle(self, fees: Decimal) -> Settled:
+        """Apply what is agreed of an invoice's total to the sum of its fees, in order."""
+        settled, caps = Settled(fees), self.contract.caps
+        if (cap := caps.per_invoice) is not None:
+            settled = settled.then(f"cap per invoice of {self._money(cap)}", min(fees, cap))
+        if (cap := caps.per_contract_year) is not None:
+            year = self.contract.year_of(self.period.start)
+            invoiced = exact_sum(self._invoiced(year))
+            left = max(cap - invoiced, Decimal())
+            words = f"cap per contract year of {self._money(cap)}, less {self._money(invoiced)}"
+            settled = settled.then(words, min(settled.total, left))
+        if (minimum := self.contract.minimum_per_invoice) is not None:
+            words = f"minimum per invoice of {self._money(minimum)}"
+            settled = settled.then(words, max(settled.total, minimum))
+        return self._below_zero(settled)
+
+    def _below_zero(self, settled: Settled) -> Settled:
+        negative = self.contract.negative_total
+        if negative is NegativeTotal.CARRIED_FORWARD:
+            return self._carried(settled)
+        if negative is NegativeTotal.REFUSED and settled.total < 0:
+            told = self._money(settled.total)
+            why = f"a total of {told}, of which the contract makes no invoice (negative_total)"
+            return replace(settled, refused=why)
+        return settled
+
+    def _carried(self, settled: Settled) -> Settled:
+        brought = self.contract.carried_into(self.period)
+        if brought is None and self._invoiced(EARLIEST):
+            why = f"what earlier invoices carried into {self.period} is not in brought_forward"
+            return replace(settled, refused=why)
+        if brought:
+            words = f"{self._money(brought)} brought forward"
+            settled = settled.then(words, exact_sum((settled.total, brought)))
+        if settled.total < 0:
+            settled = settled.then(f"{self._money(settled.total)} carried forward", Decimal())
+        return settled
+
+    def _invoiced(self, since: datetime) -> list[Decimal]:
+        """The totals of final invoices whose period began since then, and before this one."""
+        bounds = {"starts": since, "ends": self.period.start, "final": list(self.final)}
+        rows = self.reader.rows("invoiced", tenant_id=self.tenant_id, **bounds)
+        return [Decimal(row["amount"]) for row in rows]
+
+    def _money(self, amount: Decimal) -> str:
+        return money(amount, self.contract.currency)
+
+
+def expect_signed(
+    reader: Reader,
+    tenant_id: str,
+    period: Period,
+    contract: Contract,
+    lines: Per,
+    *,
+    final: tuple[str, ...] = (),
+    issued_at: datetime | None = None,
+    keys_are_unique: bool = False,
+) -> Expectation:
+    """Work out what the period must bill by a contract, and by nothing else.
+
+    ``lines`` says what the platform has a line for; see :func:`~oracle.expectation.expect`.
+    """
+    rules = contract.rules(lines)
+    agreement = Agreement(contract, reader, tenant_id, period, rules, final)
+    expectation = expect(
+        reader,
+        tenant_id,
+        period,
+        rules,
+        issued_at=issued_at or datetime.now(UTC),
+        keys_are_unique=keys_are_unique,
+        signed=agreement,
+    )
+    bill = expectation.bill
+    if bill is None:
+        return expectation
+    settled = agreement.settle(bill.gain_share_amount or Decimal())
+    if settled.refused:
+        return replace(expectation, bill=None, flaws=(settled.refused,))
+    return replace(expectation, bill=replace(bill, gain_share_amount=settled.total))
+
+
+def signed_terms(contract: Contract) -> list[Terms]:
+    """Return the terms of a contract: where a month is free, at no rate."""
+    return [
+        piece
+        for number, term in enumerate(contract.terms)
+        for piece in _pieces(contract, term, number)
+    ]
+
+
+def _pieces(contract: Contract, term: Term, number: int) -> Iterator[Terms]:
+    """Cut a term wherever a free month begins or ends."""
+    months = [period_of(month) for month in contract.free_months]
+    bounds = {bound for month in months for bound in (month.start, month.end)}
+    inner = sorted(b for b in bounds if term.starts < b and (term.ends is None or b < term.ends))
+    for start, end in zip([term.starts, *inner], [*inner, term.ends], strict=True):
+        free = contract.free(start)
+        yield Terms(
+            finding_type=term.finding_type,
+            currency=contract.currency,
+            rate=Decimal() if free else term.first_rate,
+            starts=start,
+            ends=end,
+            tiers=None if free else _tiers(term, number),
+        )
+
+
+def _tiers(term: Term, number: int) -> Tiers | None:
+    if term.tiers_of is None:
+        return None
+    rates = tuple(Fraction(tier.rate) for tier in term.tiers)
+    bounds = tuple(Fraction(tier.up_to) for tier in term.tiers if tier.up_to is not None)
+    return Tiers(number, term.tiers_of, rates, bounds)
+
+
+def _capped(fee: Fraction, cap: Decimal | None) -> Fraction:
+    """Return a fee that is no more than the cap, and gives back no more."""
+    return fee if cap is None else max(min(fee, Fraction(cap)), -Fraction(cap))
