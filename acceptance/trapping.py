@@ -113,6 +113,7 @@ class Trapping:
         unshown = [name for name in ways if name not in self.shown]
         told = f"{len(seen)} of {counted(len(ways), 'known wrong way')} would have shown"
         told += f": {', '.join(seen)}" if seen else ""
+        told = told if ways else "which known wrong ways would have shown was not measured"
         if unshown:
             told += f"; these bill the same here: {', '.join(unshown)}"
         out = [*self.laid.planting.left_out, *self.laid.spared]
