@@ -15,10 +15,11 @@ from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
 from acceptance.beside import unseen
 from acceptance.diagnosing import measured
+from acceptance.noting import note_bill, note_draft, note_preview, own_bill
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, has_scratch_tenants, shown_by_traps, why_no_maths
-from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1, note_bill, own_bill
+from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1
 from acceptance.test_step2_execute import (
     Execution,
     act_execution,
@@ -164,6 +165,7 @@ def dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, notes
         warnings = act_overlooked(workspace) if tenant is not None else []
     notes.add(workspace.tenant_id, unseen=unseen(workspace))
     note_bill(notes, workspace.tenant_id, acted, seeding)
+    note_preview(notes, acted)
     notes.add(workspace.tenant_id, warnings=warnings)
     return acted
 
@@ -188,6 +190,7 @@ def execution(
     with reachable(workspace.connection):
         acted = act_execution(workspace, seeding, dry_run)
     note_bill(notes, workspace.tenant_id, acted.dry_run, seeding)
+    note_draft(notes, acted)
     draft, cleanup = acted.draft, acted.cleanup
     if isinstance(draft, Invoice):
         gone = cleanup is not None and not cleanup.residue

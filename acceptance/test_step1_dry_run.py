@@ -5,9 +5,7 @@ The server itself forbids writing while it is acted.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -21,11 +19,10 @@ from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run, passed
-from fixtures.notes import Notes
 from fixtures.watching import confirmed
-from oracle.bill import Bill, Line
+from oracle.bill import Bill
 from oracle.expectation import Expectation
-from oracle.money import exact_sum, plain
+from oracle.itemised import Item
 from oracle.raw import FEW, Case
 from platforms.adapters import called
 from platforms.description.model import Words, kind_of
@@ -46,12 +43,12 @@ class DryRun:
 
     ``perhaps_left`` says what to do if a draft in the way is a dead run's, which nobody can tell.
 
+    ``items`` are the events one by one, where that was asked for or some cannot be billed.
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
     are, where others can arrive after. ``seeding`` says whose the events are. ``comparison`` holds
-    what is stored against what was signed.
-    are, where others can arrive after. ``seeding`` says whose the events are. ``case`` holds the
-    raw events, and those around them, unless they are many. ``declared`` are the tables that the
-    description says are written to, with the rows that came meanwhile.
+    what is stored against what was signed. ``case`` holds the raw events, and those around them,
+    unless they are many. ``declared`` are the tables that the description says are written to, with
+    the rows that came meanwhile.
     """
 
     workspace: Workspace
@@ -64,6 +61,7 @@ class DryRun:
     perhaps_left: str = ""
     known_events: Row | None = None
     comparison: Comparison | None = None
+    items: tuple[Item, ...] = ()
     case: Case | None = None
     declared: tuple[Row, ...] = ()
 
@@ -88,6 +86,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         before = tables.value("rows_written")
         expectation = workspace.expect()
         stored = tables.rows("terms", tenant_id=workspace.tenant_id)
+        items = workspace.itemise(expectation)
         few = expectation.bill is not None and expectation.event_count <= FEW
         case = workspace.case(FEW) if few else None
         preview = None
@@ -122,6 +121,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         seeding=seeding,
         known_events=workspace.known_events(),
         comparison=compare(workspace.contract, stored, workspace.description.rules.rules),
+        items=items,
         case=case,
     )
 
@@ -329,63 +329,6 @@ def judge_step_1(dry_run: DryRun) -> dict[str, Finding]:
         nobody = judges.all(not_run("there is no such tenant"))
         return nobody | {"S1.1": _tenant_is_active(dry_run)}
     return judges.judge(dry_run, lacks=dry_run.workspace.description.lacks)
-
-
-def note_bill(notes: Notes, tenant_id: str, dry_run: DryRun, seeding: Seeding) -> None:
-    """Note what the oracle says that the period bills, and whose money that is."""
-    notes.add(tenant_id, event_count=dry_run.expectation.event_count)
-    bill = dry_run.expectation.bill
-    if bill is None or bill.currency is None:
-        return
-    currency = bill.currency
-    notes.add(
-        tenant_id,
-        currency=currency,
-        recovered_amount=_plain(bill.recovered_amount, currency),
-        expected_gain_share=_plain(bill.gain_share_amount, currency),
-        lines=[_line(line, currency) for line in bill.lines or ()],
-        own=_money(own_bill(seeding, bill), currency),
-        seeded=_money(bill, currency, less=own_bill(seeding, bill)) if seeding.planted else None,
-    )
-
-
-def own_bill(seeding: Seeding, bill: Bill | None) -> Bill | None:
-    """What the tenant's own events bill: all of it, unless seeds were planted beside them."""
-    if not seeding.planted:
-        return bill
-    return seeding.own.bill if seeding.own else None
-
-
-def _money(bill: Bill | None, currency: str, less: Bill | None = None) -> dict[str, Any]:
-    """What a bill amounts to, less another one that is part of it."""
-    sums = [
-        exact_sum(
-            sign * (getattr(one, name) or Decimal())
-            for sign, one in ((1, bill), (-1, less))
-            if one is not None
-        )
-        for name in ("recovered_amount", "gain_share_amount")
-    ]
-    counts = [(one.event_count or 0) if one else 0 for one in (bill, less)]
-    return {
-        "event_count": counts[0] - counts[1],
-        "recovered_amount": plain(sums[0], currency),
-        "gain_share_amount": plain(sums[1], currency),
-    }
-
-
-def _line(line: Line, currency: str) -> dict[str, Any]:
-    return {
-        "finding_type": line.finding_type or "",
-        "rate": f"{line.rate or 0:f}",
-        "event_count": line.event_count or 0,
-        "recovered_amount": _plain(line.recovered_amount, currency),
-        "gain_share_amount": _plain(line.gain_share_amount, currency),
-    }
-
-
-def _plain(amount: Any, currency: str) -> str:
-    return "0" if amount is None else plain(amount, currency)
 
 
 @pytest.mark.parametrize("check", STEP_1.checks, ids=lambda check: check.id)

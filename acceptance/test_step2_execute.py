@@ -312,10 +312,16 @@ def _draft_equals_oracle(execution: Execution) -> Finding:
 
 
 def _diagnosis(execution: Execution) -> tuple[str, ...]:
-    """Explain what the draft bills, as it was answered and as it is stored."""
-    workspace, dry_run = execution.workspace, execution.dry_run
-    told = [("answered", execution.draft, workspace.description.answered)]
-    told += [("stored", one, workspace.relations.stored) for one in execution.stored]
+    """Explain what the draft bills, as it was answered and as it is stored.
+
+    Other invoices are none of it, and where there are some a refusal was not for want of events.
+    """
+    workspace, dry_run, draft = execution.workspace, execution.dry_run, execution.draft
+    if isinstance(draft, Refusal) and execution.stored:
+        return ()
+    stored = [one for one in execution.stored if isinstance(draft, Invoice) and one.id == draft.id]
+    told = [("answered", draft, workspace.description.answered)]
+    told += [("stored", one, workspace.relations.stored) for one in stored]
     return diagnosed(workspace, dry_run.case, dry_run.expectation, *told)
 
 

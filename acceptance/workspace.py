@@ -25,8 +25,11 @@ from fixtures.watching import Watch, sorted_out, watched
 from fixtures.writes import Writes
 from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
+from oracle.itemised import Item, itemise
 from oracle.period import Period
 from oracle.raw import Case, read_case
+from oracle.rules import Rules
+from oracle.terms import Terms
 from platforms.description import Description
 from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
@@ -178,19 +181,40 @@ class Workspace:
         """Return the same place for another period; what is made there is the run's alike."""
         return replace(self, target=replace(self.target, period=period))
 
-    def case(self, most: int) -> Case | None:
-        """Read the raw events that the oracle works on; ``None`` where they are more than that."""
+    def itemise(self, expectation: Expectation) -> tuple[Item, ...]:
+        """Ask the oracle for the period's events one by one, where anybody wants to know.
+
+        Where a contract prices no event by itself, only those that cannot be billed are told.
+        """
+        if not (self.target.events or expectation.flaws):
+            return ()
+        rules, signed = self._agreed_rates()
+        items = itemise(
+            self.tables,
+            self.tenant_id,
+            self.target.period,
+            rules,
+            signed=signed,
+            keys_are_unique=self.relations.survey.keys_are_unique,
+        )
+        return tuple(item for item in items if item.why or not self.unexplained)
+
+    def _agreed_rates(self) -> tuple[Rules, tuple[Terms, ...] | None]:
+        """The rules, and the terms if they were signed, by which a rate is chosen and rounded."""
         rules, contract = self.description.rules.rules, self.contract
-        if self.unexplained:
-            return None
-        if contract is not None:
-            rules = contract.rules(rules.lines)
-        case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
-        if contract is None or case is None:
-            return case
+        if contract is None:
+            return rules, None
         from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
 
-        return replace(case, terms=tuple(signed_terms(contract)))
+        return contract.rules(rules.lines), tuple(signed_terms(contract))
+
+    def case(self, most: int) -> Case | None:
+        """Read the raw events that the oracle works on; ``None`` where they are more than that."""
+        if self.unexplained:
+            return None
+        rules, signed = self._agreed_rates()
+        case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
+        return case if case is None or signed is None else replace(case, terms=signed)
 
     @property
     def unexplained(self) -> str:

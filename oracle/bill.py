@@ -175,16 +175,20 @@ class Bill:
 
 def _of_lines(surplus: list[Line], missing: list[Line], currency: str, keys: Keys) -> Iterator[str]:
     """Say of each line that is about the same as one that is missing in what it differs."""
-    pairs, surplus, missing = _paired(surplus, missing)
-    odd = [line for pair in pairs for line in pair] + surplus + missing
-    ids = dict.fromkeys(line.event_id for line in odd if line.event_id is not None)
-    known = keys(list(ids)[:MOST_NAMED]) if ids else {}
+    pairs, surplus, missing = paired(surplus, missing)
+    known = named_by(keys, [line for pair in pairs for line in pair] + surplus + missing)
     yield from (line.beside(expected, currency, known) for line, expected in pairs)
     yield from (f"unexpected line: {line.words(currency, known)}" for line in surplus)
     yield from (f"missing line: {line.words(currency, known)}" for line in missing)
 
 
-def _paired(
+def named_by(keys: Keys, lines: list[Line]) -> Mapping[str, str]:
+    """Return the keys of the first events that lines are about, by their ids."""
+    ids = dict.fromkeys(line.event_id for line in lines if line.event_id is not None)
+    return keys(list(ids)[:MOST_NAMED]) if ids else {}
+
+
+def paired(
     surplus: list[Line], missing: list[Line]
 ) -> tuple[list[tuple[Line, Line]], list[Line], list[Line]]:
     """Pair what is the only one of its kind on both sides, and return what is left of each.

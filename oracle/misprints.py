@@ -104,8 +104,8 @@ def _sum(lines: list[Line], name: str) -> Decimal:
 def _amount_words(more: Decimal, currency: str) -> tuple[str, str]:
     if abs(more) == Decimal(1).scaleb(-(minor_digits(currency) or 0)):
         than = "more" if more > 0 else "less"
-        return f"a unit {than} on a line", f"a minor unit {than} on one line"
-    return ALTERED, "another amount on one line"
+        return f"a unit {than} on a line", f"telling a minor unit {than} on one line"
+    return ALTERED, "telling another amount on one line"
 
 
 _EXCHANGES = {

@@ -1,4 +1,4 @@
-"""``python -m reports``: verify, compare and render evidence, and make keys to sign it with.
+"""``python -m reports``: verify, compare, render and survey evidence, and make keys to sign it.
 
 Exit codes: 0 done, 1 the evidence is not what it was asked for, 4 wrongly called. ``verify`` asks
 for evidence that is genuine and READY.
@@ -8,28 +8,25 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import NoReturn
 
-from reports import demands
+from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
-from reports.evidence import Evidence
+from reports.evidence import FIRST_SCHEMA, Evidence
 from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
 from reports.junit import render_junit
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
 from reports.streams import forgive
+from reports.surveying import WronglyCalled
 from reports.verify import Fault, Verified, verify_folder
 from runbook.words import counted, one_line
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
 PRIVATE, PUBLIC = "p9a-private.pem", "p9a-public.pem"
-
-
-class WronglyCalled(Exception):
-    """The call cannot be done; the message says how to call."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,7 +88,10 @@ def _parser() -> _Parser:
         "--public-key", type=Path, metavar="FILE", help="demand that this key signed it"
     )
     verify.add_argument(
-        "--max-age", type=days, metavar="DAYS", help="refuse evidence of a run that ended earlier"
+        "--max-age",
+        type=demands.days,
+        metavar="DAYS",
+        help="refuse evidence of a run that ended earlier",
     )
     verify.set_defaults(run=_verify)
     changes = commands.add_parser("compare", help="what changed between two runs?")
@@ -108,17 +108,10 @@ def _parser() -> _Parser:
     keys = commands.add_parser("keygen", help="make a key pair to sign and to verify with")
     keys.add_argument("folder", type=Path)
     keys.set_defaults(run=_keygen)
+    surveying.add_parser(commands).set_defaults(run=_history)
     published = commands.add_parser("schema", help=f"print the JSON Schema of {RECORD}")
     published.set_defaults(run=_schema)
     return parser
-
-
-def days(text: str) -> timedelta:
-    """Read a number of days; ``ValueError`` where it is none, or beyond all calendars."""
-    try:
-        return timedelta(days=float(text))
-    except OverflowError:
-        raise ValueError from None
 
 
 def _verify(given: argparse.Namespace) -> int:
@@ -126,9 +119,6 @@ def _verify(given: argparse.Namespace) -> int:
     verified = verify_folder(given.folder, key, given.max_age)
     if any(finding.fault is Fault.NO_FOLDER for finding in verified.findings):
         raise WronglyCalled(_no_folder(given.folder))
-    for finding in verified.findings:
-        if finding.fault is Fault.RECORD_IS_OLDER:
-            return _complain(f"{given.folder / RECORD}: {finding.why}", EXIT_FINDINGS)
     if verified.evidence is None or verified.findings:
         return _refuse(given, verified)
     evidence = verified.evidence
@@ -167,6 +157,8 @@ def _written_otherwise(evidence: Evidence, verified: Verified) -> Iterator[str]:
 
 
 def _says(evidence: Evidence) -> Iterator[str]:
+    if evidence.schema_ == FIRST_SCHEMA:
+        yield f"it is {FIRST_SCHEMA}: on which platform, and on whose events, it does not say"
     yield from judged_lines(evidence)
     yield from not_judged_lines(evidence)
     for tenant in evidence.tenants:
@@ -216,6 +208,12 @@ def _render(given: argparse.Namespace) -> int:
             f"{ATTESTATION}"
         )
     write_folder(evidence, given.folder, signer=read_signing_key(secret) if secret else None)
+    return EXIT_OK
+
+
+def _history(given: argparse.Namespace) -> int:
+    for line in surveying.survey(given):
+        print(one_line(line))
     return EXIT_OK
 
 

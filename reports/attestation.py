@@ -25,6 +25,7 @@ from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from reports.evidence import Check, Evidence, TenantEvidence, Verdict
 from reports.files import PEM, SIGNING_KEY
+from reports.reproduction import again
 from reports.sentences import headline, meaning, remarks, verdict_words
 from reports.verdict import excused_by, exit_code
 from runbook.statuses import Status
@@ -175,6 +176,7 @@ def _gate(evidence: Evidence) -> dict[str, Any]:
             "period_start": str(evidence.period.start),
             "period_end": str(evidence.period.end),
             "files_changed_since_commit": tool.dirty,
+            "reproduce": str(again(evidence)),
         },
     }
     return gate | ({"digest": {"gitCommit": tool.commit}} if tool.commit else {})

@@ -35,6 +35,14 @@ def unmet(evidence: Evidence, demands: Demands) -> str:
     return next(_unmet(evidence, demands), "")
 
 
+def days(text: str) -> timedelta:
+    """Read a number of days; ``ValueError`` where it is none, or beyond all calendars."""
+    try:
+        return timedelta(days=float(text))
+    except OverflowError:
+        raise ValueError from None
+
+
 def period(text: str) -> PeriodFacts:
     """Read ``2026-02``, or ``2026-02/2026-04``, whose end is exclusive; months or dates."""
     start, slash, end = text.partition("/")

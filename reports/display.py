@@ -21,7 +21,9 @@ HARMLESS = frozenset("\u200c\u200d\N{NO-BREAK SPACE}")
 
 def visible(text: str, limit: int = LIMIT) -> str:
     """Return the text in one line, with every character that hides itself named by its code."""
-    shown = "".join(map(_visible, text[:limit]))
+    shown = text[:limit]
+    if not shown.isprintable():
+        shown = "".join(map(_visible, shown))
     more = len(text) - limit
     return f"{shown}… ({more:,} more characters in evidence.json)" if more > 0 else shown
 

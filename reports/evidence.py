@@ -23,8 +23,8 @@ from runbook.refusals import Rule
 from runbook.statuses import Status
 
 SCHEMA: Literal["p9a-evidence/2"] = "p9a-evidence/2"
-# How an earlier gate called its records; only that gate can verify them.
-OLDER_SCHEMAS = frozenset({"p9a-evidence/1"})
+# How the first gates called their records, which knew nothing of platforms.
+FIRST_SCHEMA: Literal["p9a-evidence/1"] = "p9a-evidence/1"
 
 
 class Verdict(StrEnum):
@@ -164,6 +164,56 @@ class LineFacts(_Record):
     gain_share_amount: Amount
 
 
+class EventFacts(_Record):
+    """What the oracle says that one event earns; exact where rounding comes later."""
+
+    key: str
+    occurred_at: AwareDatetime
+    finding_type: str
+    rate: Rate
+    recovered_amount: Amount
+    gain_share_amount: Amount
+
+
+class OddEvent(_Record):
+    """An event that cannot be billed, and why; ``amount`` is as it is stored, number or not."""
+
+    key: str
+    occurred_at: AwareDatetime
+    finding_type: str
+    currency: str
+    amount: str
+    why: str
+
+
+class LineBeside(_Record):
+    """A line of the platform's bill, beside the oracle's that is about the same; either may lack.
+
+    ``words`` say in what they differ, where they do.
+    """
+
+    about: str
+    platform_amount: Amount | None
+    oracle_amount: Amount | None
+    words: str = ""
+
+
+class PlatformBill(_Record):
+    """What the platform bills, where that is not what the oracle bills.
+
+    ``source`` says how it was told; what was not is missing. ``equal_lines`` counts lines that are
+    the same in both, and not among ``lines``.
+    """
+
+    source: str
+    currency: str = ""
+    event_count: int | None = None
+    recovered_amount: Amount | None = None
+    gain_share_amount: Amount | None = None
+    lines: tuple[LineBeside, ...] = ()
+    equal_lines: Count = 0
+
+
 class Span(_Record):
     """An act of the run: when it began, and how long it took by itself."""
 
@@ -185,7 +235,8 @@ class TenantEvidence(_Record):
 
     ``swept`` names the rows that a dead run had left and this one removed before it began. ``own``
     and ``seeded`` tell the money of the tenant's events from that of the gate's seeds.
-    ``unseen`` is written only where there is some. ``diagnosis`` names known ways of billing
+    ``unseen``, ``odd_events``, ``platform_bill`` and, where it was asked for each of them,
+    ``events`` are written only where there is some. ``diagnosis`` names known ways of billing
     wrongly that give what was seen, ``power`` those that would have shown, ``warnings`` what no
     check judges.
     """
@@ -204,6 +255,9 @@ class TenantEvidence(_Record):
     own: MoneyFacts | None = None
     seeded: MoneyFacts | None = None
     lines: tuple[LineFacts, ...] = ()
+    events: tuple[EventFacts, ...] = Field(default=(), exclude_if=lambda told: not told)
+    odd_events: tuple[OddEvent, ...] = Field(default=(), exclude_if=lambda told: not told)
+    platform_bill: PlatformBill | None = Field(default=None, exclude_if=lambda told: told is None)
     invoice: InvoiceFacts | None = None
     seeds: SeedFacts = SeedFacts()
     checks: tuple[Check, ...]
@@ -294,7 +348,7 @@ class Evidence(_Record):
     platform declares not to have, as the verdict tells it.
     """
 
-    schema_: Literal["p9a-evidence/2"] = Field(default=SCHEMA, alias="schema")
+    schema_: Literal["p9a-evidence/1", "p9a-evidence/2"] = Field(default=SCHEMA, alias="schema")
     verdict: Verdict
     reason: str = ""
     rehearsal: bool

@@ -33,7 +33,7 @@ SUMS = "SHA256SUMS"
 SIGNING_KEY = "P9A_SIGNING_KEY"
 PEM = "-----BEGIN"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
-WRITTEN = (SUMS, RECORD, "junit.xml", "report.html", "summary.md", ATTESTATION)
+WRITTEN = (SUMS, RECORD, "bill.csv", "junit.xml", "report.html", "summary.md", ATTESTATION)
 # The packages that have a part in the verdict: what runs, reaches, reads, generates and reckons.
 DECIDING = (
     "aiosql",
@@ -132,7 +132,7 @@ def write_folder(
     folder.mkdir(parents=True, exist_ok=True)
     clear_folder(folder)
     for name, content in contents.items():
-        _put(folder / name, content)
+        put(folder / name, content)
     return contents
 
 
@@ -164,7 +164,7 @@ def _contents(evidence: Evidence, signer: "CryptoSigner | None") -> dict[str, by
     return contents
 
 
-def _put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
     draft = _draft(path)
     draft.write_bytes(content)

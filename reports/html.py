@@ -4,51 +4,31 @@ The page runs no script, loads nothing and allows no style but its own, which it
 hash. Every value passes :func:`~reports.display.visible` and is escaped before it is shown.
 """
 
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
-from reports.display import grouped, money, months, percentage, visible
+from reports.display import visible
 from reports.evidence import Check, Evidence, LeftBehind, TenantEvidence, Verdict
-from reports.reproduction import command
+from reports.markup import environment, hash_of, style_of
+from reports.reproduction import Again, again
 from reports.sentences import (
-    SEEDS_ALONE,
-    STATUS_WORDS,
-    UNASKED,
-    database_words,
     headline,
     judged_lines,
-    left_words,
-    lines_of,
     loudest_first,
     meaning,
-    platform_words,
     reason,
     residue_lines,
-    seeds_alone,
     seeds_alone_words,
-    shares,
-    tenants_power,
     unseen_lines,
     verdict_words,
     warning_lines,
 )
 from runbook.registry import STEPS
 from runbook.statuses import Status
-from runbook.words import counted
 
-TEMPLATES = Path(__file__).parent / "templates"
 # More tenants than these are folded away below the overview.
 MOST_OPEN = 3
-# More warnings than these are told at their tenants alone.
-MOST_WARNINGS = 12
 
 
 @dataclass(frozen=True)
@@ -79,15 +59,15 @@ class Section:
     groups: tuple[Group, ...]
     money_charts: tuple[Chart, ...]
     timeline: Chart | None
-    command: str
+    again: Again
 
 
 def render_html(evidence: Evidence) -> str:
     """Return the page."""
     sections = [_section(evidence, n) for n in range(len(evidence.tenants))]
-    style = Markup(_style(rehearsal=evidence.rehearsal))  # noqa: S704 - a file of the project's
+    style = style_of("page.css", *(["rehearsal.css"] if evidence.rehearsal else []))
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             evidence=evidence,
@@ -100,71 +80,12 @@ def render_html(evidence: Evidence) -> str:
             judged=judged_lines(evidence),
             reason=_reason(evidence),
             tally=_tally(evidence),
-            command=command(evidence),
+            again=again(evidence),
             residue=residue_lines(evidence.residue) if evidence.residue else (),
             style=style,
-            style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+            style_hash=hash_of(style),
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "breakable": _breakable,
-        "counted": counted,
-        "database_words": database_words,
-        "grouped": grouped,
-        "isolated": _isolated,
-        "left_words": left_words,
-        "lines_of": lines_of,
-        "money": money,
-        "months": months,
-        "percentage": percentage,
-        "platform_words": platform_words,
-        "seeds_alone": seeds_alone,
-        "shares": shares,
-        "tenants_power": tenants_power,
-        "visible": visible,
-    }
-    environment.globals |= {
-        "MOST_WARNINGS": MOST_WARNINGS,
-        "SEEDS_ALONE": SEEDS_ALONE,
-        "STATUS_WORDS": STATUS_WORDS,
-        "UNASKED": UNASKED,
-    }
-    return environment
-
-
-def _shown(value: object) -> object:
-    """What the templates write for a value: markup as it is, any text made visible."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _isolated(text: str) -> Markup:
-    """Keep a text's own direction within itself; one in ASCII has none."""
-    shown = escape(visible(text))
-    return shown if text.isascii() else Markup("<bdi>{}</bdi>").format(shown)
-
-
-def _breakable(text: str) -> Markup:
-    """Let a long identifier go on below at its underscores."""
-    return Markup("_<wbr>").join(_isolated(word) for word in text.split("_"))
-
-
-@cache
-def _style(*, rehearsal: bool) -> str:
-    names = ("page.css", "rehearsal.css") if rehearsal else ("page.css",)
-    return "\n" + "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
 def _reason(evidence: Evidence) -> str:
@@ -199,7 +120,7 @@ def _section(evidence: Evidence, number: int) -> Section:
         groups=tuple(_groups(tenant)),
         money_charts=tuple(chart for chart in charts if chart),
         timeline=timeline_chart(evidence, tenant),
-        command=command(evidence, tenant),
+        again=again(evidence, tenant),
     )
 
 

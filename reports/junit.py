@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 
 from reports.evidence import NEVER_REPORTED, Check, Evidence, MoneyFacts, TenantEvidence, Verdict
+from reports.reproduction import again
 from reports.sentences import (
     STATUS_WORDS,
     headline,
@@ -132,6 +133,7 @@ def _run_properties(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "database", evidence.target.database
     yield "system_identifier", evidence.target.system_identifier
     yield "billing", evidence.target.billing
+    yield "how_to_reproduce", str(again(evidence))
 
 
 def _tenant_properties(tenant: TenantEvidence) -> Iterator[tuple[str, str]]:

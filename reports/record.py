@@ -11,11 +11,21 @@ from typing import Any
 import jsonschema_rs
 from pydantic import ValidationError
 
-from reports.evidence import OLDER_SCHEMAS, SCHEMA, Evidence
+from reports.evidence import FIRST_SCHEMA, SCHEMA, Evidence
 from runbook.words import one_line
 
-SCHEMA_FILE = Path(__file__).with_name("schema") / "p9a-evidence-2.json"
-
+SCHEMAS = Path(__file__).with_name("schema")
+SCHEMA_FILE = SCHEMAS / "p9a-evidence-2.json"
+SCHEMA_FILES = {SCHEMA: SCHEMA_FILE, FIRST_SCHEMA: SCHEMAS / "p9a-evidence-1.json"}
+# What a record of the first schema has no place for.
+SINCE_FIRST: dict[str, Any] = {
+    "platform": True,
+    "options": True,
+    "not_judged": True,
+    "tool": {"renderer_sha256", "dependencies"},
+    "target": {"system_identifier"},
+    "tenants": {"__all__": {"own", "seeded", "left_behind", "diagnosis", "warnings"}},
+}
 
 UNKNOWN_FIELD = "this gate knows no such field; a newer one may have written it"
 # How much is shown of what cannot be read.
@@ -26,13 +36,10 @@ class BadRecord(Exception):
     """The bytes are no record of a run; the message says what is wrong, in one line."""
 
 
-class OlderRecord(BadRecord):
-    """The bytes are the record of an older gate, which alone can verify it."""
-
-
 def dump_record(evidence: Evidence) -> bytes:
     """Write a record in its one spelling; :func:`load_record` tells whether it fits the schema."""
-    return f"{evidence.model_dump_json(indent=2)}\n".encode()
+    since = SINCE_FIRST if evidence.schema_ == FIRST_SCHEMA else None
+    return f"{evidence.model_dump_json(indent=2, exclude=since)}\n".encode()
 
 
 def spell(document: Any) -> bytes:
@@ -43,14 +50,13 @@ def spell(document: Any) -> bytes:
 def load_record(content: bytes) -> Evidence:
     """Read a record; raises :class:`BadRecord` where it is empty, cut off, or of another shape.
 
-    Fields that its gate did not know yet are as where nothing is known. One of an older schema is
-    an :class:`OlderRecord`.
+    Fields that its gate did not know yet are as where nothing is known, as are those that the first
+    schema had not.
     """
     if not content.strip():
         raise BadRecord("it is empty")
     try:
         document = json.loads(content)
-        _refuse_older(document)
         evidence = Evidence.model_validate_json(content)
         whole = json.loads(dump_record(evidence))
     except ValidationError as error:
@@ -68,22 +74,19 @@ def load_record(content: bytes) -> Evidence:
 def schema() -> str:
     """Return the schema as it follows from the model, to be published in ``SCHEMA_FILE``."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:p9a-evidence:2"}
-    return json.dumps(head | Evidence.model_json_schema(mode="serialization"), indent=2) + "\n"
-
-
-def _refuse_older(document: Any) -> None:
-    version = document.get("schema") if isinstance(document, dict) else None
-    if isinstance(version, str) and version in OLDER_SCHEMAS:
-        raise OlderRecord(
-            f"it is {version}, written by an older gate: verify it with that one, as this gate "
-            f"reads {SCHEMA} only"
-        )
+    told = Evidence.model_json_schema(mode="serialization")
+    told["properties"]["schema"] = {"const": SCHEMA, "default": SCHEMA} | {
+        name: text for name, text in told["properties"]["schema"].items() if name != "enum"
+    }
+    return json.dumps(head | told, indent=2) + "\n"
 
 
 def _refuse_other_spelling(told: Any, whole: Any, place: str = "") -> None:
     """Raise :class:`BadRecord` where what is told is not what it is read as."""
     if isinstance(told, dict) and isinstance(whole, dict):
         for name, value in told.items():
+            if name not in whole:
+                raise BadRecord(f"at {place.lstrip('/') or 'the top'}: no gate writes {name} there")
             _refuse_other_spelling(value, whole[name], f"{place}/{name}")
     elif isinstance(told, list) and isinstance(whole, list):
         for number, value in enumerate(told):
@@ -95,13 +98,13 @@ def _refuse_other_spelling(told: Any, whole: Any, place: str = "") -> None:
 
 def _check(document: Any) -> None:
     try:
-        _validator().validate(document)
+        _validator(document["schema"]).validate(document)
     except jsonschema_rs.ValidationError as error:
         place = "/".join(map(str, error.instance_path)) or "the top"
         raise BadRecord(f"at {place}: {one_line(error.message)[:SHOWN]}") from None
 
 
 @cache
-def _validator() -> jsonschema_rs.Draft202012Validator:
-    published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    published = json.loads(SCHEMA_FILES[schema].read_text(encoding="utf-8"))
     return jsonschema_rs.Draft202012Validator(published, validate_formats=True)

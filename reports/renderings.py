@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from reports.bill import render_bill
 from reports.evidence import Evidence
 from reports.html import render_html
 from reports.junit import render_junit
 from reports.summary import render_summary
 
 RENDERINGS: dict[str, Callable[[Evidence], bytes]] = {
+    "bill.csv": render_bill,
     "junit.xml": render_junit,
     "report.html": lambda evidence: render_html(evidence).encode(),
     "summary.md": render_summary,

@@ -5,12 +5,16 @@ A record holds no secret, so the command has none; it can be pasted into a shell
 
 import shlex
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from reports.evidence import NOT_SELECTED, Evidence, TenantEvidence
 from runbook.registry import CRITERIA, CRITERIA_MARKER, STEPS
+from runbook.words import counted
 
 # More tenants than these are not spelled out.
 MOST_NAMED = 5
+DATABASE = "DATABASE_URL"
+AGAIN = "To ask again: "
 TENANT, PLATFORM, API = "--tenant", "--platform", "--billing-api"
 GIVEN = "yes"  # the value of an option that takes none
 # What an option is without being given: it goes without saying.
@@ -20,6 +24,39 @@ DEFAULTS = {
     "--api-timeout": "60",
     "--statement-timeout": "120",
 }
+
+
+class Again(NamedTuple):
+    """How to ask the same again; what is empty is not needed, or not known.
+
+    ``checkout`` and ``command`` are typed as they are. ``others`` counts tenants that the command
+    does not name.
+    """
+
+    checkout: str
+    database: str
+    command: str
+    others: int
+
+    def __str__(self) -> str:
+        steps = (
+            self.checkout,
+            f"set {DATABASE} to {self.database}" if self.database else "",
+            self.command,
+        )
+        more = f", and the other {counted(self.others, 'tenant')} likewise" if self.others else ""
+        return f"{AGAIN}{'; '.join(filter(None, steps))}{more}"
+
+
+def again(evidence: Evidence, tenant: TenantEvidence | None = None) -> Again:
+    """Return how to judge one tenant again, or all; every rendering tells it."""
+    commit = evidence.tool.commit
+    return Again(
+        checkout=shlex.join(["git", "checkout", commit]) if commit else "",
+        database="" if evidence.rehearsal else evidence.target.database or "the database",
+        command=command(evidence, tenant),
+        others=0 if tenant else unnamed(evidence),
+    )
 
 
 def command(evidence: Evidence, tenant: TenantEvidence | None = None) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
+from reports.display import EXACT
 from reports.evidence import (
     NOT_SELECTED,
     Check,
@@ -39,6 +41,18 @@ SEEDS_ALONE = "no own events: judged on seeds of the gate alone"
 # How much of a digest, and of a list of tables, people read; the record holds all of it.
 DIGITS = 12
 SHOWN = 12
+# What stands where one of two bills says nothing.
+NO_LINE = "none"
+
+
+class Beside(NamedTuple):
+    """A line of two bills in words; ``difference`` is the platform's less the oracle's."""
+
+    about: str
+    platform: str
+    oracle: str
+    difference: str
+    words: str
 
 
 def headline(evidence: Evidence) -> str:
@@ -89,6 +103,48 @@ def seeds_alone_words(evidence: Evidence) -> str:
         return ""
     whose = "" if len(evidence.tenants) == 1 else f"{counted(number, 'tenant')} with "
     return f"{whose}{SEEDS_ALONE}"
+
+
+def beside_rows(tenant: TenantEvidence) -> tuple[Beside, ...]:
+    """Return the platform's bill beside the oracle's, line by line, the totals last."""
+    bill = tenant.platform_bill
+    if bill is None:
+        return ()
+    lines = (
+        _beside(line.about, line.platform_amount, line.oracle_amount, line.words)
+        for line in bill.lines
+    )
+    equal = f", and {counted(bill.equal_lines, 'line')} that are the same" * bool(bill.equal_lines)
+    total = _beside(f"Total{equal}", bill.gain_share_amount, tenant.expected_gain_share, "")
+    if bill.gain_share_amount is None:
+        total = total._replace(platform="not told", difference=NO_LINE)
+    return (*lines, total)
+
+
+def beside_title(tenant: TenantEvidence) -> str:
+    """Say what stands beside what."""
+    source = f" ({tenant.platform_bill.source})" if tenant.platform_bill else ""
+    currency = f", {tenant.currency}" if tenant.currency else ""
+    return f"The platform's bill{source} beside the oracle's{currency}"
+
+
+def _beside(about: str, told: Decimal | None, expected: Decimal | None, words: str) -> Beside:
+    """Put two amounts beside each other; a line that one bill has not adds nothing to it."""
+    apart = EXACT.subtract(told or Decimal(), expected or Decimal())
+    known = (told, expected) != (None, None)
+    return Beside(
+        about=about,
+        platform=NO_LINE if told is None else f"{told:,f}",
+        oracle=NO_LINE if expected is None else f"{expected:,f}",
+        difference=f"{apart:+,f}" if known else NO_LINE,
+        words=words,
+    )
+
+
+def odd_words(tenant: TenantEvidence) -> str:
+    """Say how many events cannot be billed, and where each of them is named."""
+    number = len(tenant.odd_events)
+    return f"{counted(number, 'event')} cannot be billed: bill.csv names each" if number else ""
 
 
 def warning_lines(evidence: Evidence) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ before the others. What does not fit the budget is left out by whole sections, a
 room for the verdict there is no summary.
 """
 
-import shlex
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
@@ -20,11 +19,13 @@ from reports.evidence import (
     Verdict,
 )
 from reports.markdown import LONGEST, code, table
-from reports.reproduction import command, unnamed
+from reports.reproduction import DATABASE, again
 from reports.sentences import (
     REHEARSAL,
     SEEDS_ALONE,
     STATUS_WORDS,
+    beside_rows,
+    beside_title,
     bill,
     database_words,
     headline,
@@ -33,6 +34,7 @@ from reports.sentences import (
     lines_of,
     loudest_first,
     meaning,
+    odd_words,
     period,
     platform_words,
     reason,
@@ -56,6 +58,8 @@ NOTE_BYTES = 200
 LACKS_BYTES = 20_000
 WARNINGS_BYTES = 10_000
 CUTS = (LONGEST, 150, 40)
+# Of the platform's bill; the record has all that differs.
+MOST_BESIDE = 30
 # A command that was cut would be another one.
 LONGEST_COMMAND = 1_000
 
@@ -84,6 +88,9 @@ def _size(section: str) -> int:
 
 
 def _sections(evidence: Evidence) -> Iterator[str]:
+    for tenant in evidence.tenants:
+        if tenant.platform_bill:
+            yield "\n\n".join(_both_bills(tenant))
     if evidence.residue is not None:
         yield "\n\n".join(_residue(evidence.residue))
     for tenant in sorted(evidence.tenants, key=lambda tenant: tenant.verdict is Verdict.READY):
@@ -92,6 +99,22 @@ def _sections(evidence: Evidence) -> Iterator[str]:
         if bad:
             yield _results(f"Did not pass, {code(tenant.id)}", bad)
         yield _facts(tenant, evidence)
+
+
+def _both_bills(tenant: TenantEvidence) -> Iterator[str]:
+    yield f"### {code(beside_title(tenant))}: {code(tenant.id)}"
+    *lines, total = beside_rows(tenant)
+    rows = [tuple(map(code, row)) for row in lines[:MOST_BESIDE]]
+    if more := len(lines) - len(rows):
+        rows.append((f"and {counted(more, 'line')} more: evidence.json", "", "", "", ""))
+    rows.append(tuple(f"**{code(cell)}**" if cell else "" for cell in total))
+    yield table(("line", "platform", "oracle", "difference", "in words"), rows)
+    if tenant.diagnosis:
+        yield "\n".join(_diagnosis(tenant))
+
+
+def _diagnosis(tenant: TenantEvidence) -> Iterator[str]:
+    yield from (f"- diagnosis: {code(words)}" for words in tenant.diagnosis)
 
 
 def _head(evidence: Evidence) -> Iterator[str]:
@@ -151,14 +174,14 @@ def _residue(residue: ResidueFacts) -> Iterator[str]:
 
 
 def _reproduce(evidence: Evidence) -> str:
+    told = again(evidence)
     lines = ["### How to reproduce", ""]
-    if evidence.tool.commit:
-        lines.append(f"- {code(shlex.join(['git', 'checkout', evidence.tool.commit]))}")
-    if not evidence.rehearsal:
-        lines.append(f"- set {code('DATABASE_URL')} to {code(evidence.target.database)}")
-    more = unnamed(evidence)
-    others = f", and the other {counted(more, 'tenant')} likewise" if more else ""
-    lines.append(f"- {code(command(evidence), LONGEST_COMMAND)}{others}")
+    if told.checkout:
+        lines.append(f"- {code(told.checkout)}")
+    if told.database:
+        lines.append(f"- set {code(DATABASE)} to {code(told.database)}")
+    others = f", and the other {counted(told.others, 'tenant')} likewise" if told.others else ""
+    lines.append(f"- {code(told.command, LONGEST_COMMAND)}{others}")
     return "\n".join(lines)
 
 
@@ -167,8 +190,8 @@ def _criteria(tenant: TenantEvidence, not_judged: Iterable[LackFacts]) -> Iterat
     yield f"### {verdict}: {code(tenant.name or 'tenant')} {code(tenant.id)}"
     if tenant.verdict in (Verdict.NOT_READY, Verdict.ABORTED):
         yield f"Reason: {code(reason(tenant))}"
-    if tenant.diagnosis:
-        yield "\n".join(f"- diagnosis: {code(words)}" for words in tenant.diagnosis)
+    if tenant.diagnosis and not tenant.platform_bill:
+        yield "\n".join(_diagnosis(tenant))
     yield _results("Exit criteria", list(tenant.exit_criteria))
 
 
@@ -181,6 +204,7 @@ def _facts(tenant: TenantEvidence, evidence: Evidence) -> str:
             ("Period", code(period(evidence))),
             ("Bill", code(bill(tenant))),
             ("Of it", code("; ".join(shares(tenant))) or "not told apart"),
+            *((("Not billed", code(odd_words(tenant))),) if tenant.odd_events else ()),
             *((("Power", code(power)),) if (power := tenants_power(tenant)) else ()),
             *((("Judged on", f"**{SEEDS_ALONE}**"),) if seeds_alone(tenant) else ()),
             ("Invoice drafted", _drafted(tenant)),

@@ -39,13 +39,18 @@ def resting_on(what: Lack | Rule) -> tuple[str, ...]:
 
 
 def judge_tenant(
-    checks: Iterable[Check], *, selected: frozenset[str], excused: Collection[str], aborted: bool
+    checks: Iterable[Check],
+    *,
+    selected: frozenset[str],
+    excused: Collection[str],
+    aborted: bool,
+    without: Collection[str] = (),
 ) -> Verdict:
     """Return what the checks and criteria of one tenant amount to.
 
     ``selected`` are the ids that the run was asked for, ``excused`` those that need no judgement.
     READY needs every id of the registry asked for, every criterion passed, and every check passed
-    but for those that were not needed or are excused.
+    but for those that were not needed or are excused. An earlier gate was ``without`` some.
     """
     if aborted:
         return Verdict.ABORTED
@@ -54,7 +59,7 @@ def judge_tenant(
     if not ids <= selected:
         return Verdict.PARTIAL
     green = all(_holds(result, excused) for result in results)
-    return Verdict.READY if green and _complete(ids) else Verdict.NOT_READY
+    return Verdict.READY if green and _complete(ids | set(without)) else Verdict.NOT_READY
 
 
 def _holds(check: Check, excused: Collection[str]) -> bool:
@@ -118,17 +123,21 @@ def _unheard(check: Check) -> bool:
     return check.status is Status.NOT_RUN and check.detail in (NOT_SELECTED, NEVER_REPORTED)
 
 
-def conclude_tenant(tenant: TenantEvidence, declared: Iterable[LackFacts]) -> Verdict:
+def conclude_tenant(
+    tenant: TenantEvidence, declared: Iterable[LackFacts], without: Collection[str] = ()
+) -> Verdict:
     """Return the verdict that follows from what a record holds of one tenant.
 
-    ``declared`` is what its platform declares not to have.
+    ``declared`` is what its platform declares not to have, ``without`` what its gate did not know.
     """
     excused = excused_by(declared)
     results = tenant.results
     selected = frozenset(result.id for result in results if result.detail != NOT_SELECTED)
     failed = any(fails(result, excused) for result in results)
     aborted = bool(tenant.reason) and not failed
-    return judge_tenant(results, selected=selected, excused=excused, aborted=aborted)
+    return judge_tenant(
+        results, selected=selected, excused=excused, aborted=aborted, without=without
+    )
 
 
 def conclude(evidence: Evidence) -> Verdict:

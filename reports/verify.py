@@ -6,7 +6,7 @@ gate would write in other words, because another one wrote it, is told and is no
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,13 +14,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.evidence import Evidence, LackFacts, TenantEvidence, Verdict
+from reports.evidence import FIRST_SCHEMA, Evidence, LackFacts, TenantEvidence, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, renderer_sha256, sums
-from reports.record import BadRecord, OlderRecord, dump_record, load_record, spell
+from reports.record import BadRecord, dump_record, load_record, spell
 from reports.renderings import RENDERINGS
 from reports.verdict import broken, conclude, conclude_tenant, excused_by, resting_on
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
+from runbook.words import counted
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 # How many names of unknown files to show.
 SHOWN = 3
+# What gates did not always write: it may be missing where no file tells of it.
+LATER = {"bill.csv"}
+# The checks that every gate knew which wrote the first schema.
+FIRST_CHECKS = {"M.1"} | {
+    f"S{step}.{number}"
+    for step, count in ((1, 6), (2, 3), (3, 3), (4, 4))
+    for number in range(1, count + 1)
+}
 
 
 class Fault(StrEnum):
@@ -38,7 +47,6 @@ class Fault(StrEnum):
     FILE_IS_MISSING = "file_is_missing"
     FILE_IS_UNKNOWN = "file_is_unknown"
     HASH_DIFFERS = "hash_differs"
-    RECORD_IS_OLDER = "record_is_older"
     RECORD_IS_BAD = "record_is_bad"
     RENDERING_DIFFERS = "rendering_differs"
     PLATFORM_IS_NOT_NAMED = "platform_is_not_named"
@@ -83,10 +91,7 @@ class Verified:
 def verify_folder(
     folder: Path, key: "Key | None" = None, max_age: timedelta | None = None
 ) -> Verified:
-    """Look at everything. With a ``key`` the folder must be signed with it.
-
-    Of what an older gate wrote nothing is said but that: this gate's rules are not that one's.
-    """
+    """Look at everything. With a ``key`` the folder must be signed with it."""
     if not folder.is_dir():
         finding = Finding(Fault.NO_FOLDER, str(folder), "there is no such folder")
         return Verified(None, signed=False, findings=(finding,))
@@ -95,9 +100,6 @@ def verify_folder(
     findings += _hashes(contents)
     try:
         evidence = load_record(contents[RECORD]) if RECORD in contents else None
-    except OlderRecord as error:
-        finding = Finding(Fault.RECORD_IS_OLDER, RECORD, str(error))
-        return Verified(None, signed=False, findings=(finding,))
     except BadRecord as error:
         evidence = None
         findings.append(Finding(Fault.RECORD_IS_BAD, RECORD, str(error)))
@@ -123,7 +125,8 @@ def _read(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
         else:
             contents[path.name] = path.read_bytes()
     findings = []
-    if missing := sorted(needed - contents.keys()):
+    told = dict(_told(contents.get(SUMS, b"")))
+    if missing := sorted(needed - contents.keys() - (LATER - told.keys())):
         why = "missing: the run did not end, or this is no folder of evidence"
         findings.append(Finding(Fault.FILE_IS_MISSING, ", ".join(missing), why))
     if unknown:
@@ -162,19 +165,24 @@ def _spelling(evidence: Evidence, content: bytes, *, own: bool) -> Iterator[Find
 def _otherwise(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[str]:
     """Name the files that hold something else than the record renders to."""
     for name, render in RENDERINGS.items():
-        if name in contents and render(evidence) != contents[name]:
+        if (name in contents or name in LATER) and render(evidence) != contents.get(name):
             yield name
 
 
 def _conclusions(evidence: Evidence, *, own: bool) -> Iterator[Finding]:
     declared = evidence.platform.declared
     platform = evidence.platform
-    if evidence.tenants and not (platform.name and platform.kind and platform.description_sha256):
+    told = evidence.schema_ != FIRST_SCHEMA  # which knew nothing of platforms, or of whose money
+    if (
+        told
+        and evidence.tenants
+        and not (platform.name and platform.kind and platform.description_sha256)
+    ):
         why = "judges tenants, and does not say on which platform: name, kind and description"
         yield Finding(Fault.PLATFORM_IS_NOT_NAMED, RECORD, why)
     yield from _lacks(evidence.not_judged, declared)
     for tenant in evidence.tenants:
-        yield from _tenant(tenant, declared, own=own)
+        yield from _tenant(tenant, declared, own=own, told=told)
     ids = [tenant.id for tenant in evidence.tenants]
     if len(ids) != len(set(ids)):
         yield Finding(Fault.CHECKS_DIFFER, RECORD, "a tenant stands in it twice")
@@ -200,11 +208,13 @@ def _lacks(told: tuple[LackFacts, ...], declared: tuple[LackFacts, ...]) -> Iter
 
 
 def _tenant(
-    tenant: TenantEvidence, declared: tuple[LackFacts, ...], *, own: bool
+    tenant: TenantEvidence, declared: tuple[LackFacts, ...], *, own: bool, told: bool
 ) -> Iterator[Finding]:
     excused = excused_by(declared)
     where = f"{RECORD}, tenant {tenant.id}"
-    if not _complete(tenant, own=own):
+    ids = {check.id for step in STEPS for check in step.checks}
+    without = set() if told else ids - FIRST_CHECKS
+    if not _complete(tenant, own=own, without=without):
         why = "its checks are not those of this gate, which demands others: run the gate again"
         yield Finding(Fault.CHECKS_DIFFER, where, why)
         return
@@ -217,16 +227,18 @@ def _tenant(
         if criterion.status is Status.PASSED and missing:
             why = f"{criterion.id} passed, but these do not hold: {', '.join(missing)}"
             yield Finding(Fault.CRITERION_DOES_NOT_FOLLOW, where, why)
-    follows = conclude_tenant(tenant, declared)
+    follows = conclude_tenant(tenant, declared, without)
     if tenant.verdict is not follows:
         why = f"says {tenant.verdict}, but its checks amount to {follows}"
         yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, where, why)
     elif follows is Verdict.READY:
-        yield from _facts(tenant, where)
+        unshared = list(_shares(tenant, where)) if told else []
+        yield from unshared or _parts(tenant, where)
+        yield from _seeds(tenant, where)
 
 
-def _facts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
-    """Find facts with which nobody is ready: whose money it was, and whether the seeds went."""
+def _shares(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
+    """Find money that is nobody's."""
     parts = [part for part in (tenant.own, tenant.seeded) if part is not None]
     for name, total in (
         ("event_count", tenant.event_count),
@@ -237,6 +249,10 @@ def _facts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
         if total is None or told != Fraction(total):
             why = f"own and seeded {name} do not add up to {total}"
             yield Finding(Fault.MONEY_DIFFERS, where, why)
+
+
+def _seeds(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
+    """Find seeds that did not go, or that nobody planted."""
     seeds = tenant.seeds
     if not len(seeds.keys) == seeds.inserted == seeds.removed:
         why = f"{len(seeds.keys)} seeds, of which {seeds.inserted} went in, {seeds.removed} out"
@@ -246,10 +262,34 @@ def _facts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
         yield Finding(Fault.MONEY_DIFFERS, where, why)
 
 
-def _complete(tenant: TenantEvidence, *, own: bool) -> bool:
-    """Whether everything was judged that this gate judges; another may have called it otherwise."""
-    checks = [(check.id, own and check.title) for step in STEPS for check in step.checks]
-    criteria = [(one.id, own and one.title, one.checks) for one in CRITERIA]
+def _parts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
+    """Find lines or events that are not those of the total: rounding moves less than a unit."""
+    for what, parts in (("lines", tenant.lines), ("events", tenant.events)):
+        counts = [getattr(part, "event_count", 1) for part in parts]
+        recovered = sum((Fraction(part.recovered_amount) for part in parts), Fraction())
+        fees = sum((Fraction(part.gain_share_amount) for part in parts), Fraction())
+        apart = abs(fees - Fraction(tenant.expected_gain_share or 0))
+        same = sum(counts) == tenant.event_count and recovered == tenant.recovered_amount
+        if parts and not (same and apart < max(1, len(parts))):
+            yield Finding(Fault.MONEY_DIFFERS, where, f"its {what} do not add up to its total")
+    if tenant.odd_events:
+        why = f"{counted(len(tenant.odd_events), 'event')} cannot be billed"
+        yield Finding(Fault.MONEY_DIFFERS, where, why)
+
+
+def _complete(tenant: TenantEvidence, *, own: bool, without: Collection[str]) -> bool:
+    """Whether everything was judged that this gate judges; another may have called it otherwise.
+
+    What ``without`` names was not judged by all gates.
+    """
+    ids = {check.id for check in tenant.checks}
+    demanded = [check for step in STEPS for check in step.checks]
+    demanded = [check for check in demanded if check.id in ids or check.id not in without]
+    checks = [(check.id, own and check.title) for check in demanded]
+    criteria = [
+        (one.id, own and one.title, tuple(id for id in one.checks if id not in without))
+        for one in CRITERIA
+    ]
     return checks == [(check.id, own and check.title) for check in tenant.checks] and criteria == [
         (one.id, own and one.title, one.checks) for one in tenant.exit_criteria
     ]

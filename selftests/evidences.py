@@ -13,13 +13,17 @@ from reports.evidence import (
     BooksFacts,
     Check,
     Criterion,
+    EventFacts,
     Evidence,
     InvoiceFacts,
     LackFacts,
     LeftBehind,
+    LineBeside,
     LineFacts,
     MoneyFacts,
+    OddEvent,
     PeriodFacts,
+    PlatformBill,
     PlatformFacts,
     ResidueFacts,
     SeedFacts,
@@ -95,6 +99,15 @@ warnings = st.builds(
     amount=st.none() | st.integers(-(10**9), 10**9).map(lambda cents: Decimal(cents).scaleb(-2)),
     currency=texts,
 )
+odd_events = st.builds(
+    OddEvent,
+    key=texts,
+    occurred_at=instants,
+    finding_type=texts,
+    currency=texts,
+    amount=texts | st.sampled_from(("NaN", "-Infinity", "-12.50", "7")),
+    why=texts,
+)
 unseen = st.builds(Unseen, table=texts, why=texts)
 residues = st.builds(ResidueFacts, removed=rows, remaining=rows, command=texts, reason=texts)
 
@@ -125,6 +138,37 @@ def lines(currency: str) -> SearchStrategy[LineFacts]:
         event_count=counts,
         recovered_amount=amounts(currency),
         gain_share_amount=amounts(currency),
+    )
+
+
+def events(currency: str) -> SearchStrategy[EventFacts]:
+    """Events in a currency."""
+    return st.builds(
+        EventFacts,
+        key=texts,
+        occurred_at=instants,
+        finding_type=texts,
+        rate=st.integers(0, 10**6).map(lambda millionths: Decimal(millionths).scaleb(-6)),
+        recovered_amount=amounts(currency),
+        gain_share_amount=amounts(currency),
+    )
+
+
+def platform_bills(currency: str) -> SearchStrategy[PlatformBill]:
+    """What a platform bills, as far as it is told."""
+    amount = st.none() | amounts(currency)
+    line = st.builds(
+        LineBeside, about=texts, platform_amount=amount, oracle_amount=amount, words=texts
+    )
+    return st.builds(
+        PlatformBill,
+        source=texts,
+        currency=st.just(currency),
+        event_count=st.none() | counts,
+        recovered_amount=amount,
+        gain_share_amount=amount,
+        lines=st.lists(line, max_size=3).map(tuple),
+        equal_lines=counts,
     )
 
 
@@ -168,6 +212,9 @@ def tenants(draw: st.DrawFn) -> TenantEvidence:
         own=draw(st.none() | money(currency)),
         seeded=draw(st.none() | money(currency)),
         lines=tuple(draw(st.lists(lines(currency), max_size=draw(st.sampled_from((0, 1, 3, 14)))))),
+        events=tuple(draw(st.lists(events(currency), max_size=2))),
+        odd_events=tuple(draw(st.lists(odd_events, max_size=2))),
+        platform_bill=draw(st.none() | platform_bills(currency)),
         invoice=draw(st.none() | invoice),
         seeds=draw(st.builds(SeedFacts, keys=st.lists(texts, max_size=14).map(tuple))),
         checks=tuple(

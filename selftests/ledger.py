@@ -138,6 +138,22 @@ class Ledger:
         for key in repeated[:3]:
             yield {"key": key, "key_count": len(repeated)}
 
+    def _billable_events(self, **bounds: Any) -> Iterator[Row]:
+        twice = _twice([event.key for event in self.events if event.key])
+        for event in sorted(self._unbilled(**bounds), key=lambda event: event.occurred_at):
+            yield {
+                "id": event.id,
+                "key": event.key or None,
+                "occurred_at": event.occurred_at,
+                "currency": event.currency,
+                "finding_type": event.finding_type,
+                "amount": event.amount,
+                "event_count": 1,
+                "finite_count": int(event.scale is not None),
+                "claimed_count": int(event.claimed),
+                "repeated": event.key in twice,
+            }
+
     def _name_events(
         self, currency: str | None, finding_type: str | None, **bounds: Any
     ) -> Iterator[Row]:

@@ -20,9 +20,12 @@ from reports.evidence import (
     InvoiceFacts,
     LackFacts,
     LeftBehind,
+    LineBeside,
     LineFacts,
     MoneyFacts,
+    OddEvent,
     PeriodFacts,
+    PlatformBill,
     PlatformFacts,
     ResidueFacts,
     SeedFacts,
@@ -121,6 +124,32 @@ NEVER_BILLED = Warned(
     amount=Decimal("12000.00"),
     currency="USD",
 )
+ODD = OddEvent(
+    key="audit-17",
+    occurred_at=STARTED,
+    finding_type="DUPLICATE_CHARGE",
+    currency="USD",
+    amount="NaN",
+    why="1 DUPLICATE_CHARGE event whose amount is not a finite number",
+)
+A_CENT_LESS = PlatformBill(
+    source="preview",
+    currency="USD",
+    event_count=3,
+    recovered_amount=Decimal("2465.75"),
+    gain_share_amount=Decimal("616.43"),
+    lines=(
+        LineBeside(
+            about="DUPLICATE_CHARGE at 25 %",
+            platform_amount=Decimal("300.12"),
+            oracle_amount=Decimal("300.13"),
+            words="DUPLICATE_CHARGE at 25 %: 300.12, not 300.13",
+        ),
+        LineBeside(about=HOSTILE, platform_amount=Decimal("1.00"), oracle_amount=None),
+        LineBeside(about="WEIGHT at 25 %", platform_amount=None, oracle_amount=Decimal("1.00")),
+    ),
+    equal_lines=2,
+)
 REMAINS = ResidueFacts(
     removed=("event dryrun-2026-02-p9a-1a2b3c4d-001",),
     remaining=("perhaps an invoice asked for under p9a-1a2b3c4d-draft",),
@@ -173,6 +202,9 @@ def not_ready() -> Evidence:
     told: dict[str, Any] = {
         "left_behind": left,
         "warnings": (NEVER_BILLED.model_copy(update={"words": HOSTILE}),),
+        "platform_bill": A_CENT_LESS,
+        "odd_events": (ODD, ODD.model_copy(update={"key": "=1+1", "why": HOSTILE})),
+        "diagnosis": (f"rounded down on event audit-3; {HOSTILE}",),
     }
     tenants = (
         tenant(MALLORY, HOSTILE, broken, declared=platform.declared, **told),

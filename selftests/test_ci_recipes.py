@@ -11,7 +11,12 @@ from selftests.gate import PROJECT
 
 RECIPES = PROJECT / "docs" / "ci"
 GITHUB, GITLAB = RECIPES / "github-actions.yml", RECIPES / "gitlab-ci.yml"
-SCHEMAS = {GITHUB: "vendor.github-workflows", GITLAB: "vendor.gitlab-ci"}
+PULL_REQUEST = RECIPES / "github-pull-request.yml"
+SCHEMAS = {
+    GITHUB: "vendor.github-workflows",
+    PULL_REQUEST: "vendor.github-workflows",
+    GITLAB: "vendor.gitlab-ci",
+}
 
 
 def lint(recipe: Path, schema: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +44,10 @@ def test_the_github_recipe_may_do_as_little_as_possible() -> None:
     text = GITHUB.read_text()
     assert re.findall(r"permissions:\n((?:  .*\n)+)", text) == ["  contents: read\n"]
     assert "timeout-minutes: " in text
-    # An expression inside a script could become part of the script.
-    for line in text.splitlines():
+
+
+@pytest.mark.parametrize("recipe", [GITHUB, PULL_REQUEST], ids=lambda recipe: recipe.stem)
+def test_no_expression_becomes_part_of_a_script(recipe: Path) -> None:
+    for line in recipe.read_text().splitlines():
         if "${{" in line:
             assert re.fullmatch(r" +(?!run)[\w-]+: (p9a-)?\$\{\{ [^{}]+ \}\}", line), line

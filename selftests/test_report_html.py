@@ -5,7 +5,6 @@ What Chromium shows is judged where it is installed; the rest needs no browser.
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -15,7 +14,6 @@ from time import perf_counter, process_time
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from hypothesis import given, settings
 
@@ -33,31 +31,22 @@ from reports.sentences import (
 )
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
-from selftests.browser import MISSING, Browser, browsing, find_chromium
+from selftests.browser import Browser
 from selftests.evidences import MARKUP, evidences
 from selftests.gate import run_gate
 from selftests.golden import GOLDEN, PAGES, rendered
+from selftests.looking import DESK, FAINT, LOOKS, OVERFLOW, PHONE, parse, words
 from selftests.records import EVERY_LACK, ready_unjudged
+
+pytest_plugins = ["selftests.looking"]
 
 IDS = [check.id for step in STEPS for check in step.checks] + [c.id for c in CRITERIA]
 NOT_READY, READY = GOLDEN / "evidence.json", GOLDEN / "ready.json"
 MEGABYTE = 1_000_000
-PHONE, DESK = 390, 1280
 
 
 def record(path: Path = NOT_READY) -> Evidence:
     return Evidence.model_validate_json(path.read_bytes())
-
-
-def parse(page: str) -> Element:
-    """The page as a browser's parser reads it; an error of markup is an error here."""
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    root: Element = parser.parse(page)
-    return root
-
-
-def words(element: Element) -> str:
-    return " ".join(" ".join(element.itertext()).split())
 
 
 def many(count: int) -> Evidence:
@@ -446,15 +435,6 @@ def test_a_run_writes_its_lines_its_times_and_its_page(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip(MISSING)
-    with browsing(program) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages on disk, by name."""
     folder = tmp_path_factory.mktemp("pages")
@@ -484,8 +464,6 @@ def lacking(evidence: Evidence) -> Evidence:
     return evidence.model_copy(update=told | {"tenants": tuple(green)})
 
 
-LOOKS = [(width, scheme) for width in (PHONE, DESK) for scheme in ("light", "dark")]
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Words of charts that reach beyond their drawing, or lie on other words or bars.
 CLIPPED = """[...document.querySelectorAll('svg')].flatMap(svg => {
   const edge = svg.getBoundingClientRect();
@@ -497,24 +475,6 @@ CLIPPED = """[...document.querySelectorAll('svg')].flatMap(svg => {
     && c.left < b.right - 1 && b.top < c.bottom - 3 && c.top < b.bottom - 3));
   return [...outside, ...covered].map(([e]) => e.textContent);
 })"""
-# Words whose contrast with what lies behind them is less than WCAG's 4.5.
-FAINT = """(() => {
-  const channels = text => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
-    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = e => { for (; e; e = e.parentElement) {
-    const c = channels(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c;
-  } return [255, 255, 255]; };
-  return [...document.body.querySelectorAll('*')].filter(e =>
-    [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.checkVisibility()
-    && !['title', 'desc'].includes(e.tagName)).filter(e => {
-    const style = getComputedStyle(e);
-    const front = light(channels(e.tagName === 'text' ? style.fill : style.color));
-    const back = light(behind(e));
-    return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05) < 4.5;
-  }).map(e => e.textContent.slice(0, 40));
-})()"""
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)

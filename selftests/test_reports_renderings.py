@@ -1,5 +1,6 @@
 """Every rendering: golden files, any record at all, and hostile words that break out of nothing."""
 
+import html
 import json
 import re
 import subprocess
@@ -23,6 +24,7 @@ from reports.junit import render_junit
 from reports.markdown import CUT, LONGEST, code, table
 from reports.record import SCHEMA_FILE, BadRecord, dump_record, load_record, schema, spell
 from reports.renderings import render_all
+from reports.reproduction import again
 from reports.summary import COMMENT_BYTES, render_summary
 from reports.terminal import render
 from reports.verdict import exit_code
@@ -104,7 +106,8 @@ def test_any_two_records_are_compared(older: Evidence, newer: Evidence) -> None:
         (b"[]", "at the top"),
         (RECORD[:-100], "no JSON, or cut off"),
         (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/3"), "at schema"),
-        (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/1"), "written by an older gate"),
+        (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/1"), "at tool: no gate writes"),
+        (RECORD.replace(b"p9a-evidence/2", b"p9a-evidence/0"), "at schema"),
         (RECORD.replace(b'"616.44"', b"616.44"), "at tenants/0/"),
         (RECORD.replace(b'"616.44"', b'"NaN"'), "at tenants/0/"),
         (RECORD.replace(b'"READY"', b'"ready"'), "verdict"),
@@ -202,6 +205,18 @@ def test_junit2html_reads_it(name: str, tmp_path: Path) -> None:
     page.write_text(report.html())
     assert "<script>alert(1)</script>" not in page.read_text()
     assert f"S1.4 the preview equals the oracle [{ALICE}]" in page.read_text()
+
+
+def test_every_rendering_says_how_to_reproduce() -> None:
+    evidence = not_ready()
+    told = again(evidence)
+    assert told.command.startswith("pytest -m p9a --tenant=")
+    shown = {name: text.decode() for name, text in render_all(evidence).items()}
+    for name, text in shown.items():
+        plain = html.unescape(text).replace("\u200b", "")
+        assert f"git checkout {evidence.tool.commit}" in plain, name
+        assert "DATABASE_URL" in plain, name
+        assert told.command.split("--period")[0] in plain, name
 
 
 # Markdown ------------------------------------------------------------------------------------

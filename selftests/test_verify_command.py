@@ -11,7 +11,6 @@ from reports.evidence import NOT_SELECTED, ResidueFacts
 from reports.files import RECORD, write_folder
 from reports.renderings import RENDERINGS
 from reports.sentences import judged_lines, period
-from reports.verify import Fault
 from runbook.descriptions import digest
 from selftests.gate import PROJECT
 from selftests.records import (
@@ -189,21 +188,6 @@ def test_of_many_tenants_the_demanded_ones_count(
     write_folder(run(tenants, reason="interrupted before the end"), tmp_path)
     code, _, err = said(capsys, "verify", tmp_path, "--ready", f"--tenant={ALICE}")
     assert (code, "ABORTED: interrupted before the end" in err) == (1, True)
-
-
-def test_evidence_of_an_older_gate_is_for_that_gate_to_verify(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    record = (folder / RECORD).read_text()
-    (folder / RECORD).write_text(record.replace("p9a-evidence/2", "p9a-evidence/1"))
-    assert faults(folder) == {Fault.RECORD_IS_OLDER}
-    told = (
-        f"reports: {folder / RECORD}: it is p9a-evidence/1, written by an older gate: verify it "
-        "with that one, as this gate reads p9a-evidence/2 only\n"
-    )
-    assert said(capsys, "verify", folder) == (1, "", told)
-    for arguments in (["render", folder], ["compare", folder, folder]):
-        assert said(capsys, *arguments) == (1, "", told)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from selftests.records import (
     run,
     tenant,
 )
-from selftests.verifying import faults, forged, sum_up
+from selftests.verifying import faults, forged, saying_otherwise, sum_up
 
 pytest_plugins = ["selftests.verifying"]
 pytestmark = pytest.mark.usefixtures("this_gate")
@@ -166,7 +166,7 @@ def test_sums_of_any_bytes_are_read(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", RENDERINGS)
 def test_a_rendering_that_says_something_else_is_found(folder: Path, name: str) -> None:
-    (folder / name).write_bytes((folder / name).read_bytes().replace(b"READY", b"GREEN"))
+    (folder / name).write_bytes(saying_otherwise((folder / name).read_bytes()))
     sum_up(folder)
     assert Fault.RENDERING_DIFFERS in faults(folder)
 

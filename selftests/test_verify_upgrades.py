@@ -10,13 +10,13 @@ import pytest
 
 from reports.attestation import read_public_key, read_signing_key
 from reports.evidence import Evidence
-from reports.files import RECORD, renderer_sha256, write_folder
+from reports.files import ATTESTATION, RECORD, renderer_sha256, write_folder
 from reports.record import dump_record, load_record, spell
 from reports.renderings import RENDERINGS
 from reports.verify import Fault, verify_folder
 from runbook import registry
 from selftests.records import FIXED, RENDERER, ready
-from selftests.verifying import faults, said, sum_up
+from selftests.verifying import faults, said, saying_otherwise, sum_up
 
 pytest_plugins = ["selftests.verifying"]
 
@@ -41,8 +41,8 @@ def test_what_an_earlier_gate_wrote_holds_and_is_told(
     code, out, err = said(capsys, "verify", folder, "--public-key", public, "--ready")
     assert (code, err) == (0, "")
     assert out.splitlines()[1] == (
-        f"junit.xml, report.html, summary.md: written by gate 0.1.0 {ready().tool.commit}, and "
-        f"this one would write otherwise; what holds is evidence.json"
+        f"{', '.join(RENDERINGS)}: written by gate 0.1.0 "
+        f"{ready().tool.commit}, and this one would write otherwise; what holds is evidence.json"
     )
 
 
@@ -55,7 +55,7 @@ def test_what_this_gate_wrote_it_writes_again(folder: Path) -> None:
 def test_a_rendering_that_was_changed_is_found_by_its_hash_and_by_the_signature(
     folder: Path, name: str
 ) -> None:
-    (folder / name).write_bytes((folder / name).read_bytes().replace(b"READY", b"GREEN"))
+    (folder / name).write_bytes(saying_otherwise((folder / name).read_bytes()))
     assert faults(folder) == {Fault.HASH_DIFFERS, Fault.ATTESTATION_IS_BAD}
     sum_up(folder)
     assert faults(folder) == {Fault.ATTESTATION_IS_BAD}
@@ -124,3 +124,15 @@ def test_a_forged_claim_of_another_gate_does_not_pass_the_signature(
 
 def test_the_gate_says_by_what_it_renders() -> None:
     assert renderer_sha256() == renderer_sha256() != RENDERER
+
+
+def test_evidence_from_before_the_sheet_holds_where_nothing_tells_of_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ATTESTATION).unlink()
+    (folder / "bill.csv").unlink()
+    assert faults(folder) == {Fault.FILE_IS_MISSING, Fault.HASH_DIFFERS}
+    sum_up(folder)
+    assert faults(folder) == set()
+    monkeypatch.setattr("reports.verify.renderer_sha256", lambda: RENDERER)
+    assert faults(folder) == {Fault.RENDERING_DIFFERS}  # this gate writes one

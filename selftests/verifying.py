@@ -56,6 +56,13 @@ def sum_up(folder: Path) -> None:
     (folder / SUMS).write_bytes(sums(files))
 
 
+def saying_otherwise(content: bytes) -> bytes:
+    """A rendering that tells another verdict, or another fee."""
+    other = content.replace(b"READY", b"GREEN").replace(b"300.13", b"300.14")
+    assert other != content
+    return other
+
+
 def forged(evidence: Evidence, folder: Path) -> set[str]:
     write_folder(evidence, folder)
     return faults(folder)

@@ -1,8 +1,10 @@
 """Writes the golden files anew: read their difference before you commit it."""
 
-from selftests.golden import PAGES, rendered
+from selftests.golden import GOLDEN, HISTORY, PAGES, history_pages, rendered
 from selftests.records import write_golden_files
 
 write_golden_files()
 for record, page in PAGES.items():
     page.write_text(rendered(record), encoding="utf-8")
+for name, content in history_pages().items():
+    (GOLDEN / HISTORY[name]).write_bytes(content)

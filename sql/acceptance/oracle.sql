@@ -98,6 +98,38 @@ WHERE tenant_id = :tenant_id
     AND status = ANY(:final::text[])
     AND period_start >= :starts
     AND period_start < :ends;
+
+-- name: billable_events
+-- The billable events of a piece of the period one by one, each as a group of one, to be named with its
+-- fee or with why it has none. Whether a key is that of other events too, wherever they are.
+SELECT
+    id::text AS id,
+    key,
+    occurred_at,
+    currency,
+    finding_type,
+    amount::text AS amount,
+    1 AS event_count,
+    (scale(amount) IS NOT NULL)::int AS finite_count,
+    (invoice_id IS NOT NULL)::int AS claimed_count,
+    coalesce(
+        key IN (
+            SELECT other.key
+            FROM events AS other
+            WHERE other.tenant_id = :tenant_id AND other.key IS NOT NULL
+            GROUP BY other.key
+            HAVING count(*) > 1
+        ),
+        false
+    ) AS repeated
+FROM events
+WHERE tenant_id = :tenant_id
+    AND billable
+    AND NOT billed
+    AND occurred_at >= :starts
+    AND occurred_at < :ends
+ORDER BY occurred_at, key, id;
+
 -- name: raw_events
 -- What is in the period and around it, one by one, billable or not: what wrong ways of billing would
 -- take along too. What was recorded in the period counts as around it, whenever it occurred.

@@ -3,6 +3,7 @@
 stands for: dust-tt/dust/pull/28358, an invoice found by what does not tell it
 checks: S2.1
 says: which was not made for this request
+explained: nothing
 """
 
 from oracle.period import Period

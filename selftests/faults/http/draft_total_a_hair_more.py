@@ -3,7 +3,7 @@
 stands for: a tolerance of a cent that hides a cent, and here what becomes one in a thousand bills
 checks: S2.2
 says: answered: gain share 649.350001, not 649.35
-explained: nothing
+explained: another amount on one line
 """
 
 from decimal import Decimal

@@ -3,6 +3,7 @@
 stands for: an off-by-one between months from 0 and months from 1
 checks: S2.1
 says: period
+explained: billing the period after it
 """
 
 from datetime import date

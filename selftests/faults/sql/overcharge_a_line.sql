@@ -2,7 +2,7 @@
 -- stands for: invoiceninja/invoiceninja/issues/4370, rounding of the document against its lines
 -- checks: S2.2
 -- says: the lines add up to 649.36
--- explained: a minor unit more on one line alone
+-- explained: a minor unit more on one line
 CREATE FUNCTION app.overcharge_a_line() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.finding_type = 'CLASSIFICATION_ERROR' THEN
