@@ -10,6 +10,7 @@ warnings.simplefilter("default")
 pytest_plugins = [
     "fixtures.production",
     "fixtures.secrets",
+    "fixtures.shards",
     "fixtures.agreements",
     "fixtures.target",
     "fixtures.adapters",

@@ -18,7 +18,7 @@ from acceptance.diagnosing import measured
 from acceptance.noting import note_bill, note_draft, note_preview, own_bill
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
-from acceptance.test_maths import act_maths, shown_by_traps, why_no_maths
+from acceptance.test_maths import act_maths, has_scratch_tenants, shown_by_traps, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1
 from acceptance.test_step2_execute import (
     Execution,
@@ -33,7 +33,7 @@ from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
-from fixtures.target import Target
+from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations import Relations
 from platforms.statements import Tables
@@ -42,7 +42,8 @@ from reports.sentences import power_words
 # The fixtures that act, and what each of them does.
 ACTS = {
     "conninfo": "prepare the database",
-    "maths": "bill generated events",
+    "generated": "bill generated events",
+    "traps": "bill planted events",
     "api": "wait for the platform",
     "workspace": "lock tenant, take books",
     "seeding": "plant seeds",
@@ -80,15 +81,30 @@ def make_platform(
     return make
 
 
-@pytest.fixture(scope="session")
-def written_to(request: pytest.FixtureRequest) -> frozenset[str]:
-    """The tenants of which anything was selected that rests on what step 2 writes, or is it."""
-    selected = [item for item in request.session.items if isinstance(item, pytest.Function)]
+def _tenants_with(fixture: str, session: pytest.Session) -> frozenset[str]:
+    """Return the tenants of which anything was selected that asks for a fixture."""
+    selected = [item for item in session.items if isinstance(item, pytest.Function)]
     return frozenset(
         str(item.callspec.params.get("tenant_id"))
         for item in selected
-        if "execution" in item.fixturenames and hasattr(item, "callspec")
+        if fixture in item.fixturenames and hasattr(item, "callspec")
     )
+
+
+@pytest.fixture(scope="session")
+def planted_for(
+    request: pytest.FixtureRequest, target: Target, relations: Relations
+) -> frozenset[str]:
+    """The tenants for which M.1 was selected, and plants events."""
+    if target.read_only or has_scratch_tenants(target, relations):
+        return frozenset()
+    return _tenants_with("maths", request.session)
+
+
+@pytest.fixture(scope="session")
+def written_to(request: pytest.FixtureRequest, planted_for: frozenset[str]) -> frozenset[str]:
+    """The tenants of which anything was selected that rests on what is written, or is it."""
+    return _tenants_with("execution", request.session) | planted_for
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +128,7 @@ def workspace(
     with open_workspace(
         conninfo, target, relations, tenant_id, make_platform, writes=writes
     ) as opened:
+        notes.waited("wait for room on the database", opened.lock.waited)
         notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
         if not opened.platform.shares_transaction:
             notes.follow(tenant_id, lambda: opened.made.residue)
@@ -238,13 +255,17 @@ def step_4(
 
 @pytest.fixture(scope="session")
 def removal(
+    request: pytest.FixtureRequest,
     workspace: Workspace,
     seeding: Seeding,
     step_2: dict[str, Finding],
     step_4: dict[str, Finding],
+    planted_for: frozenset[str],
     notes: Notes,
 ) -> Removal:
-    """The removal of seeds and invoices, acted after everything that needs them."""
+    """The removal of seeds and invoices, acted after everything that needs, or makes, them."""
+    if workspace.tenant_id in planted_for:
+        request.getfixturevalue("traps")
     with reachable(workspace.connection):
         acted = act_removal(workspace, seeding)
     notes.add(workspace.tenant_id, seeds={"removed": acted.deleted})
@@ -263,26 +284,64 @@ def step_3(
 
 
 @pytest.fixture(scope="session")
+def traps(
+    workspace: Workspace,
+    seeding: Seeding,
+    step_2: dict[str, Finding],
+    step_4: dict[str, Finding],
+    target: Target,
+) -> tuple[Finding, frozenset[str]]:
+    """The finding on events that are planted where the tenant has nothing, and what shows there.
+
+    The steps come first: an invoice of the traps is in the way of none of theirs.
+    """
+    # Only a run that plants them pays for loading the ways to bill wrongly.
+    from acceptance.trapping import act_traps  # noqa: PLC0415
+
+    del step_4  # it only comes first
+    if target.seed_mode is SeedMode.NEVER:
+        return not_run("--seed=never"), frozenset()
+    if failing(step_2):
+        return not_run(f"step 2 does not hold: see {', '.join(failing(step_2))}"), frozenset()
+    with reachable(workspace.connection):
+        return act_traps(workspace, seeding)
+
+
+@pytest.fixture(scope="session")
 def maths(
+    request: pytest.FixtureRequest,
+    tenant_id: str,
+    generated: Finding | None,
+) -> dict[str, Finding]:
+    """The findings of the maths; the tenant's own where the platform is called from outside."""
+    del tenant_id  # of each tenant there is one
+    return {"M.1": generated or request.getfixturevalue("traps")[0]}
+
+
+@pytest.fixture(scope="session")
+def generated(
     conninfo: str,
     target: Target,
     relations: Relations,
     starting_api: Callable[[], AdminApi | None],
     pytestconfig: pytest.Config,
-) -> dict[str, Finding]:
-    """The findings on generated events; they hold for every tenant of the run.
+) -> Finding | None:
+    """The finding on generated events, which holds for every tenant of the run.
 
-    It needs no server, so a rehearsal's may start meanwhile.
+    It needs no server, so a rehearsal's may start meanwhile. ``None`` where no tenant can be
+    generated, so that events are planted.
     """
     reason = why_no_maths(target, relations)
     if reason is not None:
-        return {"M.1": reason}
+        return reason
+    if not has_scratch_tenants(target, relations):
+        return None
     with target.session(conninfo) as connection:
         platform = pytestconfig.hook.pytest_p9a_platform(
             described=relations.described, connection=connection, api=None
         )
         tables = Tables(connection, relations.statements)
-        return {"M.1": act_maths(tables, platform, relations, target.period)}
+        return act_maths(tables, platform, relations, target.period)
 
 
 @pytest.fixture(scope="session")
@@ -326,6 +385,16 @@ def criteria(
 
 
 @pytest.fixture(scope="session")
-def shown_by_maths(maths: dict[str, Finding], relations: Relations) -> frozenset[str]:
+def shown_by_maths(
+    request: pytest.FixtureRequest,
+    maths: dict[str, Finding],
+    generated: Finding | None,
+    relations: Relations,
+) -> frozenset[str]:
     """The known wrong ways that would have shown on the traps of M.1, if it was acted."""
-    return shown_by_traps(relations) if maths["M.1"].passed else frozenset()
+    if not maths["M.1"].passed:
+        return frozenset()
+    if generated is not None:
+        return shown_by_traps(relations)
+    shown: frozenset[str] = request.getfixturevalue("traps")[1]
+    return shown

@@ -84,6 +84,9 @@ def judge_criteria(
     ``own`` is what the tenant's own events bill, ``power`` says what the maths rests on.
     """
     judged = {criterion.id: _rests_on(criterion, findings) for criterion in CRITERIA}
+    maths = findings["M.1"]
+    if maths.status is Status.NOT_RUN:
+        power += f"; M.1 was not run: {maths.detail}"
     for total in target.totals_of(aftermath.workspace.tenant_id):
         judged["X3"] = _meets_expected_total(judged["X3"], own, total, target.period)
     judged["X3"] = _told_with(power, judged["X3"])
@@ -149,8 +152,9 @@ def _nothing_stayed(finding: Finding, aftermath: Aftermath) -> Finding:
     told = [*touched, *map(str, strays), *(f"{one}: it may yet appear" for one in late)]
     detail = f"{listed(told)} " if told else ""
     detail += f"{_UNDECLARED} " if strays else ""
-    if workspace.made.beside:
-        beside = listed(dict.fromkeys(workspace.made.beside))
+    made = workspace.made
+    if made.beside or made.beside_some:
+        beside = listed(dict.fromkeys([*made.beside, *made.beside_some]))
         detail += f"removed too, for it pointed to what the run had made: {beside} "
     if seeds:
         command = workspace.tables.statements["remove_events"].written_out(

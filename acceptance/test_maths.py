@@ -21,7 +21,7 @@ from fixtures.calls import Refusal, attempt, attempt_whole
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, failed, listed, not_judged, not_run, passed
 from fixtures.target import Target
-from oracle.bill import Bill, Facts
+from oracle.bill import Bill, Facts, Keys
 from oracle.expectation import expect
 from oracle.period import Period
 from oracle.raw import Case, read_case
@@ -214,7 +214,7 @@ def _agree(
     scenario: Any,
 ) -> None:
     """Raise the disagreement of an answer and the oracle, with what explains it."""
-    wrong = _difference(told, wanted, facts)
+    wrong = difference(told, wanted, facts)
     if not wrong:
         return
     disagreement = _Disagreement(f"{what}{wrong}", scenario)
@@ -224,14 +224,21 @@ def _agree(
     raise disagreement
 
 
-def _difference(told: Bill | Refusal | None, wanted: Bill | None, facts: Facts) -> str:
+def difference(
+    told: Bill | Refusal | None, wanted: Bill | None, facts: Facts, keys: Keys = lambda _: {}
+) -> str:
     """Say in what an answer is not what is wanted; a refusal is where nothing can be billed."""
     if wanted is None:
         return "" if isinstance(told, Refusal) else f" bills {told} where nothing can be billed"
     if not isinstance(told, Bill):
         return f" {told}"
-    differences = told.differences(wanted, facts)
+    differences = told.differences(wanted, facts, keys)
     return f": {listed(differences)}" if differences else ""
+
+
+def has_scratch_tenants(target: Target, relations: Relations) -> bool:
+    """Tell whether the platform works in the gate's transaction, where a tenant can be undone."""
+    return target.api is None and relations.described.description.in_process is not None
 
 
 def shown_by_traps(relations: Relations) -> frozenset[str]:
@@ -249,11 +256,7 @@ def why_no_maths(target: Target, relations: Relations) -> Finding | None:
     description = relations.described.description
     if target.read_only:
         return not_run("--read-only writes nothing")
-    if target.api is not None or description.in_process is None:
-        return not_run(
-            "not exercised over an API or a command: the maths rests on the events of steps 1 and 2"
-        )
-    if Lack.SCRATCH_TENANTS in description.lacks:
+    if has_scratch_tenants(target, relations) and Lack.SCRATCH_TENANTS in description.lacks:
         why = description.lacks[Lack.SCRATCH_TENANTS]
         return not_judged(f"{Lack.SCRATCH_TENANTS}: {why}")
     return None

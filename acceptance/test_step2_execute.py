@@ -74,7 +74,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
 
     def generate(number: int) -> Execution:
         for earlier in drafts[-1:]:
-            _take_back(earlier)
+            take_back(workspace, earlier.draft)
         current = dry_run
         if number > 1 or workspace.known_events() != dry_run.known_events:
             current = act_dry_run(workspace, dry_run.tenant, seeding)
@@ -115,8 +115,8 @@ def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: i
     return Execution(workspace, dry_run, draft, _stored(workspace, known), key, taken)
 
 
-def _take_back(execution: Execution) -> Refusal | None:
-    workspace, draft = execution.workspace, execution.draft
+def take_back(workspace: Workspace, draft: Invoice | Refusal) -> Refusal | None:
+    """Have a draft gone, by the platform if it can; return why it is not."""
     if isinstance(draft, Refusal):
         return draft
     if workspace.lacks(Lack.CANCEL):
@@ -158,7 +158,7 @@ def _clean_up(
 ) -> Cleanup:
     workspace, draft = execution.workspace, execution.draft
     taken = beside.numbers_taken(draft) if isinstance(draft, Invoice) else set()
-    refusal = _take_back(execution)
+    refusal = take_back(workspace, draft)
     numbers = beside.numbers_gone(taken, again) if taken else []
     workspace.force_constraints()
     left = _stored(workspace, known)
@@ -178,8 +178,8 @@ def _clean_up(
 
 def _draft_again(execution: Execution, numbers: Iterator[int]) -> None:
     """Make a draft like the first, and take it back."""
-    key, draft = execution.workspace.generate_draft(f"draft-{next(numbers)}")
-    _take_back(replace(execution, draft=draft, key=key))
+    _, draft = execution.workspace.generate_draft(f"draft-{next(numbers)}")
+    take_back(execution.workspace, draft)
 
 
 def _stored(workspace: Workspace, known: list[str]) -> tuple[Invoice, ...]:

@@ -26,6 +26,7 @@ from fixtures.writes import Writes
 from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
 from oracle.itemised import Item, itemise
+from oracle.period import Period
 from oracle.raw import Case, read_case
 from oracle.rules import Rules
 from oracle.terms import Terms
@@ -181,6 +182,10 @@ class Workspace:
             tuple(self.description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
         )
 
+    def of(self, period: Period) -> "Workspace":
+        """Return the same place for another period; what is made there is the run's alike."""
+        return replace(self, target=replace(self.target, period=period))
+
     def itemise(self, expectation: Expectation) -> tuple[Item, ...]:
         """Ask the oracle for the period's events one by one, where anybody wants to know.
 
@@ -279,7 +284,7 @@ class Workspace:
 
         An answer that names somebody else's invoice is refused: it must never be cancelled or paid.
         """
-        key = self.made.key(purpose)
+        key = self.made.key(purpose, self.target.period)
         with uninterrupted():
             draft = self._recorded(key, attempt(self._generating(key)))
         self._wait_for_what_may_come(draft)
@@ -287,7 +292,7 @@ class Workspace:
 
     def generate_rival_drafts(self, *purposes: str) -> list[Invoice | Refusal]:
         """Ask for several drafts at the same moment, under a key each, and record the answers."""
-        keys = [self.made.key(purpose) for purpose in purposes]
+        keys = [self.made.key(purpose, self.target.period) for purpose in purposes]
         with uninterrupted():
             answers = attempt_at_once(*map(self._generating, keys))
             drafts = [self._recorded(key, draft) for key, draft in zip(keys, answers, strict=True)]
@@ -336,7 +341,7 @@ class Workspace:
         accepted = any(isinstance(one, Refusal) and one.status == ACCEPTED for one in answers)
         patience = self.target.api.patience if self.target.api else LONGEST_WAIT
         seconds = min(LONGEST_WAIT if accepted else SHORT_WAIT, patience)
-        self.made.wait(self.tables, self.target.period, seconds)
+        self.made.wait(self.tables, seconds)
 
     def force_constraints(self) -> None:
         """Fire deferred constraints, where the transaction will be rolled back and never would."""
@@ -401,7 +406,7 @@ class Workspace:
         """Delete what the run put there, in one go; return how many seeds that were."""
         self._wait_for_what_may_come()
         with uninterrupted(), self.watch.noted():
-            self.made.adopt(self.tables, self.target.period)
+            self.made.adopt(self.tables)
             seeds = self.made.remove(self.tables, whole=not self.platform.shares_transaction)
         # A withdrawn invoice that was made of seeds has gone with them.
         ids = [row.id for row in self.withdrawn if row.relation == "invoices"]

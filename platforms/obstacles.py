@@ -39,6 +39,13 @@ _ADVICE: dict[type[psycopg.Error], str] = {
 }
 
 
+# What a server or pooler says that has no room for one session more, or is not up yet.
+BUSY = (
+    r"too many (clients|connections)|connection slots|max_client_conn|no more connections"
+    r"|the database system is (starting up|in recovery)|not yet accepting connections"
+)
+
+
 def advice(error: psycopg.Error) -> str:
     """Say what to do where an obstacle was met."""
     return next((told for kind, told in _ADVICE.items() if isinstance(error, kind)), "run again")
@@ -46,6 +53,10 @@ def advice(error: psycopg.Error) -> str:
 
 class Aborted(Exception):
     """Nothing can be said of the tenant; the message says why and what to do."""
+
+
+class Busy(Aborted):
+    """The database has no room for a session now, and may have in a while."""
 
 
 def first_line(error: Exception) -> str:

@@ -143,17 +143,18 @@ def _demand_fit(url: str, token: str) -> None:
 
 def _pattern(text: str | None) -> re.Pattern[str]:
     """Return what production looks like: as it was said, as the project says, or as usual."""
-    text = text if text is not None else _setting(Path("pyproject.toml")) or DEFAULT
+    text = text if text is not None else setting(SETTING) or DEFAULT
     try:
         return re.compile(text or "(", re.IGNORECASE)
     except re.error as error:
         raise WronglyCalled(f"--production={text} is no regular expression: {error}") from None
 
 
-def _setting(path: Path) -> str:
+def setting(name: str) -> str:
+    """Return what the project in this folder says of an ini option of pytest, if anything."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return ""
     options = told.get("tool", {}).get("pytest", {}).get("ini_options", {})
-    return str(options.get(SETTING, ""))
+    return str(options.get(name, ""))

@@ -5,6 +5,7 @@ production, and is refused behind a pooler that would leave its settings and loc
 Nothing is set before that is known.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from platforms.obstacles import Aborted, first_line, remedy
+from platforms.obstacles import BUSY, Aborted, Busy, first_line, remedy
 from platforms.production import Production, told, used
 from platforms.statements import Tables, gate_statements
 
@@ -84,7 +85,8 @@ def _connect(conninfo: str) -> Connection[Any]:
         )
     except psycopg.OperationalError as error:
         what = remedy(str(error), "check DATABASE_URL, and that this machine may connect to it")
-        raise Aborted(f"the database cannot be reached: {first_line(error)}; {what}") from None
+        kind = Busy if re.search(BUSY, str(error)) else Aborted
+        raise kind(f"the database cannot be reached: {first_line(error)}; {what}") from None
 
 
 def _asked(connection: Connection[Any]) -> Tables:

@@ -8,7 +8,7 @@ relations nor several statements of one name, and stumbles over what others writ
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import zip_longest
@@ -208,6 +208,24 @@ class Tables:
     def act(self, name: str, /, **values: Any) -> int:
         """Execute what answers nothing; return how many rows the last statement touched."""
         return self._execute(name, values)[1]
+
+    def act_on_all(self, name: str, sets: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Execute once for each set of values, and return what each answered first.
+
+        One statement is sent for all of them together; several are executed set by set.
+        """
+        statement = self.statements[name]
+        if len(statement.parts) > 1:
+            return [self.value(name, **values) for values in sets]
+        bound = [{key: values[key] for key in statement.values} for values in sets]
+        told: list[Any] = []
+        with self.connection.cursor() as cursor:
+            cursor.executemany(statement.parts[0], bound, returning=True)
+            for _ in sets:
+                row = cursor.fetchone()
+                told.append(row[0] if row else None)
+                cursor.nextset()
+        return told
 
     def _execute(self, name: str, values: Mapping[str, Any]) -> tuple[Iterable[Row], int]:
         statement = self.statements[name]

@@ -1,4 +1,4 @@
-"""``python -m reports``: verify, compare, render and survey evidence, and make keys to sign it.
+"""``python -m reports``: verify, compare, merge, render and survey evidence, and make its keys.
 
 Exit codes: 0 done, 1 the evidence is not what it was asked for, 4 wrongly called. ``verify`` asks
 for evidence that is genuine and READY.
@@ -10,20 +10,24 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
 from reports.evidence import FIRST_SCHEMA, Evidence
-from reports.files import ATTESTATION, RECORD, SIGNING_KEY, write_folder
+from reports.files import ATTESTATION, RECORD, SIGNING_KEY, WRITTEN, write_folder
 from reports.junit import render_junit
+from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
 from reports.streams import forgive
 from reports.surveying import WronglyCalled
 from reports.verify import Fault, Verified, verify_folder
 from runbook.words import counted, one_line
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Key
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
 PRIVATE, PUBLIC = "p9a-private.pem", "p9a-public.pem"
@@ -99,6 +103,19 @@ def _parser() -> _Parser:
     changes.add_argument("newer", type=Path)
     changes.add_argument("--markdown", action="store_true", help="as a table for a comment")
     changes.set_defaults(run=_compare)
+    merge = commands.add_parser("merge", help="make one record of many, of shards or of tenants")
+    merge.add_argument("folders", type=Path, nargs="+", metavar="folder")
+    merge.add_argument("--into", type=Path, required=True, metavar="FOLDER", help="where to")
+    merge.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="demand that this key signed each"
+    )
+    merge.add_argument(
+        "--max-age",
+        type=demands.days,
+        metavar="DAYS",
+        help="refuse a record of a run that ended earlier",
+    )
+    merge.set_defaults(run=_merge)
     render = commands.add_parser("render", help=f"make every file again from {RECORD}")
     render.add_argument("folder", type=Path)
     render.add_argument(
@@ -115,8 +132,7 @@ def _parser() -> _Parser:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    key = read_public_key(given.public_key) if given.public_key else None
-    verified = verify_folder(given.folder, key, given.max_age)
+    verified = verify_folder(given.folder, _public_key(given), given.max_age)
     if any(finding.fault is Fault.NO_FOLDER for finding in verified.findings):
         raise WronglyCalled(_no_folder(given.folder))
     if verified.evidence is None or verified.findings:
@@ -190,6 +206,44 @@ def _compare(given: argparse.Namespace) -> int:
     changes = compare(_load(given.older), _load(given.newer))
     print((render_markdown if given.markdown else render_text)(changes), end="")
     return EXIT_OK
+
+
+def _merge(given: argparse.Namespace) -> int:
+    secret = os.environ.pop(SIGNING_KEY, "")
+    signer = read_signing_key(secret) if secret else None
+    _demand_room(given.into, given.folders)
+    parts, refused = read_parts(given.folders, _public_key(given), given.max_age)
+    refused = refused or why_not(parts)
+    for why in refused:
+        _complain(why, EXIT_FINDINGS)
+    if refused:
+        return EXIT_FINDINGS
+    evidence = merged(parts)
+    write_folder(evidence, given.into, signer=signer)
+    unsigned = sum(not part.signed for part in parts)
+    print(f"{given.into} holds {counted(len(parts), 'record')}, {unsigned} of them unsigned")
+    for line in _says(evidence):
+        print(one_line(line))
+    return EXIT_OK
+
+
+def _demand_room(into: Path, folders: list[Path]) -> None:
+    """Raise :class:`WronglyCalled` where there is nothing to merge, or no place for it."""
+    if lost := [folder for folder in folders if not folder.is_dir()]:
+        raise WronglyCalled(_no_folder(lost[0]))
+    if into.resolve() in [folder.resolve() for folder in folders]:
+        raise WronglyCalled(f"--into={into} is one of those that are merged: name another folder")
+    if into.exists() and not into.is_dir():
+        raise WronglyCalled(f"--into={into} is a file: name a folder")
+    others = (
+        [path.name for path in into.iterdir() if path.name not in WRITTEN] if into.is_dir() else []
+    )
+    if others:
+        raise WronglyCalled(f"--into={into} holds {others[0]}, which is no evidence: name another")
+
+
+def _public_key(given: argparse.Namespace) -> "Key | None":
+    return read_public_key(given.public_key) if given.public_key else None
 
 
 def _render(given: argparse.Namespace) -> int:

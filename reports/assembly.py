@@ -16,12 +16,21 @@ from reports.evidence import (
     PeriodFacts,
     PlatformFacts,
     ResidueFacts,
+    ShardFacts,
     TargetFacts,
     TenantEvidence,
     ToolFacts,
     Verdict,
 )
-from reports.verdict import UNTIL_ROWS_REMAIN, broken, excused_by, fails, judge_run, judge_tenant
+from reports.verdict import (
+    UNTIL_ROWS_REMAIN,
+    broken,
+    excused_by,
+    fails,
+    has_no_tenant,
+    judge_run,
+    judge_tenant,
+)
 from runbook.registry import CRITERIA, STEPS
 from runbook.statuses import Status
 
@@ -65,14 +74,16 @@ class Run:
     facts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     reason: str = ""
     residue: ResidueFacts | None = None
+    shard: ShardFacts | None = None
 
 
 def assemble(run: Run) -> Evidence:
     """Return the record of a run, with its verdict."""
-    reason = run.reason or ("" if run.selected else "no check was selected: nothing was judged")
+    nobody = not run.selected and not has_no_tenant(run.shard)
+    reason = run.reason or ("no check was selected: nothing was judged" if nobody else "")
     selected, observed = _by_tenant(run)
     tenants = tuple(_tenant(run, id, selected[id], observed[id]) for id in run.tenants)
-    verdict = Verdict.ABORTED if reason else judge_run(tenants)
+    verdict = Verdict.ABORTED if reason else judge_run(tenants, run.shard)
     if run.residue and run.residue.remaining and verdict in UNTIL_ROWS_REMAIN:
         verdict, reason = Verdict.ABORTED, "rows of this run remain in the database"
     return Evidence(
@@ -87,6 +98,7 @@ def assemble(run: Run) -> Evidence:
         options=dict(run.options),
         period=run.period,
         not_judged=run.platform.declared,
+        shard=run.shard,
         tenants=() if reason and not run.observed else tenants,
         residue=run.residue,
     )

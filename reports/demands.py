@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from reports.evidence import Evidence, PeriodFacts, TenantEvidence, Verdict
-from reports.sentences import DIGITS, MEANING, platform_words, reason
+from reports.sentences import DIGITS, MEANING, platform_words, reason, shard_words
 from reports.sentences import period as period_words
 from runbook.descriptions import FILES, digest
 
@@ -111,5 +111,8 @@ def _not_ready(evidence: Evidence, named: list[TenantEvidence]) -> Iterator[str]
             yield f"tenant {tenant.id} is {tenant.verdict}: {why}"
     if evidence.residue is not None and evidence.residue.remaining:
         yield f"{evidence.verdict}: rows of the run remain in the database"
+    if evidence.shard is not None and evidence.shard.of > 1 and not named:
+        part = shard_words(evidence.shard)
+        yield f"it is {part}: merge all shards with python -m reports merge, or name a --tenant"
     if not named and evidence.verdict is not Verdict.READY:
         yield f"{evidence.verdict}: {MEANING[evidence.verdict]}"

@@ -6,7 +6,7 @@ Amounts are decimal strings in major units; instants are UTC; a period is half-o
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     WithJsonSchema,
+    model_validator,
 )
 
 from runbook.lacks import Lack
@@ -320,6 +321,39 @@ class PlatformFacts(_Record):
     declared: tuple[LackFacts, ...] = ()
 
 
+class Listed(_Record):
+    """How many tenants ``--tenant=all`` found in one shard, and the digest of their ids."""
+
+    tenants: Count
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class ShardFacts(_Record):
+    """Which part of all tenants was judged: the ``number``, from 1, ``of`` so many shards.
+
+    ``listed`` tells of every shard whom the run found there, so that none can be lost unseen.
+    """
+
+    number: int = Field(ge=1)
+    of: int = Field(ge=1)
+    listed: tuple[Listed, ...]
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if not self.number <= self.of == len(self.listed):
+            raise ValueError(f"shard {self.number} of {self.of} tells of {len(self.listed)} shards")
+        return self
+
+
+class MergedFrom(_Record):
+    """A record that this one was made of: the digest of its bytes, and what it says."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    shard: str = ""
+    verdict: Verdict
+    finished_at: AwareDatetime
+
+
 class PeriodFacts(_Record):
     """[``start``, ``end``) in UTC dates."""
 
@@ -345,7 +379,8 @@ class Evidence(_Record):
     """A whole run. ``residue`` is missing where every tenant was seen to be as before.
 
     ``options`` are those that the run was given, without any secret. ``not_judged`` is what the
-    platform declares not to have, as the verdict tells it.
+    platform declares not to have, as the verdict tells it. ``shard`` is missing where tenants were
+    named; ``merged`` are the records that this one was made of.
     """
 
     schema_: Literal["p9a-evidence/1", "p9a-evidence/2"] = Field(default=SCHEMA, alias="schema")
@@ -360,5 +395,7 @@ class Evidence(_Record):
     options: Named = Field(default_factory=dict)
     period: PeriodFacts
     not_judged: tuple[LackFacts, ...] = ()
+    shard: ShardFacts | None = Field(default=None, exclude_if=lambda told: told is None)
+    merged: tuple[MergedFrom, ...] = Field(default=(), exclude_if=lambda told: not told)
     tenants: tuple[TenantEvidence, ...]
     residue: ResidueFacts | None = None

@@ -68,6 +68,10 @@ def command(evidence: Evidence, tenant: TenantEvidence | None = None) -> str:
     if not evidence.rehearsal:
         names = ["all"] if everybody else [one.id for one in tenants[:MOST_NAMED]]
         words += [f"{TENANT}={name}" for name in names]
+        shard = evidence.shard
+        words += (
+            [f"--shard={shard.number}/{shard.of}"] if everybody and shard and shard.of > 1 else []
+        )
     words += [f"--period-start={period.start}", f"--period-end={period.end}"]
     places = {PLATFORM: given.pop(PLATFORM, ""), API: given.pop(API, "") or _api(evidence)}
     words += [

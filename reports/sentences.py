@@ -14,11 +14,12 @@ from reports.evidence import (
     PlatformFacts,
     PowerFacts,
     ResidueFacts,
+    ShardFacts,
     TargetFacts,
     TenantEvidence,
     Verdict,
 )
-from reports.verdict import needless
+from reports.verdict import has_no_tenant, needless
 from runbook.registry import CAUSES
 from runbook.statuses import Status
 from runbook.words import ROW, counted
@@ -70,13 +71,29 @@ def verdict_words(verdict: Verdict, not_judged: Iterable[LackFacts]) -> str:
 
 def meaning(evidence: Evidence) -> str:
     """Say what the verdict means for who has to act on it."""
+    if evidence.verdict is Verdict.PARTIAL and has_no_tenant(evidence.shard):
+        return "no tenant is in this shard, so that nothing was judged; this is no sign-off"
     if evidence.verdict is not Verdict.READY:
         return MEANING[evidence.verdict]
     hold = "all four exit criteria hold"
     hold += " for what was judged" if evidence.not_judged else ""
     if evidence.rehearsal:
         return f"in this rehearsal {hold}; no customer was judged"
+    if is_part(evidence):
+        return f"{hold} for the tenants of this shard, whose first invoices may be switched on"
     return f"{hold}; the first invoice may be switched on"
+
+
+def is_part(evidence: Evidence) -> bool:
+    """Whether other runs judge the rest of all tenants."""
+    return evidence.shard is not None and evidence.shard.of > 1
+
+
+def shard_words(shard: ShardFacts) -> str:
+    """Say which part of all tenants was judged."""
+    own, found = shard.listed[shard.number - 1].tenants, sum(one.tenants for one in shard.listed)
+    whom = f"{own or 'none'} of the {counted(found, 'tenant')} that --tenant=all found"
+    return f"shard {shard.number} of {shard.of}: {whom}"
 
 
 def lack_words(lack: LackFacts) -> str:
@@ -228,6 +245,16 @@ def judged_lines(evidence: Evidence) -> tuple[str, ...]:
     return (
         *((f"Platform: {platform}",) if platform else ()),
         *((f"{database_words(target)}; {target.billing}",) if target.database else ()),
+        *part_lines(evidence),
+    )
+
+
+def part_lines(evidence: Evidence) -> tuple[str, ...]:
+    """Say which part of all tenants was judged, or of how many parts the record was made."""
+    shard, merged = evidence.shard, counted(len(evidence.merged), "record")
+    return (
+        *((f"Judged: {shard_words(shard)}",) if shard and is_part(evidence) else ()),
+        *((f"Merged from {merged}",) if evidence.merged else ()),
     )
 
 

@@ -35,6 +35,7 @@ from reports.sentences import (
     loudest_first,
     meaning,
     odd_words,
+    part_lines,
     period,
     platform_words,
     reason,
@@ -138,7 +139,7 @@ def _head(evidence: Evidence) -> Iterator[str]:
     changed = ", files changed since" if tool.dirty else ""
     rows = [
         ("Period", code(period(evidence))),
-        ("Tenants", str(len(evidence.tenants))),
+        ("Tenants", "; ".join([str(len(evidence.tenants)), *part_lines(evidence)])),
         ("Platform", code(platform)),
         ("Database", code(database_words(target))),
         ("Gate", code(f"{tool.version}, commit {tool.commit or 'unknown'}{changed}")),

@@ -10,6 +10,7 @@ from reports.evidence import (
     Evidence,
     LackFacts,
     LeftBehind,
+    ShardFacts,
     TenantEvidence,
     Verdict,
 )
@@ -90,12 +91,25 @@ def _complete(seen: Collection[str]) -> bool:
     return ids | {criterion.id for criterion in CRITERIA} <= set(seen)
 
 
-def judge_run(tenants: Iterable[TenantEvidence]) -> Verdict:
-    """Return the verdict of all tenants together: the worst, and ABORTED without any."""
+def has_no_tenant(shard: ShardFacts | None) -> bool:
+    """Whether all tenants that were found are in other shards."""
+    if shard is None:
+        return False
+    found = sum(listed.tenants for listed in shard.listed)
+    return found > 0 and shard.listed[shard.number - 1].tenants == 0
+
+
+def judge_run(tenants: Iterable[TenantEvidence], shard: ShardFacts | None = None) -> Verdict:
+    """Return the verdict of all tenants together: the worst, and ABORTED without any.
+
+    A shard that has none has judged nothing, and lost nothing by it: PARTIAL.
+    """
     verdicts = {tenant.verdict for tenant in tenants}
     for worst in (Verdict.NOT_READY, Verdict.ABORTED, Verdict.PARTIAL):
         if worst in verdicts:
             return worst
+    if not verdicts and has_no_tenant(shard):
+        return Verdict.PARTIAL
     return Verdict.READY if verdicts else Verdict.ABORTED
 
 
@@ -143,7 +157,8 @@ def conclude_tenant(
 def conclude(evidence: Evidence) -> Verdict:
     """Return the verdict that follows from what a record holds of all tenants, and of residue."""
     remains = evidence.residue is not None and bool(evidence.residue.remaining)
-    verdict = Verdict.ABORTED if evidence.reason else judge_run(evidence.tenants)
+    judged = judge_run(evidence.tenants, evidence.shard)
+    verdict = Verdict.ABORTED if evidence.reason else judged
     return Verdict.ABORTED if remains and verdict in UNTIL_ROWS_REMAIN else verdict
 
 

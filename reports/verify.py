@@ -20,6 +20,7 @@ from reports.record import BadRecord, dump_record, load_record, spell
 from reports.renderings import RENDERINGS
 from reports.verdict import broken, conclude, conclude_tenant, excused_by, resting_on
 from runbook.registry import CRITERIA, STEPS
+from runbook.shards import digest, shard_of
 from runbook.statuses import Status
 from runbook.words import counted
 
@@ -57,6 +58,7 @@ class Fault(StrEnum):
     VERDICT_DOES_NOT_FOLLOW = "verdict_does_not_follow"
     MONEY_DIFFERS = "money_differs"
     SEEDS_REMAIN = "seeds_remain"
+    SHARD_DIFFERS = "shard_differs"
     TIMES_ARE_IMPOSSIBLE = "times_are_impossible"
     TOO_OLD = "too_old"
     NOT_SIGNED = "not_signed"
@@ -186,10 +188,26 @@ def _conclusions(evidence: Evidence, *, own: bool) -> Iterator[Finding]:
     ids = [tenant.id for tenant in evidence.tenants]
     if len(ids) != len(set(ids)):
         yield Finding(Fault.CHECKS_DIFFER, RECORD, "a tenant stands in it twice")
+    yield from _shard(evidence)
     follows = conclude(evidence)
     if evidence.verdict is not follows:
         why = f"says {evidence.verdict}, but its tenants amount to {follows}"
         yield Finding(Fault.VERDICT_DOES_NOT_FOLLOW, RECORD, why)
+
+
+def _shard(evidence: Evidence) -> Iterator[Finding]:
+    """Find a tenant who is in another shard, or is missing of those that the run found."""
+    shard = evidence.shard
+    if shard is None or (evidence.reason and not evidence.tenants):
+        return  # what ended at once has judged nobody
+    ids, listed = [tenant.id for tenant in evidence.tenants], shard.listed[shard.number - 1]
+    strange = [id for id in ids if shard_of(id, shard.of) != shard.number]
+    if strange:
+        why = f"tenant {strange[0]} is not in shard {shard.number} of {shard.of}"
+        yield Finding(Fault.SHARD_DIFFERS, RECORD, why)
+    elif (listed.tenants, listed.sha256) != (len(ids), digest(ids)):
+        why = f"its {len(ids)} tenants are not the {listed.tenants} that the run found"
+        yield Finding(Fault.SHARD_DIFFERS, RECORD, why)
 
 
 def _lacks(told: tuple[LackFacts, ...], declared: tuple[LackFacts, ...]) -> Iterator[Finding]:
@@ -298,11 +316,12 @@ def _complete(tenant: TenantEvidence, *, own: bool, without: Collection[str]) ->
 def _times(evidence: Evidence, max_age: timedelta | None) -> Iterator[Finding]:
     now = datetime.now(UTC)
     finished = evidence.finished_at
+    oldest = min((one.finished_at for one in evidence.merged), default=finished)
     if evidence.started_at > finished or finished > now + CLOCKS_DIFFER_BY:
         why = f"began {evidence.started_at}, ended {finished}, and now it is {now}"
         yield Finding(Fault.TIMES_ARE_IMPOSSIBLE, RECORD, why)
-    if max_age is not None and now - finished > max_age:
-        why = f"the run ended {(now - finished).days} days ago, at {finished}: run the gate again"
+    if max_age is not None and now - oldest > max_age:
+        why = f"the run ended {(now - oldest).days} days ago, at {oldest}: run the gate again"
         yield Finding(Fault.TOO_OLD, RECORD, why)
 
 

@@ -134,7 +134,7 @@ def conninfo(server: EmbeddedServer) -> str:
 def prepare_tenant(tables: Tables, size: int) -> UUID:
     """Make a tenant whose terms change in mid-period, with ``size`` billable events."""
     tenant_id = uuid4()
-    tables.act("scratch_tenant", tenant_id=tenant_id, name="Bench", slug="bench")
+    tables.act("scratch_tenant", tenant_id=tenant_id, name="Bench", slug=f"bench-{tenant_id}")
     tables.act(
         "scratch_terms",
         tenant_ids=[tenant_id] * 3,

@@ -16,10 +16,13 @@ from reports.renderings import render_all
 
 GOLDEN = Path(__file__).parent / "golden" / "record-ready.json"
 
-# What pytest itself loads, plugins and tests, it must load anew.
+# What pytest itself loads, plugins and tests, it must load anew, as Python does what it runs.
+ANEW = (".test_", ".__main__")
 for package in ("fixtures", "acceptance"):
     for module in iter_modules([str(Path(__file__).parents[1] / package)], f"{package}."):
-        if module.name not in conftest.pytest_plugins and ".test_" not in module.name:
+        if module.name not in conftest.pytest_plugins and not any(
+            part in module.name for part in ANEW
+        ):
             import_module(module.name)
 adapters.reference()
 gate_statements()

@@ -7,6 +7,7 @@ platform's. What a whole run does is seen over HTTP; the rest through what the r
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
 from uuid import UUID
@@ -20,6 +21,7 @@ from fixtures.database import snapshot
 from fixtures.residue import Look, Residue, find_residue
 from fixtures.seeds import plant
 from oracle.generated import PERIOD
+from oracle.period import Period
 from platforms.description import RELATIONS
 from platforms.relations import Relations
 from platforms.removing.removal import CannotRemove
@@ -379,15 +381,40 @@ def test_what_appears_after_a_lost_answer_is_the_runs_if_it_can_be(
     made, tables = asked_without_an_answer(staging)
     staging.event(made.tenant_id, occurred_at=f"2026-{month:02}-10T12:00:00+00:00")
     staging.draft(UUID(made.tenant_id), key and key.format(made.tenant_id), month)
-    made.adopt(tables, PERIOD)
+    made.adopt(tables)
     assert (bool(made.ids), bool(made.late)) == (own, not own)
 
 
 def asked_without_an_answer(staging: Staging) -> tuple[Made, Tables]:
     relations = relations_of(staging.connection)
     made = Made(str(staging.tenant()), RUN, relations.survey)
-    made.key("draft")
+    made.key("draft", PERIOD)
     return made, Tables(staging.connection, relations.statements)
+
+
+def test_a_lost_draft_is_known_by_the_period_it_was_asked_for(staging: Staging) -> None:
+    made, tables = asked_without_an_answer(staging)
+    march = Period(PERIOD.end, datetime(2026, 4, 1, tzinfo=UTC))
+    trap = made.key("trap-1", march)
+    staging.event(made.tenant_id, occurred_at="2026-03-10T12:00:00+00:00")
+    staging.draft(UUID(made.tenant_id), None, 3)
+    made.keyed = False
+    made.adopt(tables)
+    assert [made.answers[id] for id in made.ids] == [trap]
+    assert made.late == {f"p9a-{RUN}-{made.tenant_id}-draft"}
+
+
+def test_some_seeds_are_removed_before_the_rest(staging: Staging) -> None:
+    relations = relations_of(staging.connection)
+    tables = Tables(staging.connection, relations.statements)
+    made = Made(str(staging.tenant()), RUN, relations.survey)
+    kept, gone = (plant(tables, made.tenant_id, PERIOD, run) for run in (RUN, "ffffffff"))
+    made.plant([*kept, *gone])
+    made.remove_some(tables, [seed.id for seed in gone], [])
+    left = tables.rows("seed_keys", tenant_id=made.tenant_id)
+    assert {row["key"] for row in left} == {seed.key for seed in kept}
+    assert made.residue.names == tuple(f"event {seed.key}" for seed in kept)
+    assert made.remove(tables) == len(kept)
 
 
 def test_once_keys_are_seen_to_be_stored_only_they_tell(staging: Staging) -> None:
@@ -395,7 +422,7 @@ def test_once_keys_are_seen_to_be_stored_only_they_tell(staging: Staging) -> Non
     made.learn(f"p9a-{RUN}-{made.tenant_id}-draft")
     staging.event(made.tenant_id)
     staging.draft(UUID(made.tenant_id), "0cc175b9c0f1b6a831c399e269772661")
-    made.adopt(tables, PERIOD)
+    made.adopt(tables)
     assert (made.ids, len(made.late)) == ([], 1)
 
 

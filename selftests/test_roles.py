@@ -106,6 +106,9 @@ def judge(
         make_platform,
     ) as workspace:
         seeding = act_seeding(workspace, tenant_exists=True)
+        with workspace.connection.transaction(force_rollback=True):
+            for id in seeding.ids[:1]:
+                workspace.tables.act("decoy_category", id=id, tenant_id=workspace.tenant_id)
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
         yield judge_step_1(dry_run)
         yield judge_step_2(act_execution(workspace, seeding, dry_run))

@@ -146,7 +146,7 @@ def test_a_draft_that_took_two_requests_is_told(
     assert outcome.code == 0, outcome.out
     assert "asked for again under its key, for at first POST " in outcome.check("S2.1").got
     assert "got no answer: RemoteProtocolError" in outcome.out
-    assert [len(ids) for ids in proxy.created.values()] == [1]
+    assert {len(ids) for ids in proxy.created.values()} == {1}
     assert staging.rows() == before
 
 

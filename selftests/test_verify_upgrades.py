@@ -94,7 +94,7 @@ def test_a_field_that_its_gate_did_not_know_is_as_if_nothing_were_known() -> Non
     fields = {name: field for name, field in Evidence.model_fields.items() if name != "schema_"}
     for name in [name for name, field in fields.items() if not field.is_required()]:
         document = json.loads(written)
-        del document[name]
+        document.pop(name, None)  # some are written only where there is something to tell
         unknown = getattr(load_record(spell(document)), name)
         assert unknown == fields[name].get_default(call_default_factory=True)
 

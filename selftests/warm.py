@@ -57,6 +57,7 @@ LIBRARIES = [
 PROJECT = [
     "billing.invoices",
     "oracle.generated",
+    "oracle.power",
     "oracle.traps",
     "platforms.adapters",
     "platforms.http",

@@ -42,7 +42,7 @@ GRANT
         id, tenant_id, category, amount, currency, source_entity_type, source_entity_id,
         finding_type, reason_code, idempotency_key, billable, billed_at, occurred_at, created_at
     ),
-    UPDATE (billable, billed_at, invoice_id),
+    UPDATE (billable, category, billed_at, invoice_id),
     DELETE
 ON app.value_events TO p9a_gate;
 GRANT DELETE ON app.billing_invoice_lines TO p9a_gate;

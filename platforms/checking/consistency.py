@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from platforms.checking.findings import Finding, Level, warn, wrong
 from platforms.description import Described, Description
-from platforms.relations import RELATION_COLUMNS, WRITES
+from platforms.relations import SCRATCH
 from platforms.statements import Statement
 from runbook.lacks import Lack
 from runbook.refusals import Rule
@@ -180,7 +180,7 @@ def check_relations(
         words = "but the relation invoices has an idempotency_key"
         yield warn(folder, ("lacks", "idempotency"), words)
     for name in own:
-        if name not in RELATION_COLUMNS and name not in WRITES and not description.in_process:
+        if name in SCRATCH and not description.in_process:
             words = f"{name} is there, and used in process only"
             yield warn(folder, ("name",), words)
     yield from _numbers(catalogue, described)

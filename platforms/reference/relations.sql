@@ -72,6 +72,10 @@ UPDATE app.value_events SET billable = false WHERE id = :id AND tenant_id = :ten
 -- name: restore_event
 UPDATE app.value_events SET billable = true WHERE id = :id AND tenant_id = :tenant_id;
 
+-- name: decoy_category
+-- What was found, and not recovered yet.
+UPDATE app.value_events SET category = 'IDENTIFIED' WHERE id = :id AND tenant_id = :tenant_id;
+
 -- name: remove_events
 -- A seed goes only if id, tenant and prefix agree that it is one.
 DELETE FROM app.value_events

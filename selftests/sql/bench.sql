@@ -13,6 +13,11 @@ SELECT
     timestamptz '2026-02-01 00:00:00+00' + (number %% 2419200) * interval '1 second'
 FROM generate_series(1, :event_count::bigint) AS number;
 
+-- name: fill_tenants(tenant_count)!
+-- Active tenants with nothing to bill.
+INSERT INTO app.tenants (name, slug, status)
+SELECT 'Bench', 'bench-' || number, 'active' FROM generate_series(1, :tenant_count::bigint) AS number;
+
 -- name: analyse()!
 -- The embedded server has no autovacuum: a bulk load says itself when to look again.
 ANALYZE app.value_events;

@@ -76,6 +76,11 @@ WHERE datname = current_database()
     AND starts_with(application_name, :application_name)
     AND wait_event_type = 'Lock';
 
+-- name: gates_sessions()$
+-- How many sessions of gates there are in this database.
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND starts_with(application_name, 'p9a-gate ');
+
 -- name: end_api_sessions()$
 -- As when the database server is restarted: every connection of the admin API ends.
 SELECT count(pg_terminate_backend(pid, 10000))

@@ -15,7 +15,7 @@ WHERE tenant_id = ANY(:tenant_ids::tenant_id[])
     AND idempotency_key ~ '^p9a-[0-9a-f]{8}-'
     AND starts_with(substr(idempotency_key, 14), concat(tenant_id, '-'))
     AND substr(idempotency_key, 15 + length(tenant_id::text))
-        ~ '^(draft|first|rival|lifecycle|second|void)(-[0-9]+)?$'
+        ~ '^(draft|first|rival|lifecycle|second|void|trap)(-[0-9]+)?$'
     AND coalesce(split_part(idempotency_key, '-', 2) = :run, true)
     AND (status = ANY(:withdrawn::text[])) IS NOT TRUE
 UNION
@@ -49,6 +49,10 @@ WHERE billed.key ~ '^dryrun-[0-9]{4}-[0-9]{2}-p9a-[0-9a-f]{8}-[0-9]{3}$'
     )
 GROUP BY billed.tenant_id, billed.invoice_id
 ORDER BY tenant_id, kind, name;
+
+-- name: every_tenant
+-- Where runs may have left something: a tenant may have been suspended since.
+SELECT id::text AS id FROM tenants ORDER BY id;
 
 -- name: invoices_since
 -- The tenant's invoices beside those already known, with what tells whose they are.

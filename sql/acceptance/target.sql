@@ -115,6 +115,14 @@ ORDER BY id;
 -- One run of the gate a tenant: held by the session until it ends, however it ends. Tells whose it is.
 SELECT pg_backend_pid() FROM pg_advisory_lock(hashtextextended(concat('p9a ', :tenant_id::text), 0));
 
+-- name: take_place
+-- The first place of so many that no other session holds, held by this one until it ends; no row where
+-- all are taken.
+SELECT place
+FROM generate_series(1, :places::int) AS place
+WHERE pg_try_advisory_lock(hashtextextended(concat('p9a place ', place), 1))
+LIMIT 1;
+
 -- name: lock_is_held
 -- Whether the process that took the lock is the one that answers, and holds it still; the key's halves
 -- are how pg_locks shows it.

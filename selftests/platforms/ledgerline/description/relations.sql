@@ -80,6 +80,12 @@ UPDATE ledger.findings SET state = 'identified' WHERE id = :id AND account_id = 
 -- name: restore_event
 UPDATE ledger.findings SET state = 'recovered' WHERE id = :id AND account_id = :tenant_id;
 
+-- name: decoy_rejected
+UPDATE ledger.findings SET state = 'rejected' WHERE id = :id AND account_id = :tenant_id;
+
+-- name: decoy_deleted
+UPDATE ledger.findings SET deleted_at = now() WHERE id = :id AND account_id = :tenant_id;
+
 -- name: remove_invoices
 -- A payment and an item keep their invoice from being deleted, so they go first.
 DELETE FROM ledger.payments WHERE invoice_id IN (

@@ -99,6 +99,9 @@ UPDATE payback.recoveries SET state = 'REJECTED' WHERE id = :id AND customer_id 
 -- name: restore_event
 UPDATE payback.recoveries SET state = 'CONFIRMED' WHERE id = :id AND customer_id = :tenant_id;
 
+-- name: decoy_pending
+UPDATE payback.recoveries SET state = 'PENDING' WHERE id = :id AND customer_id = :tenant_id;
+
 -- name: remove_events
 -- A seed goes only if id, customer and prefix agree that it is one.
 DELETE FROM payback.recoveries
