@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from oracle.bill import Line
 from oracle.contract import Contract, NegativeTotal, Term
@@ -94,7 +95,13 @@ class Agreement:
         self, issued_at: datetime | None = None, *, keys_are_unique: bool = False
     ) -> Expectation:
         """Work out what the period must bill; see :func:`~oracle.expectation.expect`."""
-        expectation = expect(
+        return self.settled(self.fees(issued_at, keys_are_unique=keys_are_unique))
+
+    def fees(
+        self, issued_at: datetime | None = None, *, keys_are_unique: bool = False
+    ) -> Expectation:
+        """Work out what the events cost, before anything is agreed of the total."""
+        return expect(
             self.reader,
             self.tenant_id,
             self.period,
@@ -103,6 +110,24 @@ class Agreement:
             keys_are_unique=keys_are_unique,
             signed=self,
         )
+
+    @property
+    def of_events(self) -> "Agreement":
+        """What is agreed of events and their fees, and of no total."""
+        caps = self.contract.caps.model_copy(
+            update={"per_invoice": None, "per_contract_year": None}
+        )
+        told: dict[str, Any] = {
+            "caps": caps,
+            "minimum_per_invoice": None,
+            "negative_total": NegativeTotal.CREDITED,
+            "brought_forward": {},
+        }
+        contract = self.contract.model_copy(update=told)
+        return replace(self, contract=contract, adds_minimum=False, counts_invoiced=True)
+
+    def settled(self, expectation: Expectation) -> Expectation:
+        """Apply what is agreed of the total."""
         bill = expectation.bill
         if bill is None:
             return expectation

@@ -80,7 +80,8 @@ def _together(lines: list[Line]) -> Line:
 
 def decimal(value: Fraction) -> Decimal:
     """The exact decimal of a fraction whose denominator divides a power of ten."""
-    places = 0
-    while (value * 10**places).denominator != 1:
-        places += 1
-    return Decimal(f"{int(value * 10**places)}E-{places}")
+    numerator, denominator = value.as_integer_ratio()
+    places, unit = 0, 1
+    while unit % denominator:
+        places, unit = places + 1, unit * 10
+    return Decimal(f"{numerator * (unit // denominator)}E-{places}")

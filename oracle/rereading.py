@@ -5,7 +5,7 @@ right bill, by the same function. All that fit are named, the simplest first.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -35,6 +35,9 @@ class Agreed:
 
     agreement: Agreement
     stored: tuple[Terms, ...]
+    _worked: list[tuple[Agreement, Expectation]] = field(
+        default_factory=list, compare=False, repr=False
+    )
 
     @property
     def of_rates_alone(self) -> bool:
@@ -53,8 +56,22 @@ class Agreed:
         return "; ".join(flaw for flaw in expectation.flaws if "without terms" in flaw)
 
     def bill_of(self, agreement: Agreement) -> Expectation:
-        """Work out what an agreement bills of the same events."""
-        return agreement.expectation(keys_are_unique=True)
+        """Work out what an agreement bills of the same events; what they cost, only once."""
+        of_events = agreement.of_events
+        known = next((fees for one, fees in self._worked if one == of_events), None)
+        fees = known or agreement.fees(keys_are_unique=True)
+        if known is None:
+            self._worked.append((of_events, fees))
+        return agreement.settled(fees)
+
+    @cached_property
+    def earned(self) -> dict[str, Earned]:
+        """What each event rightly earns, by its id."""
+        return {one.event_id: one for one in _earned(self.agreement)}
+
+    def costs_alike(self, agreement: Agreement) -> bool:
+        """Tell whether events cost by an agreement what they rightly do."""
+        return agreement.of_events == self.agreement.of_events
 
 
 def read_agreed(agreement: Agreement, stored: tuple[Terms, ...], most: int) -> Agreed | None:
@@ -85,32 +102,35 @@ def read_agreed(agreement: Agreement, stored: tuple[Terms, ...], most: int) -> A
     return Agreed(replace(agreement, reader=paper), stored)
 
 
-def reread(agreed: Agreed, right: Bill, seen: Sequence[Seen], deadline: float) -> Diagnosis:
+def reread(agreed: Agreed, right: Bill, seen: Sequence[Seen], seconds: float) -> Diagnosis:
     """Find out which ways to read a contract give all that was ``seen``, none of it ``right``.
 
-    Of a contract of rates alone, only what the known ways of billing do not know is tried.
+    Of a contract of rates alone, only what the known ways of billing do not know is tried. The
+    ``seconds`` count from when the right one has been worked out.
     """
-    return _Rereading(agreed, seen, deadline).diagnosis(right)
+    return _Rereading(agreed, seen).diagnosis(right, seconds)
 
 
 class _Rereading:
-    def __init__(self, agreed: Agreed, seen: Sequence[Seen], deadline: float) -> None:
-        self._agreed, self._seen, self._deadline = agreed, tuple(seen), deadline
+    def __init__(self, agreed: Agreed, seen: Sequence[Seen]) -> None:
+        self._agreed, self._seen = agreed, tuple(seen)
         self._right = agreed.agreement
         self._totals: list[tuple[Decimal, str]] = []
+        self._deadline = 0.0
         self._cut = ""
 
-    def diagnosis(self, right: Bill) -> Diagnosis:
+    def diagnosis(self, right: Bill, seconds: float) -> Diagnosis:
         about = subject(self._seen[0], right)
         if self._agreed.bill_of(self._right).bill != right:
             why = ": these raw events do not give the bill that was expected"
             return Diagnosis(about, (), why, ways=WAYS)
+        self._deadline = thread_time() + seconds
         ways = self._ways()
-        told = list(self._fitting(ways, "ways"))
+        told = self._fitting(ways, "ways")
         if not told and not self._agreed.of_rates_alone:
             pairs = sorted(combinations(range(len(ways)), 2), key=sum)
             both = [ways[first].beside(ways[second]) for first, second in pairs]
-            told = list(self._fitting(both, "pairs"))
+            told = self._fitting(both, "pairs")
         nearest = "" if told else self._nearest(right)
         return Diagnosis(about, tuple(told), nearest, self._cut, WAYS)
 
@@ -122,23 +142,30 @@ class _Rereading:
             ways += [*others, *of_rates(self._right)]
         return [way for way in ways if way.read(self._right) != self._right]
 
-    def _fitting(self, ways: Sequence[Misreading], what: str) -> Iterator[Explanation]:
-        for number, way in enumerate(ways):
-            if thread_time() > self._deadline:
-                how_far = f"after {number} of {len(ways)} {what}"
+    def _fitting(self, ways: Sequence[Misreading], what: str) -> list[Explanation]:
+        """Yield what fits; that of the total alone is tried at once, for it costs nothing."""
+        told: dict[int, Explanation] = {}
+        read = [way.read(self._right) for way in ways]
+        quick = sorted(range(len(ways)), key=lambda n: not self._agreed.costs_alike(read[n]))
+        for tried, number in enumerate(quick):
+            if thread_time() > self._deadline and not self._agreed.costs_alike(read[number]):
+                how_far = f"after {tried} of {len(ways)} {what}"
                 self._cut = self._cut or f"the search was cut for time, {how_far}"
-                return
-            agreement = way.read(self._right)
+                break
+            way, agreement = ways[number], read[number]
             bill = self._agreed.bill_of(agreement).bill
             if bill is None:
                 continue
             self._totals.append((bill.gain_share_amount or Decimal(), way.words))
             if all(_gives(bill, one) for one in self._seen):
-                yield Explanation(way.name, way.words, self._told(agreement))
+                told[number] = Explanation(way.name, way.words, self._told(agreement))
+        return [told[number] for number in sorted(told)]
 
     def _told(self, wrong: Agreement) -> str:
         """Name the events that cost something else, or else what became of the total."""
-        right = {one.event_id: one for one in _earned(self._right)}
+        if self._agreed.costs_alike(wrong):
+            return "; ".join(self._steps(wrong))
+        right = self._agreed.earned
         apart = [
             _beside(wrong, one, self._right, right[one.event_id])
             for one in _earned(wrong)

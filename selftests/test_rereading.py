@@ -1,5 +1,6 @@
 """Known wrong ways to read a contract: what is billed in one is explained by it, line by line."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -193,7 +194,7 @@ def test_where_nothing_fits_that_is_said_and_nothing_is_claimed() -> None:
         "no known way of reading the contract, nor two of them together, gives 4.56; the nearest is"
     )
     cut = explain(read, odd, seconds=-1)
-    assert cut.lines[-1].startswith("the search was cut for time, after 0 of ")
+    assert re.fullmatch(r"the search was cut for time, after \d of \d+ ways", cut.lines[-1])
     moved = replace(read, agreement=replace(read.agreement, adds_minimum=True))
     case = read_case(Ledger(EVENTS, STORED), "acme", FEBRUARY, read.agreement.rules)
     assert case is not None
