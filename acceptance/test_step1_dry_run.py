@@ -320,7 +320,7 @@ def _nothing_was_written(dry_run: DryRun) -> Finding:
     if written or not dry_run.declared:
         return found(not written, listed(written) or "nothing written", "nothing written")
     told = [f"{counted(left['rows'], 'row')} in {left['table']}" for left in dry_run.declared]
-    return passed(listed(told), "nothing written but where the description declares it")
+    return passed(f"nothing written but, as declared, {listed(told)}", "nothing written")
 
 
 def judge_step_1(dry_run: DryRun) -> dict[str, Finding]:

@@ -277,7 +277,7 @@ def _recovered(cell: Cell, way: Way) -> int:
 def _in_floats(ones: Iterable[Chosen]) -> Decimal:
     """What lines recovered, added up in the order of the events."""
     amounts = [
-        (event.occurred_at, event.id, amount)
+        (event.occurred_at, event.key or "", event.id, amount)
         for one in ones
         for event, amount in zip(one.cell.events, one.cell.amounts, strict=True)
     ]

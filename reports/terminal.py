@@ -172,12 +172,18 @@ def _steps(checks: Iterable[Check], width: int) -> Iterator[Text]:
 
 
 def _alike(checks: Iterable[Check]) -> Iterable[list[Check]]:
-    """Put together what passed, and what was not run for the same reason."""
+    """Put together what passed as it should, and what was not run for the same reason."""
     groups: dict[tuple[Status, str], list[Check]] = {}
     for check in checks:
-        detail = "" if check.status is Status.PASSED else check.detail
-        groups.setdefault((check.status, detail), []).append(check)
+        why = _odd(check) if check.status is Status.PASSED else check.detail
+        groups.setdefault((check.status, why), []).append(check)
     return groups.values()
+
+
+def _odd(check: Check) -> str:
+    """What is worth reading of a check that passed: that it saw what it should, and more."""
+    more = check.got != check.expected and check.got.startswith(check.expected)
+    return check.got if more and check.expected else ""
 
 
 def _worth_a_line(tenant: TenantEvidence, results: Iterable[Check]) -> list[Check]:

@@ -375,7 +375,7 @@ def test_the_roles_of_the_reference_platform_are_those_in_sql(place: Place) -> N
 def test_what_a_file_of_grants_lacks_is_told(place: Place, tmp_path: Path) -> None:
     text = (PROJECT / "sql" / "roles.sql").read_text()
     path = tmp_path / "roles.sql"
-    path.write_text(text.replace("UPDATE (billable, billed_at", "UPDATE (billed_at, reason_code"))
+    path.write_text(text.replace("UPDATE (billable, category", "UPDATE (category, reason_code"))
     ended = place.run("roles", "reference", f"--check={path}")
     assert ended.code == 1
     assert ended.out.splitlines() == [

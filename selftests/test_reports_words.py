@@ -320,6 +320,13 @@ def test_what_passed_is_a_line_a_step_unless_more_is_asked_for() -> None:
     assert "  S1   passed     Read-only dry run: 5 of 7 checks\n  S1.4 not judged " in without_one
 
 
+def test_what_passed_otherwise_than_expected_has_a_line_of_its_own() -> None:
+    odd = {"got": "one DRAFT, asked for again", "expected": "one DRAFT"}
+    text = terminal(run((tenant(ALICE, "Alice", {"S2.1": odd}),)))
+    assert "  S2.1 passed  one draft is generated: got one DRAFT, asked for again, expected" in text
+    assert "  S2   passed  Execute and clean up: 2 of 3 checks\n" in text
+
+
 def test_of_many_tenants_the_odd_ones_stand_last() -> None:
     tenants = (
         tenant(ZOE, "Zoe", {"S1.1": failed("closed", "active")}),

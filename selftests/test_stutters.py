@@ -144,8 +144,10 @@ def test_a_draft_that_took_two_requests_is_told(
     before = staging.rows()
     outcome = gate(tenant_id)
     assert outcome.code == 0, outcome.out
-    assert "asked for again under its key, for at first POST " in outcome.check("S2.1").got
-    assert "got no answer: RemoteProtocolError" in outcome.out
+    told = outcome.check("S2.1").got
+    assert "asked for again under its key, for at first POST " in told
+    assert "got no answer: RemoteProtocolError" in told
+    assert told in outcome.out
     assert {len(ids) for ids in proxy.created.values()} == {1}
     assert staging.rows() == before
 

@@ -151,5 +151,5 @@ WHERE tenant_id = :tenant_id
         occurred_at >= :starts AND occurred_at < :ends
         OR created_at >= :period_start AND created_at < :period_end
     )
-ORDER BY events.occurred_at, events.id
+ORDER BY events.occurred_at, events.key COLLATE "C", events.id
 LIMIT :most;
