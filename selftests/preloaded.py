@@ -9,6 +9,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import conftest
+from oracle.generated import examples
 from platforms import adapters
 from platforms.statements import gate_statements
 from reports.record import load_record
@@ -27,6 +28,7 @@ for package in ("fixtures", "acceptance"):
 adapters.reference()
 gate_statements()
 render_all(load_record(GOLDEN.read_bytes()))
+examples()
 # Nothing of this will ever be garbage: no run need look through it, and so copy its pages, to know.
 gc.collect()
 gc.freeze()

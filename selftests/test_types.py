@@ -11,11 +11,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from acceptance import test_maths
 from billing.migrations import migrate
 from fixtures.findings import failing
 from fixtures.server import EmbeddedServer
 from fixtures.target import Target
+from oracle import generated
 from platforms.relations import BadRelation
 from platforms.statements import Tables, parse
 from runbook.statuses import Status
@@ -96,7 +96,7 @@ def test_the_steps_hold(names: tuple[str, ...], staging: Staging) -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Generate as few tenants as show whether they fit."""
-    monkeypatch.setattr(test_maths, "EXAMPLES", 2)
+    monkeypatch.setattr(generated, "EXAMPLES", 2)
 
 
 @pytest.mark.usefixtures("few")
