@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from billing import invoices
+from billing import agreements, invoices
 from billing.queries import queries
 from oracle.money import minor_digits
 from platforms.description import Described
@@ -48,7 +48,8 @@ class Asking:
 
     def ask(self) -> None:
         """Have the platform ask these, to the end of the process."""
-        pytest.MonkeyPatch().setattr(invoices, "queries", self)
+        for module in (agreements, invoices):
+            pytest.MonkeyPatch().setattr(module, "queries", self)
 
 
 class Repricing(Adapter):
