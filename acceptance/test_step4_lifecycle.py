@@ -409,7 +409,8 @@ def _told(
     if isinstance(seen, Refusal):
         return failed(str(seen), expected)
     wrong = []
-    if (seen.id, seen.tenant_id, seen.period) != (draft.id, draft.tenant_id, draft.period):
+    is_another = (seen.id, seen.tenant_id, seen.period) != (draft.id, draft.tenant_id, draft.period)
+    if is_another:
         wrong.append("another invoice was answered")
     if bill is not None and seen.bill is not None:
         wrong += seen.bill.differences(bill, facts, lifecycle.workspace.keys_of)
@@ -425,7 +426,9 @@ def _told(
     got = f"{seen.status if 'status' in told else status}, {seen.bill}{again(seen)}"
     workspace, dry_run = lifecycle.workspace, lifecycle.dry_run
     answer = ("answered", seen, facts)
-    diagnosis = diagnosed(workspace, dry_run.case, dry_run.expectation, answer)
+    diagnosis: tuple[str, ...] = ()
+    if not is_another:
+        diagnosis = diagnosed(workspace, dry_run.case, dry_run.expectation, answer)
     return found(not wrong, got, expected, listed(wrong) or seen.name, diagnosis)
 
 

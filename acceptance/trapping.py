@@ -208,15 +208,19 @@ class Trapping:
 
 
 def _told(here: Workspace, seen: Seen) -> list[tuple[str, Bill | Refusal | None, Facts]]:
-    """Return what was told of a trap: where, the bill or why there is none, and which facts."""
+    """Return what was told of a trap: where, the bill or why there is none, and which facts.
+
+    A draft that is not stored tells of another bill than the trap's.
+    """
     description = here.description
-    draft = seen.draft if isinstance(seen.draft, Refusal) else seen.draft.bill
-    stored = [("stored", one, here.relations.stored) for one in seen.stored]
-    return [
-        (PREVIEW, seen.preview, description.previewed),
-        ("draft", draft, description.answered),
-        *stored,
+    told: list[tuple[str, Bill | Refusal | None, Facts]] = [
+        (PREVIEW, seen.preview, description.previewed)
     ]
+    if isinstance(seen.draft, Refusal):
+        told.append(("draft", seen.draft, description.answered))
+    elif seen.stored:
+        told.append(("draft", seen.draft.bill, description.answered))
+    return told + [("stored", one, here.relations.stored) for one in seen.stored]
 
 
 def act_traps(workspace: Workspace, seeding: Seeding) -> tuple[Finding, frozenset[str]]:

@@ -47,7 +47,7 @@ def invoice_total(
     Raises :class:`~billing.refusals.Refused` for a total of which no invoice is agreed.
     """
     agreed = queries.agreement(connection, tenant_id=tenant_id)
-    if agreed is None:
+    if agreed is None or not fees.is_finite():
         return fees
     total = fees
     if agreed["cap_per_invoice"] is not None:

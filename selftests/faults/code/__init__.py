@@ -103,4 +103,9 @@ class _Priced(Asking):
 
 def rounded(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
     """Round to the currency's minor unit; away from zero at a half if not told otherwise."""
-    return amount.quantize(Decimal(1).scaleb(-(minor_digits(currency) or 0)), rounding)
+    return amount.quantize(Decimal(1).scaleb(-digits_of(currency)), rounding)
+
+
+def digits_of(currency: str) -> int:
+    """Return how many digits the currency's minor unit has."""
+    return minor_digits(currency) or 0

@@ -9,7 +9,7 @@ explained: a minor unit more on one line
 from collections.abc import Iterable
 from decimal import Decimal
 
-from selftests.faults.code import Repricing, offering
+from selftests.faults.code import Repricing, digits_of, offering
 from selftests.faults.queries_code import Row
 
 
@@ -19,11 +19,11 @@ class Faulty(Repricing):
     bills = 0
 
     def price(self, events: Iterable[Row]) -> list[Row]:
-        """Add a cent to the twentieth bill."""
+        """Add a minor unit to the twentieth bill."""
         lines = super().price(events)
         self.bills += bool(lines)
         if self.bills == 20 and lines:
-            lines[0]["gain_share_amount"] += Decimal("0.01")
+            lines[0]["gain_share_amount"] += Decimal(1).scaleb(-digits_of(lines[0]["currency"]))
         return lines
 
 
