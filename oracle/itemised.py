@@ -19,7 +19,7 @@ from oracle.terms import Row, Terms, in_utc, instant_of, pieces, rates_of, read_
 
 @dataclass(frozen=True)
 class Item:
-    """An event; ``amount`` is as it is stored, empty where none is. One with a ``why`` is not billed.
+    """An event; ``amount`` is as it is stored, empty where none is. With a ``why`` it is not billed.
 
     ``fee`` is rounded where rules round each event, and exact where they round what events add to.
     """
