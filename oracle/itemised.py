@@ -19,7 +19,9 @@ from oracle.terms import Row, Terms, in_utc, instant_of, pieces, rates_of, read_
 
 @dataclass(frozen=True)
 class Item:
-    """An event; ``amount`` is as it is stored, empty where none is. With a ``why`` it is not billed.
+    """An event; ``amount`` is as it is stored, empty where there is none.
+
+    What has a ``why`` cannot be billed.
 
     ``fee`` is rounded where rules round each event, and exact where they round what events add to.
     """
