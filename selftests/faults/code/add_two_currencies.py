@@ -18,7 +18,7 @@ class Faulty(Repricing):
     def price(self, events: Iterable[Row]) -> list[Row]:
         """Take every event for one in the first one's currency."""
         rows = list(events)
-        return super().price({**row, "currency": "USD"} for row in rows)
+        return super().price({**row, "currency": rows[0]["currency"]} for row in rows)
 
 
 pytest_p9a_platform = offering(Faulty)
