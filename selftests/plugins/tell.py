@@ -92,8 +92,10 @@ class Teller:
         self.config.stash[xml_key].add_global_property("told", password)
 
     def _list_processes(self, _: str) -> None:
-        lines = [line.read_bytes() for line in Path("/proc").glob("[0-9]*/cmdline")]
-        (Path(os.environ["TMPDIR"]) / "processes").write_bytes(b"\n".join(lines))
+        """Of this run, that is: whatever else runs on the machine has command lines of its own."""
+        found = map(_command_line, Path("/proc").glob("[0-9]*"))
+        mine = [line for line in found if line]
+        (Path(os.environ["TMPDIR"]) / "processes").write_bytes(b"\n".join(mine))
 
     def _write_file(self, password: str) -> None:
         self._evidence("notes.txt").write_text(password)
@@ -105,6 +107,16 @@ class Teller:
         folder: Path = self.config.getoption("--evidence-dir")
         folder.mkdir(exist_ok=True)
         return folder / name
+
+
+def _command_line(process: Path) -> bytes:
+    """Return the command line of a process that was given this run's ``$TMPDIR``, else nothing."""
+    mark = f"TMPDIR={os.environ['TMPDIR']}".encode()
+    try:
+        given = (process / "environ").read_bytes().split(b"\0")
+        return (process / "cmdline").read_bytes() if mark in given else b""
+    except OSError:  # it has ended meanwhile, or is another user's
+        return b""
 
 
 def _print(password: str) -> None:
