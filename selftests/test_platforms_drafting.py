@@ -347,6 +347,23 @@ def test_facts_are_found_in_envelopes_and_objects() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("rate", "share"),
+        ("feePercent", "percent"),
+        ("bps", "basis points"),
+        ("rateBasisPoints", "basis points"),
+        ("share_permille", "per mille"),
+    ],
+)
+def test_the_unit_of_a_rate_is_known_by_its_name(name: str, unit: str) -> None:
+    items = {"type": "object", "properties": {"type": STRING, name: INTEGER, "fee": MONEY}}
+    schema = {"type": "object", "properties": {"id": STRING, "lines": {"items": items}}}
+    schema["properties"]["lines"]["type"] = "array"
+    assert find_facts(document({}), schema, "finding").rates == unit
+
+
+@pytest.mark.parametrize(
     ("code", "rule"),
     [
         ("INVOICE_NOT_FOUND", Rule.INVOICE_NOT_FOUND),
