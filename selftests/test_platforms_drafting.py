@@ -358,8 +358,8 @@ def test_facts_are_found_in_envelopes_and_objects() -> None:
 )
 def test_the_unit_of_a_rate_is_known_by_its_name(name: str, unit: str) -> None:
     items = {"type": "object", "properties": {"type": STRING, name: INTEGER, "fee": MONEY}}
-    schema = {"type": "object", "properties": {"id": STRING, "lines": {"items": items}}}
-    schema["properties"]["lines"]["type"] = "array"
+    lines = {"type": "array", "items": items}
+    schema = {"type": "object", "properties": {"id": STRING, "lines": lines}}
     assert find_facts(document({}), schema, "finding").rates == unit
 
 
