@@ -84,6 +84,45 @@ def test_a_status_that_no_description_names_is_in_the_way(staging: Staging) -> N
     assert "cancel" not in check.detail
 
 
+BOUNDLESS = {
+    "N1": (None, None, "[?, ?)"),
+    "N2": ("-infinity", "infinity", "[-infinity, infinity)"),
+    "N3": (date(2026, 1, 15), "infinity", "[2026-01-15, infinity)"),
+    "N4": (None, date(2026, 2, 5), "[?, 2026-02-05)"),
+}
+
+
+def test_an_invoice_that_does_not_say_what_it_bills_is_in_the_way(staging: Staging) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    staging.build_in("let_invoices_be_anything")
+    for number, (start, end, _) in BOUNDLESS.items():
+        statements.insert_invoice(
+            staging.connection,
+            tenant_id=tenant_id,
+            number=number,
+            status="ISSUED",
+            period_start=start,
+            period_end=end,
+        )
+    findings = judge(staging, tenant_id).findings
+    assert findings["S1.3"].status is Status.FAILED
+    for number, (_, _, bills) in BOUNDLESS.items():
+        assert f"{number} (ISSUED) bills {bills}" in findings["S1.3"].got
+    assert "have the period written that it bills" in findings["S1.3"].detail
+    assert findings["S1.4"].status is Status.NOT_RUN
+    assert findings["S1.4"].detail.endswith("see S1.3")
+
+
+def test_an_event_at_no_instant_stops_nobody(staging: Staging) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    staging.build_in("events_at_no_instant")
+    judged = judge(staging, tenant_id)
+    assert not [id for id, one in judged.findings.items() if one.status is Status.FAILED]
+    assert any("in -infinity, not invoiced" in told["words"] for told in judged.warnings)
+
+
 def test_what_can_be_done_about_an_invoice_depends_on_where_it_stands(staging: Staging) -> None:
     drafted, issued = staging.tenant(), staging.tenant()
     for tenant_id in (drafted, issued):
