@@ -18,6 +18,7 @@ from fixtures.interrupts import uninterrupted
 from fixtures.seeds import Seed, alterations, plant
 from fixtures.target import SeedMode
 from oracle.expectation import Expectation
+from platforms.knocking import knock
 from platforms.obstacles import OBSTACLES
 from platforms.removing.removal import CannotRemove
 from runbook.registry import STEP_3, Check
@@ -96,6 +97,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     if not workspace.may_plant:
         return Seeding((), (), "what was selected only reads", withheld=True)
     tables, target = workspace.tables, workspace.target
+    knock(workspace.platform, workspace.description, workspace.tenant_id, target.period)
     planting = partial(plant, tables, workspace.tenant_id, target.period, target.run)
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=planting)
     if refusal:

@@ -20,6 +20,7 @@ from platforms.description import BadDescription, Described, problems, read
 from platforms.drafting.catalogue import Catalogue, read_catalogue
 from platforms.http import HttpAdapter
 from platforms.http.wire import NoAnswer, Wire
+from platforms.knocking import NOBODY
 from platforms.obstacles import Aborted
 from platforms.openapi import NoDocument, find_document
 from platforms.port import PlatformRefused
@@ -34,9 +35,6 @@ from platforms.relations import (
 from platforms.statements import Statement, Tables, compose, statements_of
 from runbook.refusals import Rule
 from runbook.words import counted
-
-# An id that nothing has, of each type.
-NOBODY = {"uuid": "00000000-0000-4000-8000-000000000000", "bigint": "0", "text": "nobody"}
 
 
 def check(folder: Path, around: Surroundings) -> Iterator[Finding]:

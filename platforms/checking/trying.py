@@ -23,6 +23,7 @@ from platforms.checking.movement import Moved, look, moved_since
 from platforms.checking.trial import Tell, Trial
 from platforms.description import RELATIONS, Described
 from platforms.insisting import Insistence, heeded
+from platforms.knocking import knock
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, PlatformRefused
 from platforms.reaching import Surroundings
@@ -56,6 +57,7 @@ def try_draft(
         tenant = trial.demand_room()
         tell(f"tenant    {tenant_id} {tenant['name']}, {period}, {platform.name}")
         trial.rehearse_removal()
+        knock(platform, described.description, tenant_id, period)
         books = _books(tables, tenant_id)
         insistence = Insistence(
             STDERR, lambda: _may_be_left(trial, "it was not looked for"), UNKNOWN
