@@ -15,8 +15,8 @@ import html5lib
 import pytest
 from junitparser import JUnitXml, Skipped
 
-from reports.__main__ import main
 from reports.attestation import attest, make_keys, read_signing_key
+from reports.command_line import main
 from reports.compare import compare, render_text
 from reports.evidence import (
     NOT_SELECTED,
