@@ -212,6 +212,7 @@ def test_a_database_without_tables_is_told(
                 "# QUESTION: are its lines in one of fin.bill_row?",
                 "# QUESTION: does no column of fin.bill say it?\nevent_count = ",
                 "-- QUESTION: which column is the key of a seed? The one given :key",
+                'finding_types = ["OVERCHARGE", "LATE", "LOST"]  # from: catalogue (fin.recovery.',
             ],
         ),
     ],

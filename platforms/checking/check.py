@@ -14,6 +14,7 @@ from platforms.checking.consistency import check_lacks, check_relations
 from platforms.checking.expressions import check_expressions
 from platforms.checking.findings import Finding, Level, note, of_error, ok, wrong
 from platforms.checking.removal import check_removal
+from platforms.checking.seeds import check_seeds
 from platforms.checking.trying import try_draft
 from platforms.checking.words import check_words
 from platforms.description import BadDescription, Described, problems, read
@@ -82,6 +83,7 @@ def check_database(connection: Connection[Any], described: Described) -> Iterato
         yield from check_words(connection, catalogue, described, whole)
     if not bad:
         yield from _removal(catalogue, described, own)
+        yield from check_seeds(connection, catalogue, described, own)
         yield from _check_columns(connection, catalogue, described, own)
 
 

@@ -27,7 +27,6 @@ from runbook.words import counted
 
 AMOUNT = Decimal(100)
 SEED = {"source_entity_type": "SHIP_FINDING", "reason_code": "DRY_RUN", "amount": AMOUNT}
-FINDING_TYPE = "DUPLICATE_CHARGE"
 Tell = Callable[[str], None]
 
 
@@ -131,6 +130,7 @@ class Trial:
         currencies = sorted({row["currency"] for row in terms})
         currency = "USD" if "USD" in currencies or not currencies else currencies[0]
         kinds = [row["finding_type"] for row in terms if row["currency"] == currency]
+        first, *_ = self.described.description.words.finding_types
         middle = self.period.start + (self.period.end - self.period.start) / 2
         with uninterrupted(), self.tables.connection.transaction():
             planted = self.tables.value(
@@ -139,7 +139,7 @@ class Trial:
                 tenant_id=self.tenant_id,
                 currency=currency,
                 source_entity_id=str(uuid4()),
-                finding_type=next((one for one in kinds if one), FINDING_TYPE),
+                finding_type=next((one for one in kinds if one), first),
                 key=f"dryrun-{self.period.month}-p9a-{self.run}-001",
                 occurred_at=middle.replace(microsecond=0),
                 created_at=middle.replace(microsecond=0),
