@@ -97,7 +97,8 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     if not workspace.may_plant:
         return Seeding((), (), "what was selected only reads", withheld=True)
     tables, target = workspace.tables, workspace.target
-    knock(workspace.platform, workspace.description, workspace.tenant_id, target.period)
+    if target.api is not None:
+        knock(workspace.platform, workspace.description, workspace.tenant_id, target.period)
     kinds = workspace.description.words.finding_types
     planting = partial(plant, tables, workspace.tenant_id, target.period, target.run, kinds)
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=planting)

@@ -136,6 +136,35 @@ def test_what_can_be_done_about_an_invoice_depends_on_where_it_stands(staging: S
     assert told.startswith("void what has billed the period, if it was a mistake, or choose")
 
 
+COUNTS_DRAFTS = """
+CREATE TABLE app.counts (tenant_id uuid PRIMARY KEY, last integer);
+CREATE FUNCTION app.count_on() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    INSERT INTO app.counts VALUES (NEW.tenant_id, 1)
+    ON CONFLICT (tenant_id) DO UPDATE SET last = app.counts.last + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER count_on AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.count_on();
+GRANT SELECT ON app.counts TO PUBLIC;
+"""
+
+
+def test_what_may_count_final_numbers_and_moves_with_drafts_is_warned_of_above_the_verdict(
+    staging: Staging, gate: RunGate, tmp_path: Path
+) -> None:
+    staging.connection.execute(COUNTS_DRAFTS.encode())
+    leaves = ("[lacks]\n", '[leaves]\n"app.counts" = "one number an issue"\n\n[lacks]\n')
+    folder = described_otherwise(tmp_path / "ours", leaves)
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    outcome = gate(tenant_id, f"--platform={folder}")
+    assert outcome.code == 0, outcome.out
+    warning, verdict = (outcome.out.index(one) for one in ("final numbers may be gone", "\nREADY"))
+    assert warning < verdict
+    assert "moved app.counts, which [leaves] declares as 'one number an issue'" in outcome.out
+    assert outcome.check("S2.3").got.endswith("but in app.counts (declared: one number an issue)")
+
+
 # Totals that are no bill ---------------------------------------------------------------------
 
 

@@ -110,6 +110,10 @@ class Numbers(Part):
     per: Literal["tenant", "platform"] = Field(
         default="tenant", description="Whose numbers are one row."
     )
+    counter: str | None = Field(
+        default=None,
+        description="The table, or sequence, that counts the final ones: no draft moves it.",
+    )
 
 
 class RulesPart(Part):
