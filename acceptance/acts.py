@@ -35,7 +35,7 @@ from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
 from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.statements import Tables
 from reports.sentences import power_words
 

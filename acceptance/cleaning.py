@@ -12,7 +12,7 @@ from fixtures.database import reachable
 from fixtures.lock import locked
 from fixtures.target import Target, judged_relations
 from platforms.obstacles import Aborted
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.sessions import demand_writable, server_of
 from platforms.statements import Tables
 

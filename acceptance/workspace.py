@@ -33,7 +33,7 @@ from oracle.terms import Terms
 from platforms.description import Description
 from platforms.obstacles import Aborted
 from platforms.port import Invoice, Platform
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack

@@ -37,7 +37,7 @@ from fixtures.target import DEMO_TENANT_ID, SeedMode, Target
 from oracle.generated import PERIOD
 from platforms import adapters
 from platforms.port import Platform
-from platforms.relations import Relations, load
+from platforms.relations.composing import Relations, load
 from platforms.statements import Tables
 from runbook.registry import OPTIONAL_CHECKS
 from selftests.gate import FEBRUARY, PROJECT, environment

@@ -15,7 +15,7 @@ from fixtures.target import SeedMode
 from platforms import adapters
 from platforms.description import Described
 from platforms.port import Platform
-from platforms.relations import load
+from platforms.relations.composing import load
 from selftests.reference import described
 from selftests.rows.acting import target_of
 from selftests.staging import Staging

@@ -30,7 +30,7 @@ from oracle.generated import PERIOD
 from oracle.period import Period
 from platforms.description import Described, read
 from platforms.port import Invoice, Platform
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 from selftests.others import STATEMENTS
 from selftests.reference import Elsewhere, described, platform_of

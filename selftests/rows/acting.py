@@ -21,7 +21,7 @@ from oracle.generated import PERIOD
 from platforms.adapters import adapter
 from platforms.description import Described
 from platforms.port import Platform
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 
 
