@@ -8,7 +8,7 @@ import pytest
 
 from acceptance.workspace import Workspace
 from billing import invoices
-from fixtures import target
+from fixtures import recognising
 
 BROKEN = os.environ["P9A_TEST_BREAKS"]
 
@@ -22,7 +22,7 @@ def _no_such_column(_: Workspace) -> Any:
 
 
 BREAKS: dict[str, tuple[Any, str, Any]] = {
-    "start": (target, "_recognised", _broken),
+    "start": (recognising, "_recognised", _broken),
     "adapter": (invoices, "preview", _broken),
     "gate": (Workspace, "expect", _broken),
     "column": (Workspace, "expect", _no_such_column),
