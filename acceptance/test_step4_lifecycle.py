@@ -11,9 +11,11 @@ from typing import Any, Literal
 import pytest
 
 from acceptance.claims import put_claims_back
+from acceptance.drafts import generate_draft
 from acceptance.guard import Guard, Stopped, why_not
 from acceptance.lifecycle import Lifecycle, TakenBack
 from acceptance.numbers import next_faults, number_is_next, numbers_are_stored
+from acceptance.removing import remove_invoices
 from acceptance.stages import DRAFT, ISSUED, PAID, judge_answer, row_faults, stages_of, void_faults
 from acceptance.test_step1_dry_run import DryRun
 from acceptance.test_step3_seeds import Seeding
@@ -56,13 +58,13 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
     trial.drafts_once_and_takes_it_back()
     taken_back = _take_back_an_issued_one(workspace, trial, guard)
     if taken_back is not None and not isinstance(taken_back.voided, Invoice):
-        workspace.remove_invoices()  # else it would be in the way of the next one
-    _, draft = workspace.generate_draft("lifecycle")
+        remove_invoices(workspace)  # else it would be in the way of the next one
+    _, draft = generate_draft(workspace, "lifecycle")
     if isinstance(draft, Refusal):
         return Lifecycle(workspace, seeding, dry_run, draft, taken_back=taken_back)
     again = None
     if not workspace.lacks(Lack.IDEMPOTENCY):
-        _, again = workspace.generate_draft("lifecycle")
+        _, again = generate_draft(workspace, "lifecycle")
     trial.begins(draft.id)
     drafted = _claimed(workspace, draft)
     trial.refuses_intruders(platform.for_intruders())
@@ -108,7 +110,7 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial, guard: Guard) -
     """Issue an invoice and void it, where the platform has a way; its events are billed again."""
     if workspace.lacks(Lack.VOID) or workspace.lacks(Lack.ISSUE):
         return None
-    _, draft = workspace.generate_draft("void")
+    _, draft = generate_draft(workspace, "void")
     if isinstance(draft, Refusal):
         return TakenBack(draft)
     tenant_id, platform = workspace.tenant_id, workspace.platform
