@@ -63,7 +63,11 @@ def _lacks_terms(told: tuple[str, Told, Facts]) -> bool:
 
 def _as_stored(case: Case | None) -> tuple[str, ...]:
     """Say whether events lack terms as they are stored, though they have some that were signed."""
-    why = case.agreed.without_terms if case and case.agreed else ""
+    if case is None or case.agreed is None:
+        return ()
+    from oracle.rereading import without_terms  # noqa: PLC0415 - few runs have a contract
+
+    why = without_terms(case.agreed)
     words = "the refusal is what billing by the terms as they are stored gives (see S1.7)"
     return (f"{words}: {why}",) if why else ()
 

@@ -86,7 +86,7 @@ class Oracle:
         case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
         if case is None or terms is None or self.contract is None:
             return case
-        from oracle.rereading import read_agreed  # noqa: PLC0415 - few runs have a contract
+        from oracle.readonce import read_agreed  # noqa: PLC0415 - few runs have a contract
 
         agreed = read_agreed(self._agreement(self.contract), case.terms, most)
         return None if agreed is None else replace(case, terms=terms, agreed=agreed)
