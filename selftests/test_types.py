@@ -20,7 +20,7 @@ from platforms.checking.seeds import check_seeds
 from platforms.description import Described, read
 from platforms.drafting.catalogue import read_catalogue
 from platforms.obstacles import Aborted
-from platforms.relations import BadRelation, read_statements
+from platforms.relations.reading import BadRelation, read_statements
 from platforms.statements import Tables, parse
 from runbook.statuses import Status
 from selftests.conftest import gate_on

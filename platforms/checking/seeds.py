@@ -12,7 +12,7 @@ from platforms.checking.findings import Finding, wrong
 from platforms.description import Described
 from platforms.drafting.catalogue import Catalogue, Column, ForeignKey, Table, read_catalogue
 from platforms.obstacles import NOT_PERMITTED
-from platforms.relations import read_statements
+from platforms.relations.reading import read_statements
 from platforms.removing.wording import asking
 from platforms.statements import Statement
 from platforms.trees import NoTree, table_name, tree_of

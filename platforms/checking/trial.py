@@ -16,7 +16,8 @@ from platforms.description import RELATIONS, Described
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, Platform
 from platforms.reaching import WronglyCalled
-from platforms.relations import Relations, Survey
+from platforms.relations.composing import Relations
+from platforms.relations.survey import Survey
 from platforms.removing.rehearsal import delete_nothing, kept_invoices
 from platforms.removing.removal import CannotRemove, Removal, in_one_transaction
 from platforms.removing.writing import Writing
