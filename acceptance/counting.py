@@ -62,12 +62,17 @@ class Counting:
     def _numbers(self) -> Numbers:
         return self.workspace.description.rules.numbers
 
+    def _may_count(self, name: str) -> bool:
+        """Tell whether a sequence may count final numbers, by what is declared."""
+        counter = self._numbers.counter
+        return counter is None or self.before.declared.get(name, counter) == counter
+
     def seen_with(self, draft: Invoice) -> None:
         """Look which sequences moved with a draft, while it is there."""
         if not self.is_needed:
             return
         anywhere = self.workspace.anywhere
-        for name in self.before.unreadable:
+        for name in filter(self._may_count, self.before.unreadable):
             anywhere.unseen[name] = "a sequence that may not be read"
         now = self._sequences()
         suspects = set(moved(self.before, now))
@@ -111,9 +116,7 @@ class Counting:
     def _sequences_gone(self, again: Callable[[], object]) -> Iterator[str]:
         """Say which sequences that are not declared move with every draft."""
         workspace, counter = self.workspace, self._numbers.counter
-        suspects = {
-            name for name in self.taken if self.before.declared.get(name, counter) == counter
-        }
+        suspects = {n for n in self.taken if self.before.declared.get(n, counter) == counter}
         if not suspects:
             return
         seen = causes(suspects, again, self._look, self._rest)

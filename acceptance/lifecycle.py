@@ -1,6 +1,7 @@
 """An invoice's life as step 4 saw it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from acceptance.test_step1_dry_run import DryRun
 from acceptance.test_step3_seeds import Seeding
@@ -10,13 +11,15 @@ from fixtures.calls import Refusal
 from platforms.port import Invoice
 from runbook.lacks import Lack
 from runbook.refusals import Rule
+from runbook.statuses import InvoiceStatus
 
 
 @dataclass(frozen=True)
 class TakenBack:
     """What became of an invoice that was issued and voided, before the one that is paid.
 
-    ``billable`` tells whether its events were billable again.
+    ``billable`` tells whether its events were billable again; ``accepted`` are wrong calls before
+    it was voided that were not refused.
     """
 
     draft: Invoice | Refusal
@@ -24,6 +27,7 @@ class TakenBack:
     voided: Invoice | Refusal | None = None
     row: Stored | None = None
     billable: bool = False
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Lifecycle:
     the events that then said they were billed by the invoice, ``drafted`` of those that said so of
     the draft; ``amiss`` says of others that are billed by it whose they are. ``numbers`` are those
     of other invoices; ``undone`` says that the run leaves no gap among them. ``stopped`` says why
-    nothing more was issued, if something else was there to be billed.
+    nothing more was issued, if something else was there to be billed. ``accepted`` are the wrong
+    calls that were not refused before the invoice was to get that far.
     """
 
     workspace: Workspace
@@ -54,6 +59,13 @@ class Lifecycle:
     numbers: frozenset[str] = frozenset()
     undone: bool = False
     stopped: str = ""
+    accepted: Mapping[InvoiceStatus, tuple[str, ...]] = field(default_factory=dict)
+
+    def follows(self, seen: object, accepted: tuple[str, ...]) -> str:
+        """Say of a refusal that it only follows from a wrong call that was accepted before."""
+        if not accepted or not isinstance(seen, Refusal):
+            return ""
+        return f"{accepted[0]}, and then it was {seen}: see S4.4"
 
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""

@@ -21,7 +21,7 @@ from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
 from fixtures.evidence import Judge
 from fixtures.findings import Finding, Judges, failed, found, listed, not_run, passed
-from fixtures.watching import confirmed
+from fixtures.watching import confirmed, is_younger
 from oracle.bill import Bill
 from oracle.expectation import Expectation
 from oracle.itemised import Item
@@ -147,11 +147,19 @@ def _perhaps_left(workspace: Workspace, taken: list[Row]) -> str:
     command = workspace.tables.statements["remove_invoices"].written_out(
         tenant_id=workspace.tenant_id, ids=ids
     )
-    return (
-        f"; the platform stores no keys, so that nobody can tell whether a run of the gate that "
-        f"was killed left the draft; if so, and it is nobody's, this removes it, in psql: "
-        f"BEGIN; {command} COMMIT;"
-    )
+    made = workspace.watch.writers("invoices", ids).values()
+    if any(is_younger(one, other) for one in made for other in workspace.planted_by):
+        why = (
+            "the draft was made while a run of the gate that was killed had seeds here, which are "
+            "gone now; the platform stores no keys, so that nobody can tell whose it is; if it is "
+            "nobody else's"
+        )
+    else:
+        why = (
+            "the platform stores no keys, so that nobody can tell whether a run of the gate that "
+            "was killed left the draft; if so, and it is nobody's"
+        )
+    return f"; {why}, this removes it, in psql: BEGIN; {command} COMMIT;"
 
 
 def _describe(row: Row, words: Words) -> str:

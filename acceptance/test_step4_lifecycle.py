@@ -70,11 +70,13 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
     trial.refuses_intruders(platform.for_intruders())
     _try_a_draft(workspace, trial, seeding, guard, draft)
     issued = paid = None
+    accepted = {ISSUED: tuple(trial.accepted)}
     if not workspace.lacks(Lack.ISSUE):
         guard.before(draft)
         issued = trial.moves(platform.issue, Rule.INVOICE_IS_NOT_DRAFT)
         guard.after(draft)
         _try_an_issued_one(workspace, trial)
+    accepted[PAID] = tuple(trial.accepted)
     if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
         paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
         _try_a_paid_one(workspace, trial)
@@ -97,6 +99,7 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
         wrong_refusals=tuple(trial.wrong),
         numbers=workspace.other_numbers(draft),
         undone=platform.shares_transaction,
+        accepted=accepted,
     )
 
 
@@ -122,6 +125,7 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial, guard: Guard) -
     own = Trial(workspace)
     own.begins(draft.id)
     own.refuses_strangers(platform.void)
+    accepted = tuple(own.accepted)
     voided = own.moves(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
     own.refuses(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
     trial.tried += own.tried
@@ -134,7 +138,7 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial, guard: Guard) -
         period_end=period.end,
     )
     row = own.rows[-1] if len(own.rows) > 1 else None
-    return TakenBack(draft, issued, voided, row, bool(billable))
+    return TakenBack(draft, issued, voided, row, bool(billable), accepted)
 
 
 def _try_a_draft(
@@ -207,6 +211,9 @@ def _is_issued(lifecycle: Lifecycle) -> Finding:
     """The draft is issued: it bills the same, and has its final number."""
     if isinstance(lifecycle.draft, Refusal) or lifecycle.issued is None:
         return not_run("no draft was generated: see S4.1")
+    follows = lifecycle.follows(lifecycle.issued, lifecycle.accepted[ISSUED])
+    if follows:
+        return not_run(follows)
     return judge_answer(lifecycle, lifecycle.issued, ISSUED, lifecycle.draft)
 
 
@@ -215,6 +222,9 @@ def _is_paid(lifecycle: Lifecycle) -> Finding:
     """The issued invoice is marked paid, and nothing else of it moves."""
     if isinstance(lifecycle.draft, Refusal) or lifecycle.paid is None:
         return not_run("no draft was generated: see S4.1")
+    follows = lifecycle.follows(lifecycle.paid, lifecycle.accepted[PAID])
+    if follows:
+        return not_run(follows)
     moved = _moved(lifecycle.issued, lifecycle.paid)
     return judge_answer(lifecycle, lifecycle.paid, PAID, lifecycle.draft, moved)
 
@@ -239,9 +249,10 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     if isinstance(lifecycle.draft, Refusal):
         return not_run("no draft was generated: see S4.1")
     stages = stages_of(lifecycle)
-    wrong = [*row_faults(lifecycle, stages), *number_is_next(lifecycle)]
+    wrong = [*lifecycle.accepted.get(PAID, ())]  # what goes wrong then may follow from it
+    wrong += [*row_faults(lifecycle, stages), *number_is_next(lifecycle)]
     wrong += numbers_are_stored(lifecycle)
-    wrong += lifecycle.wrong_refusals
+    wrong += [one for one in lifecycle.wrong_refusals if one not in wrong]
     claims = lifecycle.workspace.description.rules.claims
     unclaimed = claims == "issue" and lifecycle.lacks(Lack.ISSUE)
     seeds = set() if unclaimed else set(lifecycle.seeding.ids)
@@ -280,6 +291,9 @@ def _can_be_taken_back(lifecycle: Lifecycle) -> Finding:
     expected = "an issued invoice voided, its events billable again"
     if seen is None:
         return not_run("the platform issues none")
+    follows = lifecycle.follows(seen.voided, seen.accepted)
+    if follows and isinstance(lifecycle.draft, Invoice):
+        return not_run(follows)
     for told in (seen.draft, seen.issued, seen.voided):
         if isinstance(told, Refusal):
             return failed(str(told), expected)
