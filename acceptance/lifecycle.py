@@ -8,6 +8,7 @@ from acceptance.test_step3_seeds import Seeding
 from acceptance.trial import Stored
 from acceptance.workspace import Workspace
 from fixtures.calls import Refusal
+from fixtures.findings import Finding, not_run
 from platforms.port import Invoice
 from runbook.lacks import Lack
 from runbook.refusals import Rule
@@ -61,12 +62,13 @@ class Lifecycle:
     stopped: str = ""
     accepted: Mapping[InvoiceStatus, tuple[str, ...]] = field(default_factory=dict)
 
-    def follows(self, seen: object, accepted: tuple[str, ...]) -> str:
-        """Say of a refusal that it only follows from a wrong call that was accepted before."""
-        if not accepted or not isinstance(seen, Refusal):
-            return ""
-        return f"{accepted[0]}, and then it was {seen}: see S4.4"
-
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""
         return self.workspace.lacks(what)
+
+
+def following(finding: Finding, accepted: tuple[str, ...]) -> Finding:
+    """Return what was found, unless it may follow from a wrong call that was accepted before."""
+    if finding.passed or not accepted:
+        return finding
+    return not_run(f"{accepted[0]}, and this may follow from it: {finding.got}; see S4.4")

@@ -20,7 +20,7 @@ from reports.evidence import (
     Verdict,
 )
 from reports.verdict import has_no_tenant, needless
-from runbook.registry import CAUSES
+from runbook.registry import CAUSES, FOLLOWS
 from runbook.statuses import Status
 from runbook.words import ROW, counted
 
@@ -351,7 +351,9 @@ def reason(tenant: TenantEvidence) -> str:
 
 def _depth(result: Check) -> int:
     """How much a check rests on others; among equals the registry's order holds."""
-    return CAUSES.index(result.id) if result.id in CAUSES else len(CAUSES)
+    if result.id in CAUSES:
+        return CAUSES.index(result.id)
+    return len(CAUSES) + (result.id in FOLLOWS)
 
 
 def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:
