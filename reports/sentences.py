@@ -353,7 +353,7 @@ def _depth(result: Check) -> int:
     """How much a check rests on others; among equals the registry's order holds."""
     if result.id in CAUSES:
         return CAUSES.index(result.id)
-    return len(CAUSES) + (result.id in FOLLOWS)
+    return len(CAUSES) + (FOLLOWS.index(result.id) + 1 if result.id in FOLLOWS else 0)
 
 
 def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.lifecycle import following
 from acceptance.overlooked import NOT_LOOKED_FOR
 from fixtures.findings import Finding, failed, found
 from fixtures.target import SeedMode
@@ -48,6 +49,20 @@ def test_what_failed_never_reads_as_if_it_held(
 
 def test_what_holds_is_told_as_it_is() -> None:
     assert found(holds=True, got="3", expected="3") == Finding(Status.PASSED, "3", "3")
+
+
+def test_what_may_follow_from_a_wrong_call_is_no_finding_of_its_own() -> None:
+    refused, held = failed("refused, invoice_is_not_draft: it is sent", "ISSUED"), failed("a", "b")
+    accepted = ("issue of an invoice that is stale was not refused", "and another")
+    told = following(refused, accepted)
+    assert told.status is Status.NOT_RUN
+    assert told.detail == (
+        "issue of an invoice that is stale was not refused, and this may follow from it: refused, "
+        "invoice_is_not_draft: it is sent; see S4.4"
+    )
+    assert following(held, ()) is held
+    right = found(holds=True, got="3", expected="3")
+    assert following(right, accepted) is right
 
 
 # An invoice that is in the way ---------------------------------------------------------------
