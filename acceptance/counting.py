@@ -182,7 +182,8 @@ class Counting:
 
     def _looked_at(self) -> list[Row]:
         counter, leaves = self._numbers.counter, self.workspace.description.leaves
-        return self.workspace.anywhere.declared([counter] if counter is not None else leaves)
+        names = [counter] if counter is not None else list(leaves)
+        return self.workspace.anywhere.declared(names) if names else []
 
     def _look(self) -> dict[str, int | None]:
         return {name: one.stands for name, one in self._sequences().known.items()}
