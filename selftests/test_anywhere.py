@@ -251,7 +251,7 @@ COUNTS = {
 }
 
 
-@pytest.mark.parametrize(("name", "shares"), zip(COUNTS, (False, True, False), strict=True))
+@pytest.mark.parametrize(("name", "shares"), list(zip(COUNTS, (False, True, False), strict=True)))
 def test_what_is_left_by_design_and_moves_with_drafts_is_told(
     bench: Bench, name: str, shares: bool
 ) -> None:
