@@ -53,6 +53,36 @@ END $$;
 CREATE TRIGGER note AFTER DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: a_rule_that_copies
+-- A copy beside every invoice, by a rule instead of a trigger; the default of its id is taken anew.
+CREATE TABLE app.copies (id uuid, tenant_id uuid);
+CREATE RULE copy AS ON INSERT TO app.billing_invoices
+DO ALSO INSERT INTO app.copies VALUES (NEW.id, NEW.tenant_id);
+
+-- name: lines_that_must_add_up
+-- Checked when a transaction commits: an invoice is inserted before its lines.
+CREATE FUNCTION app.add_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.gain_share_amount <> (
+        SELECT coalesce(sum(gain_share_amount), 0)
+        FROM app.billing_invoice_lines
+        WHERE invoice_id = NEW.id
+    ) AND EXISTS (SELECT FROM app.billing_invoices WHERE id = NEW.id) THEN
+        RAISE 'the lines do not add up';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER add_up AFTER INSERT ON app.billing_invoices
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.add_up();
+
+-- name: invoices_that_no_commit_takes
+CREATE FUNCTION app.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE 'the ledger is closed';
+END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON app.billing_invoices
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.refuse();
+
 -- name: a_count_of_drafts
 -- One row a tenant, which was there before.
 CREATE TABLE app.statistics (tenant_id uuid PRIMARY KEY, drafts integer);
