@@ -145,6 +145,12 @@ def test_in_process_too_a_draft_leaves_nothing(bench: Bench, name: str) -> None:
     assert "app.statistics" in words or "a final number is gone" in words
 
 
+def test_in_process_what_is_checked_at_the_end_is_checked_once_a_call(bench: Bench) -> None:
+    bench.build("lines_that_must_add_up")
+    findings = bench.judge(platform_of).findings
+    assert not failing({id: f for id, f in findings.items() if id not in ("M.1", "X3")})
+
+
 def test_in_process_what_no_commit_takes_is_refused(bench: Bench) -> None:
     bench.build("invoices_that_no_commit_takes")
     words = bench.judge(platform_of).words("S2.1")
