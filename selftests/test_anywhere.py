@@ -118,7 +118,11 @@ def test_where_nothing_is_left_nothing_is_told(bench: Bench) -> None:
 LEFT = {
     "a_ledger": ("X4", "app.ledger_entries", "1 row of app.ledger_entries written by the run"),
     "payments": ("X4", "app.payments", "1 row of app.payments about the run"),
-    "an_outbox": ("S2.3", 'mail."Out Box"', '1 row of mail."Out Box" about the run'),
+    "an_outbox": (
+        "S2.3",
+        'mail."Out % :x"',
+        '1 row of mail."Out % :x" about the run',
+    ),
     "a_log_that_forgives_itself": ("S2.3", "", "1 row of app.log written with every draft"),
     "a_count_of_drafts": ("S2.3", "app.statistics", "1 row of app.statistics written by the run"),
     "a_rule_that_copies": ("S2.3", "app.copies", "1 row of app.copies about the run"),

@@ -28,11 +28,11 @@ FOR EACH ROW EXECUTE FUNCTION app.note();
 -- name: an_outbox
 -- Messages in JSON, from the cancelling alone.
 CREATE SCHEMA mail;
-CREATE TABLE mail."Out Box" (id uuid DEFAULT gen_random_uuid(), body json);
+CREATE TABLE mail."Out % :x" (id uuid DEFAULT gen_random_uuid(), body json);
 CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO mail."Out Box" (body)
+        INSERT INTO mail."Out % :x" (body)
         VALUES (json_build_object('about', json_build_array(replace(OLD.id::text, '-', ''))));
     END IF;
     RETURN NULL;
