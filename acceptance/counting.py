@@ -9,7 +9,7 @@ declared table or sequence might: then it is a warning, for it may count anythin
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from acceptance.numbers import split
+from acceptance.numbering import split
 from acceptance.workspace import Workspace
 from fixtures.causes import causes
 from fixtures.sequences import Sequences, look_at_sequences, moved
