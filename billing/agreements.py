@@ -1,4 +1,4 @@
-"""What is agreed beside a rate: tiers, caps, a minimum, rounding, and what becomes of a negative total.
+"""What is agreed beside a rate: tiers, limits, rounding, and what becomes of a negative total.
 
 Prices come from here, whatever is agreed. Without tiers they are one scan.
 """
@@ -14,7 +14,6 @@ from psycopg import Connection
 from billing.queries import Row, queries
 from billing.refusals import Refused
 from runbook.refusals import Rule
-
 
 # The default context would round sums after 28 digits.
 EXACT = Context(prec=MAX_PREC, traps=[Inexact])
@@ -73,9 +72,7 @@ def invoice_total(
         return Total(fees)
     total = fees
     if agreed["rounds_totals"]:
-        total = queries.rounded_total(
-            connection, tenant_id=tenant_id, currency=currency, fees=fees
-        )
+        total = queries.rounded_total(connection, tenant_id=tenant_id, currency=currency, fees=fees)
     if agreed["cap_per_invoice"] is not None:
         total = min(total, agreed["cap_per_invoice"])
     if agreed["cap_per_contract_year"] is not None:

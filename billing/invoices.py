@@ -323,7 +323,7 @@ def _demand_fresh(connection: Connection[Any], draft: Invoice, claimed: list[Row
 
 
 def _same_total(connection: Connection[Any], draft: Invoice) -> bool:
-    """Tell whether the same is agreed, left of the year and brought forward, as when it was made."""
+    """Tell whether what is agreed, left of the year and brought forward is as when it was made."""
     fees = _total((vars(line) for line in draft.lines), "gain_share_amount")
     total = invoice_total(connection, draft.tenant_id, draft.currency, draft.period_start, fees)
     return total == Total(draft.gain_share_amount, draft.brought_forward, draft.carried_forward)

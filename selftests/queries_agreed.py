@@ -68,6 +68,10 @@ class AgreedQueries(Protocol):
         scale_id: UUID | None,
     ) -> int: ...
 
+    def carry_forward(
+        self, connection: Connection[Any], *, tenant_id: UUID | str, amount: Decimal
+    ) -> int: ...
+
     def cap_the_invoice_in_place_of_the_event(
         self, connection: Connection[Any], *, tenant_id: UUID | str
     ) -> int: ...

@@ -32,3 +32,7 @@ VALUES (:tenant_id, :finding_type, :currency, :rate, :valid_from, :valid_to, :sc
 UPDATE app.gain_share_agreements
 SET cap_per_event = NULL, cap_per_invoice = cap_per_event
 WHERE tenant_id = :tenant_id;
+
+-- name: carry_forward(tenant_id, amount)!
+-- The tenant's invoices leave that to later ones.
+UPDATE app.billing_invoices SET carried_forward = :amount WHERE tenant_id = :tenant_id;

@@ -58,6 +58,13 @@ WITH rules AS (
         ON agreed.tenant_id = tenant.id
     WHERE tenant.id = :tenant_id
 ),
+units AS (
+    SELECT
+        currency.code,
+        concat('1e-', coalesce(rules.rounding_digits, currency.minor_digits))::numeric AS unit
+    FROM rules
+    CROSS JOIN app.currencies AS currency
+),
 holding AS (
     SELECT
         terms.id,
@@ -90,7 +97,7 @@ agreed AS (
         event.currency,
         event.finding_type,
         event.amount,
-        coalesce(rules.rounding_digits, currency.minor_digits) AS digits,
+        units.unit,
         rules.mode,
         rules.rounded_each,
         rules.cap_per_event,
@@ -107,8 +114,8 @@ agreed AS (
     FROM rules
     JOIN app.value_events AS event
         ON event.tenant_id = rules.tenant_id
-    LEFT JOIN app.currencies AS currency
-        ON currency.code = event.currency
+    LEFT JOIN units
+        ON units.code = event.currency
     LEFT JOIN holding AS specific
         ON specific.currency = event.currency
         AND specific.finding_type = event.finding_type
@@ -146,14 +153,14 @@ filling AS (
 ),
 charged AS (
     SELECT
-        id, currency, finding_type, amount, digits, mode, rounded_each, cap_per_event,
+        id, currency, finding_type, amount, unit, mode, rounded_each, cap_per_event,
         rate AS begins_at,
         amount * rate AS earned
     FROM agreed
     WHERE scale_id IS NULL AND here
     UNION ALL
     SELECT
-        id, currency, finding_type, amount, digits, mode, rounded_each, cap_per_event,
+        id, currency, finding_type, amount, unit, mode, rounded_each, cap_per_event,
         tiers.rate,
         tiers.earned
     FROM filling
@@ -181,8 +188,8 @@ priced AS (
         capped.*,
         CASE
             WHEN rounded_each <> 'event' THEN capped
-            WHEN mode = 'half away from zero' THEN round(capped, digits)
-            ELSE app.rounded(capped, digits, mode)
+            WHEN mode = 'half away from zero' THEN round(capped, scale(unit))
+            ELSE app.rounded(capped, unit, mode)
         END AS fee
     FROM capped
 )
@@ -192,11 +199,11 @@ SELECT
     begins_at AS rate,
     count(*) AS event_count,
     sum(amount) AS recovered_amount,
-    CASE WHEN rounded_each = 'line' THEN app.rounded(sum(fee), digits, mode) ELSE sum(fee) END
+    CASE WHEN rounded_each = 'line' THEN app.rounded(sum(fee), unit, mode) ELSE sum(fee) END
         AS gain_share_amount,
     sum(uuid_hash_extended(id, 0)) AS events_digest
 FROM priced
-GROUP BY currency, finding_type, begins_at, digits, mode, rounded_each
+GROUP BY currency, finding_type, begins_at, unit, mode, rounded_each
 ORDER BY currency, finding_type, begins_at;
 
 -- name: agreement(tenant_id)^
@@ -225,7 +232,9 @@ WHERE tenant.id = :tenant_id;
 -- name: rounded_total(tenant_id, currency, fees)$
 -- The sum of fees, where the invoice's total alone is rounded.
 SELECT app.rounded(
-    :fees::numeric, coalesce(agreed.rounding_digits, currency.minor_digits), agreed.rounding_mode
+    :fees::numeric,
+    concat('1e-', coalesce(agreed.rounding_digits, currency.minor_digits))::numeric,
+    agreed.rounding_mode
 )
 FROM app.gain_share_agreements AS agreed
 JOIN app.currencies AS currency

@@ -32,25 +32,24 @@ ALTER TABLE app.billing_invoices
         AND carried_forward <= 0 AND carried_forward > '-Infinity'
     );
 
--- trunc() goes towards zero, round() takes halves away from it; every mode is one of the two, a unit
--- more or less, or the one for what lies in the middle and the other for all else. One expression, so
--- that a statement takes it in.
-CREATE FUNCTION app.rounded(amount numeric, digits integer, mode text) RETURNS numeric
+-- Rounds to whole units, which are 1, 0.1, 0.01 and so on. trunc() goes towards zero, round() takes
+-- halves away from it; every mode is one of the two, a unit more or less, or the one for what lies in the
+-- middle and the other for all else. One expression, so that a statement takes it in.
+CREATE FUNCTION app.rounded(amount numeric, unit numeric, mode text) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE
-        WHEN mode = 'half away from zero' OR trunc(amount, digits) = amount THEN
-            round(amount, digits)
-        WHEN mode = 'down' THEN trunc(amount, digits)
+        WHEN mode = 'half away from zero' OR trunc(amount, scale(unit)) = amount THEN
+            round(amount, scale(unit))
+        WHEN mode = 'down' THEN trunc(amount, scale(unit))
         WHEN mode = 'up' OR mode = CASE WHEN amount < 0 THEN 'floor' ELSE 'ceiling' END THEN
-            trunc(amount, digits) + sign(amount) * concat('1e-', digits)::numeric
-        WHEN mode IN ('floor', 'ceiling') THEN trunc(amount, digits)
-        WHEN 2 * abs(amount - trunc(amount, digits)) <> concat('1e-', digits)::numeric THEN
-            round(amount, digits)
+            trunc(amount, scale(unit)) + sign(amount) * unit
+        WHEN mode IN ('floor', 'ceiling') THEN trunc(amount, scale(unit))
+        WHEN 2 * abs(amount - trunc(amount, scale(unit))) <> unit THEN round(amount, scale(unit))
         WHEN mode = 'half towards zero' OR mode = 'half up' AND amount < 0 THEN
-            trunc(amount, digits)
-        WHEN mode = 'half to even' AND mod(trunc(amount, digits), concat('2e-', digits)::numeric) = 0
-            THEN trunc(amount, digits)
-        ELSE round(amount, digits)
+            trunc(amount, scale(unit))
+        WHEN mode = 'half to even' AND mod(trunc(amount, scale(unit)), 2 * unit) = 0 THEN
+            trunc(amount, scale(unit))
+        ELSE round(amount, scale(unit))
     END
 $$;
 
