@@ -76,7 +76,7 @@ class Oracle:
         rules, contract = self._description.rules.rules, self.contract
         if contract is None:
             return rules, None
-        from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
+        from oracle.signed import signed_terms  # noqa: PLC0415 - few runs have a contract
 
         return contract.rules(rules.lines), tuple(signed_terms(contract))
 

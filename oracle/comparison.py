@@ -10,10 +10,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from oracle.agreed import signed_terms
 from oracle.contract import Contract, NegativeTotal, words_of
 from oracle.money import minor_digits, percent
 from oracle.rules import Rules
+from oracle.signed import signed_terms
 from oracle.terms import Terms, covering
 
 EVERYWHERE = Rules()  # one for all tenants

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import aiosql
 from psycopg import Connection
 
-from oracle.agreed import signed_terms
 from oracle.contract import Contract
+from oracle.signed import signed_terms
 
 
 class AgreedQueries(Protocol):
