@@ -36,7 +36,7 @@ class PaperEvent:
     @property
     def row(self) -> Row:
         """The event as the oracle reads it one by one."""
-        return {**vars(self), "id": self.id or self.key, "amount": str(self.amount)}
+        return {**vars(self), "id": self.id or self.key}
 
 
 @dataclass(frozen=True)
