@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,8 @@ from oracle.money import exact_sum, minor_digits, money, percent, plain
 from oracle.period import Period
 from oracle.rules import Per
 from oracle.sheet import BadSheet, SheetRow, read_sheet
-from oracle.terms import Row, choosing
+from oracle.terms import Row, choosing, in_utc
+from runbook.visible import in_sight
 
 COLUMNS = ("key", "occurred_at", "finding_type", "amount")
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
@@ -130,11 +131,10 @@ def read_events(path: Path, currency: str) -> tuple[PaperEvent, ...]:
 
 def _instant(row: SheetRow) -> datetime:
     try:
-        instant = datetime.fromisoformat(row["occurred_at"])
-    except ValueError:
+        return in_utc(datetime.fromisoformat(row["occurred_at"]))
+    except (ValueError, OverflowError):
         advice = "is no instant: write 2026-03-02T09:30:00Z, or a date"
         raise row.wrong("occurred_at", advice) from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def write_bill(
@@ -214,6 +214,7 @@ def _exact(value: Decimal) -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    rows = [tuple(map(in_sight, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()

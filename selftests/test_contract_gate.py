@@ -74,6 +74,9 @@ brought_forward = { 2026-02 = "0" }
     assert met.check("S1.7").got.startswith("1 term of contract ")
     assert met.check("X3").expected.endswith("25.00 USD (the contract)")
     assert met.check("X1").expected == "7 of 7 checks hold"
+    power = met.tenant.power
+    assert power is not None
+    assert ("negative total credited" in power.missed, power.why) == (True, "")
     file.write_text(file.read_text().replace('"25.00"', '"25.01"'))
     missed = gate(tenant_id, "-o", f"p9a_contracts={tmp_path}")
     assert (missed.code, missed.failed()) == (1, [])
