@@ -45,11 +45,11 @@ def of_stored(stored: tuple[Terms, ...]) -> Misreading:
     return Misreading("stored terms", words, partial(_holding, stored))
 
 
-def of_contract(agreement: Agreement, stored: tuple[Terms, ...]) -> list[Misreading]:
+def of_contract(agreement: Agreement) -> list[Misreading]:
     """Return the known wrong ways of reading this contract: those that make another of it."""
-    others = [way for way in MISREADINGS if way is not FREE_MONTHS]
-    ways = [of_stored(stored), FREE_MONTHS]
+    ways = [FREE_MONTHS]
     if judged_by_bills(agreement.contract):
+        others = [way for way in MISREADINGS if way is not FREE_MONTHS]
         ways += [*others, *of_rates(agreement)]
     return [way for way in ways if way.read(agreement) != agreement]
 

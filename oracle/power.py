@@ -52,7 +52,7 @@ def _of_contract(case: Case, agreed: Agreed, told: Iterable[Facts]) -> dict[str,
     """Tell of each wrong way to read a contract whether it would have shown."""
     agreement = replace(agreed.agreement, deadline=thread_time() + SECONDS)
     right = agreed.bill_of(agreement).bill
-    ways, selecting = of_contract(agreement, agreed.stored), list[Way]()
+    ways, selecting = of_contract(agreement), list[Way]()
     if not agreed.of_rates_alone:
         selecting = [way for way in known(case.rules, case.currency) if selects(way)]
         ways += mistaken(case, agreed, selecting)

@@ -59,7 +59,7 @@ class _Rereading:
         if not as_expected:
             why = ": these raw events do not give the bill that was expected"
             return Diagnosis(about, (), why, ways=WAYS)
-        ways = of_contract(self._right, self._agreed.stored)
+        ways = [of_stored(self._agreed.stored), *of_contract(self._right)]
         told = self._fitting(ways, "ways")
         if not (self._agreed.of_rates_alone or self._cut):
             told += self._selecting()
