@@ -92,6 +92,16 @@ class Oracle:
         return None if agreed is None else replace(case, terms=terms, agreed=agreed)
 
     @property
+    def agrees_otherwise(self) -> bool:
+        """Whether a contract agrees on other rules than the description has, or on more."""
+        if self.contract is None:
+            return False
+        rules = self._description.rules.rules
+        agreed = self.contract.rules(rules.lines)
+        alike = (agreed.rate_at, agreed.rounding) == (rules.rate_at, rules.rounding)
+        return bool(self.unexplained) or not alike
+
+    @property
     def unexplained(self) -> str:
         """What known ways of billing do not know: they know terms and rules alone."""
         if self.contract is None:
