@@ -1,21 +1,26 @@
 """How many changes to what decides the self-tests notice: ``tox -e mutants``, see docs/mutants.md.
 
 Mutmut makes the changes and runs the tests, as pyproject.toml tells it. Here its time is bounded,
-and its figure told.
+and its figures told, also of a run that was interrupted.
 """
 
 import argparse
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 MUTMUT = Path(sys.executable).with_name("mutmut")
 WANTED = 0.95
 KILLED = ("killed", "timeout")  # tests that do not end notice as well
-UNTRIED = "not checked"
+UNTRIED = ("not checked", "check was interrupted by user")
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 20  # seconds that mutmut may take to end
 
 
 def main() -> int:
@@ -24,18 +29,47 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30, help="end after so many (default: 30)")
     parser.add_argument("names", nargs="*", help="only these: 'oracle.*', or '*7' for a tenth")
     given = parser.parse_args()
+    ends = time.monotonic() + given.minutes * 60
     shutil.rmtree("mutants", ignore_errors=True)
-    try_mutants(given.names, given.minutes)
+    for ending in ENDINGS:
+        signal.signal(ending, interrupted)
+    try:
+        ended = try_mutants(given.names, ends)
+        late = [name for name, status in statuses().items() if status == "timeout"]
+        if ended and late:  # one at a time: perhaps they only had to wait for each other
+            try_mutants(["--max-children=1", *late], ends)
+    except KeyboardInterrupt:
+        print("interrupted: this is what was tried by then")
     return tell(statuses())
 
 
-def try_mutants(names: list[str], minutes: float) -> None:
-    """Have mutmut try them, until the time is up."""
-    with subprocess.Popen([MUTMUT, "run", *names]) as running:
+def interrupted(*_: object) -> None:
+    """End what runs, and hear no more: there is something to tell yet."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def try_mutants(arguments: Sequence[str], ends: float) -> bool:
+    """Have mutmut try them until the time is up, and return whether it came to an end."""
+    with subprocess.Popen([MUTMUT, "run", *arguments], start_new_session=True) as running:
         try:
-            running.wait(minutes * 60)
+            return running.wait(max(0, ends - time.monotonic())) == 0
         except subprocess.TimeoutExpired:
-            running.send_signal(signal.SIGINT)
+            print("the time is up: this is what was tried by then")
+            return False
+        finally:
+            end(running)
+
+
+def end(running: subprocess.Popen[bytes]) -> None:
+    """End mutmut if it still runs, and whatever it has started."""
+    if running.poll() is None:
+        running.send_signal(signal.SIGINT)
+        try:
+            running.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
 
 
 def statuses() -> dict[str, str]:
@@ -46,18 +80,23 @@ def statuses() -> dict[str, str]:
 
 
 def tell(found: dict[str, str]) -> int:
-    """Print who survived, and how many were killed in each module and in all."""
-    tried = {name: status for name, status in found.items() if status != UNTRIED}
-    survivors = {name: status for name, status in tried.items() if status not in KILLED}
-    for name, status in sorted(survivors.items()):
-        print(f"{name}: {status}")
-    all_of, left_of = (Counter(name.rpartition(".")[0] for name in of) for of in (tried, survivors))
-    for module, number in sorted(all_of.items()):
-        print(f"{module}: {number - left_of[module]} of {number} killed")
-    killed = len(tried) - len(survivors)
-    share = killed / len(tried) if tried else 0
-    print(f"{killed} of {len(tried)} mutants killed, {share:.1%}; {len(found)} there are")
+    """Print who survived, and the table of docs/mutants.md."""
+    tried = {name: status for name, status in found.items() if status not in UNTRIED}
+    for name, status in sorted(tried.items()):
+        if status != "killed":
+            print(f"{name}: {status}")
+    killed = [name for name, status in tried.items() if status in KILLED]
+    there_are, were_tried, were_killed = map(_by_module, (found, tried, killed))
+    print("\n| module | mutants | tried | killed |\n|---|---|---|---|")
+    for module, number in sorted(there_are.items()):
+        print(f"| `{module}` | {number} | {were_tried[module]} | {were_killed[module]} |")
+    share = len(killed) / len(tried) if tried else 0
+    print(f"| together | {len(found)} | {len(tried)} | {len(killed)}, {share:.1%} |")
     return int(share < WANTED)
+
+
+def _by_module(names: Sequence[str] | dict[str, str]) -> Counter[str]:
+    return Counter(f"{name.rpartition('.')[0].replace('.', '/')}.py" for name in names)
 
 
 if __name__ == "__main__":
