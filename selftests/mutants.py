@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 MUTMUT = Path(sys.executable).with_name("mutmut")
@@ -91,11 +91,11 @@ def tell(found: dict[str, str]) -> int:
     for module, number in sorted(there_are.items()):
         print(f"| `{module}` | {number} | {were_tried[module]} | {were_killed[module]} |")
     share = len(killed) / len(tried) if tried else 0
-    print(f"| together | {len(found)} | {len(tried)} | {len(killed)}, {share:.1%} |")
+    print(f"| together | {len(found)} | {len(tried)} | {len(killed)}, {share * 100:.1f} % |")
     return int(share < WANTED)
 
 
-def _by_module(names: Sequence[str] | dict[str, str]) -> Counter[str]:
+def _by_module(names: Collection[str]) -> Counter[str]:
     return Counter(f"{name.rpartition('.')[0].replace('.', '/')}.py" for name in names)
 
 

@@ -1,7 +1,7 @@
 """For whoever only asks whether any test fails in this process: the quick ones first.
 
-What a test is known to take is read from what mutmut writes down. Hypothesis draws the same examples
-every time, and looks for no smaller one than the first that fails.
+What a test takes is read from what mutmut wrote down. Hypothesis draws the same examples every
+time, and looks for no smaller one than the first that fails.
 """
 
 import json
