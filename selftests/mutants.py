@@ -40,6 +40,8 @@ def main() -> int:
             try_mutants(["--max-children=1", *late], ends)
     except KeyboardInterrupt:
         print("interrupted: this is what was tried by then")
+        tell(statuses())
+        return 1
     return tell(statuses())
 
 
