@@ -1,7 +1,8 @@
 """For whoever only asks whether any test fails in this process: the quick ones first.
 
-What a test takes is read from what mutmut wrote down. Hypothesis draws the same examples every
-time, and looks for no smaller one than the first that fails.
+Of these, those that failed last, since the next change is near the last one. What a test takes is
+read from what mutmut wrote down. Hypothesis draws the same examples every time, and looks for no
+smaller one than the first that fails.
 """
 
 import json
@@ -15,7 +16,8 @@ from fixtures.secrets import _VAULT, Vault
 
 # What a test names that has a gate started in a process of its own.
 ELSEWHERE = {"gate", "gate_in_process", "run_gate"}
-TIMES = Path("mutmut-stats.json")
+TIMES, FAILED = Path("mutmut-stats.json"), Path("failed.txt")
+QUICK = 0.25  # seconds
 
 settings.register_profile(
     "first failure",
@@ -38,8 +40,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here = [test for test in here if not test.get_closest_marker("long")]
     config.hook.pytest_deselected(items=[item for item in items if item not in here])
     took = json.loads(TIMES.read_bytes())["duration_by_test"] if TIMES.exists() else {}
-    here.sort(key=lambda test: took.get(test.nodeid, 0.0))
-    items[:] = here
+    lines = FAILED.read_text().splitlines() if FAILED.exists() else []
+    failed = {id: number for number, id in enumerate(lines, 1)}
+
+    def rank(test: pytest.Function) -> tuple[bool, int, float]:
+        seconds = took.get(test.nodeid, 0.0)
+        return seconds > QUICK, -failed.get(test.nodeid, 0), seconds
+
+    items[:] = sorted(here, key=rank)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note who failed, where it is mutmut that runs."""
+    if report.failed and TIMES.exists():
+        with FAILED.open("a") as failed:
+            failed.write(f"{report.nodeid}\n")
 
 
 def _names(test: pytest.Function) -> tuple[str, ...]:
