@@ -11,6 +11,7 @@ import pytest
 from fixtures.shards import Shard
 from reports.evidence import EventFacts, Evidence, LineFacts, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, write_folder
+from reports.record import spell
 from reports.verify import verify_folder
 from runbook.shards import shard_of
 from selftests.records import (
@@ -30,7 +31,10 @@ from selftests.records import (
     tenant,
 )
 
+pytest_plugins = ["selftests.verifying"]
+
 HERE = f"{RECORD}, tenant {ALICE}"
+MISSPELLED = f"{RECORD}: is not written as the gate writes it [record_is_bad]"
 NOT_WHOLE = "the run did not end, or this is no folder of evidence"
 APART = "do not add up to its total [money_differs]"
 NAMELESS = "on which platform: name, kind and description"
@@ -52,14 +56,23 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert findings(nowhere) == [f"{nowhere}: there is no such folder [no_folder]"]
-    assert not verify_folder(nowhere).signed
+    assert verify_folder(nowhere).signed is False
 
 
 def test_a_record_that_is_spelled_otherwise(folder: Path) -> None:
     record = json.loads((folder / RECORD).read_text())
     (folder / RECORD).write_text(json.dumps(record))
-    words = f"{RECORD}: is not written as the gate writes it [record_is_bad]"
-    assert words in findings(folder)
+    assert MISSPELLED in findings(folder)
+
+
+def test_only_this_gate_knows_the_order_in_which_it_writes(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    record = json.loads((folder / RECORD).read_text())
+    (folder / RECORD).write_bytes(spell(dict(reversed(record.items()))))
+    assert MISSPELLED not in findings(folder)
+    request.getfixturevalue("this_gate")
+    assert MISSPELLED in findings(folder)
 
 
 def test_files_that_are_missing_are_named(folder: Path) -> None:
