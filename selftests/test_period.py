@@ -86,6 +86,7 @@ def test_a_period_is_read_from_one_text(text: str, expected: tuple[str, str]) ->
             for text in ("", "March", "2026-3", "2026-13", "2026-03-01")
         ),
         ("2026-04/2026-01", "^--period-end=2026-01 is not after --period-start=2026-04: "),
+        ("2026-01/2026-02/03", "^--period-end=2026-02/03 is neither a month nor a date: "),
         ("2026-04/", "^--period-end= is neither a month nor a date: write YYYY-MM, "),
         ("/2026-04", "^--period-start= is neither a month nor a date: write YYYY-MM, "),
     ],
