@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     lines = FAILED.read_text().splitlines() if FAILED.exists() else []
     failed = {id: number for number, id in enumerate(lines, 1)}
 
-    def rank(test: pytest.Function) -> tuple[bool, int, float]:
+    def rank(test: pytest.Item) -> tuple[bool, int, float]:
         seconds = took.get(test.nodeid, 0.0)
         return seconds > QUICK, -failed.get(test.nodeid, 0), seconds
 
