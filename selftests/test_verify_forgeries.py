@@ -101,6 +101,7 @@ def other(value: Any) -> Any:
 RECORDED = json.loads(Path(PROJECT / "selftests/golden/record-not_judged.json").read_text())
 
 
+@pytest.mark.long
 def test_any_field_that_is_forged_is_refused_even_if_all_else_is_made_again(
     keys: Path, public: Path, tmp_path: Path
 ) -> None:

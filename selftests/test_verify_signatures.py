@@ -67,6 +67,8 @@ def _forgeries(envelope: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield envelope | {"note": "approved"}
     yield envelope | {"payloadType": "application/json"}
     yield envelope | {"payload": envelope["payload"][:-4]}
+    respelled = json.dumps(json.loads(b64decode(envelope["payload"]))).encode()
+    yield envelope | {"payload": b64encode(respelled).decode()}
     yield {}
 
 
