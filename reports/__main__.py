@@ -16,14 +16,14 @@ from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
 from reports.evidence import FIRST_SCHEMA, Evidence
-from reports.files import ATTESTATION, RECORD, SIGNING_KEY, WRITTEN, write_folder
+from reports.files import ATTESTATION, RECORD, SIGNING_KEY, WRITTEN, held, is_page, write_folder
 from reports.junit import render_junit
 from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
 from reports.streams import forgive
 from reports.surveying import WronglyCalled
-from reports.verify import Fault, Verified, verify_folder
+from reports.verify import Fault, Verified, some, verify_folder
 from runbook.words import counted, one_line
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
 def _written_otherwise(evidence: Evidence, verified: Verified) -> Iterator[str]:
     if verified.otherwise:
         yield (
-            f"{', '.join(verified.otherwise)}: written by gate {_maker(evidence)}, and this one "
+            f"{some(verified.otherwise)}: written by gate {_maker(evidence)}, and this one "
             f"would write otherwise; what holds is {RECORD}"
         )
 
@@ -235,9 +235,7 @@ def _demand_room(into: Path, folders: list[Path]) -> None:
         raise WronglyCalled(f"--into={into} is one of those that are merged: name another folder")
     if into.exists() and not into.is_dir():
         raise WronglyCalled(f"--into={into} is a file: name a folder")
-    others = (
-        [path.name for path in into.iterdir() if path.name not in WRITTEN] if into.is_dir() else []
-    )
+    others = [name for name, _ in held(into) if name not in WRITTEN and not is_page(name)]
     if others:
         raise WronglyCalled(f"--into={into} holds {others[0]}, which is no evidence: name another")
 

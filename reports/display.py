@@ -4,6 +4,7 @@ import textwrap
 import unicodedata
 from datetime import timedelta
 from decimal import MAX_PREC, Context, Decimal, Inexact
+from functools import lru_cache
 
 from reports.evidence import PeriodFacts
 
@@ -63,9 +64,12 @@ def months(period: PeriodFacts) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns of a fixed-width font the text takes, wide characters being two."""
+    if text.isascii():
+        return len(text)
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
+@lru_cache(maxsize=1_000)
 def wrapped(text: str, width: int, lines: int) -> tuple[str, ...]:
     """Break a text into at most so many lines of so many columns; an ellipsis ends a longer one."""
     room = width // 2 if columns(text) > len(text) else width

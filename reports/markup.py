@@ -4,7 +4,7 @@ A page's policy names its style by hash, runs no script and loads nothing.
 """
 
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -77,9 +77,16 @@ def environment() -> Environment:
 
 def _shown(value: object) -> object:
     """What the templates write for a value: markup as it is, any text made visible."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return _escaped(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+# Most texts of a run are those of its other tenants too.
+@lru_cache(maxsize=10_000)
+def _escaped(text: str) -> Markup:
+    return escape(visible(text))
+
+
+@lru_cache(maxsize=10_000)
 def isolated(text: str) -> Markup:
     """Keep a text's own direction within itself; one in ASCII has none."""
     shown = escape(visible(text))

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, Validati
 
 from reports.display import months
 from reports.evidence import Evidence, TenantEvidence, Verdict
-from reports.files import RECORD, SUMS, renderer_sha256
+from reports.files import RECORD, SUMS, held, renderer_sha256
 from reports.sentences import (
     headline,
     platform_words,
@@ -53,7 +53,10 @@ class Judged(_Remembered):
 
 
 class Night(_Remembered):
-    """A run. Where ``findings`` are, nothing else of it counts: it cannot be trusted."""
+    """A run. Where ``findings`` are, nothing else of it counts: it cannot be trusted.
+
+    ``pages`` tells whether each tenant has a page of its own.
+    """
 
     findings: tuple[str, ...] = ()
     started_at: AwareDatetime | None = None
@@ -65,6 +68,7 @@ class Night(_Remembered):
     platform: str = ""
     platform_in_words: str = ""
     period: str = ""
+    pages: bool = False
     tenants: tuple[Judged, ...] = ()
 
     @property
@@ -147,6 +151,7 @@ def night_of(verified: Verified) -> Night:
         platform=evidence.platform.name,
         platform_in_words=platform_words(evidence.platform),
         period=months(evidence.period),
+        pages=verified.pages,
         tenants=tuple(_judged(tenant, evidence) for tenant in evidence.tenants),
     )
 
@@ -173,14 +178,14 @@ def _when(item: tuple[Path, Night]) -> tuple[str, str]:
 
 def _digest(folder: Path) -> str:
     """Return what a folder holds, byte by byte; nothing that is ever known where it is not told."""
-    held = []
+    told = []
     try:
-        for path in sorted(folder.iterdir()):
+        for name, path in held(folder):
             if path.is_symlink() or not path.is_file():
-                held.append(f"no file {path.name!r}")
+                told.append(f"no file {name!r}")
                 continue
             with path.open("rb") as file:
-                held.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()} {path.name!r}")
+                told.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()} {name!r}")
     except OSError:
         return "unreadable"
-    return "\n".join(held)
+    return "\n".join(told)

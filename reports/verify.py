@@ -6,7 +6,7 @@ gate would write in other words, because another one wrote it, is told and is no
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.evidence import FIRST_SCHEMA, Evidence, LackFacts, TenantEvidence, Verdict
-from reports.files import ATTESTATION, RECORD, SUMS, renderer_sha256, sums
+from reports.files import (
+    ATTESTATION,
+    RECORD,
+    SUMS,
+    WRITTEN,
+    held,
+    is_page,
+    page_of,
+    renderer_sha256,
+    sums,
+)
+from reports.html import has_pages, tenant_pages
 from reports.record import BadRecord, dump_record, load_record, spell
 from reports.renderings import RENDERINGS
 from reports.verdict import broken, conclude, conclude_tenant, excused_by, resting_on
@@ -29,8 +40,9 @@ if TYPE_CHECKING:
 
 # How far the clock of who verifies may be behind that of who judged.
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
-# How many names of unknown files to show.
+# How many names of files to show.
 SHOWN = 3
+UNKNOWN = "nothing that the gate writes"
 # What gates did not always write: it may be missing where no file tells of it.
 LATER = {"bill.csv"}
 # The checks that every gate knew which wrote the first schema.
@@ -81,13 +93,15 @@ class Finding:
 class Verified:
     """What came of it; ``evidence`` is what could be read, ``findings`` what is wrong.
 
-    ``otherwise`` names the files that this gate would write otherwise than the one that did.
+    ``otherwise`` names the files that this gate would write otherwise than the one that did;
+    ``pages`` tells whether there are pages of tenants.
     """
 
     evidence: Evidence | None
     signed: bool
     findings: tuple[Finding, ...]
     otherwise: tuple[str, ...] = ()
+    pages: bool = False
 
 
 def verify_folder(
@@ -108,34 +122,42 @@ def verify_folder(
     if evidence is not None:
         own = evidence.tool.renderer_sha256 == renderer_sha256()
         findings += _spelling(evidence, contents[RECORD], own=own)
-        otherwise += _otherwise(evidence, contents)
+        findings += _strange_pages(evidence, contents, own=own)
+        otherwise += _otherwise(evidence, contents, own=own)
         why = f"is not what {RECORD} renders to"
         findings += [Finding(Fault.RENDERING_DIFFERS, name, why) for name in otherwise if own]
         findings += _conclusions(evidence, own=own)
         findings += _times(evidence, max_age)
         findings += _signature(evidence, contents, key, own=own)
-    return Verified(evidence, ATTESTATION in contents, tuple(findings), tuple(otherwise))
+    pages = any(map(is_page, contents))
+    return Verified(evidence, ATTESTATION in contents, tuple(findings), tuple(otherwise), pages)
 
 
 def _read(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
     needed = {RECORD, SUMS, *RENDERINGS}
     contents: dict[str, bytes] = {}
     unknown = []
-    for path in sorted(folder.iterdir()):
-        if path.is_symlink() or not path.is_file() or path.name not in {*needed, ATTESTATION}:
-            unknown.append(path.name)
+    for name, path in held(folder):
+        known = name in {*needed, ATTESTATION} or is_page(name)
+        if path.is_symlink() or not path.is_file() or not known:
+            unknown.append(name)
         else:
-            contents[path.name] = path.read_bytes()
+            contents[name] = path.read_bytes()
     findings = []
     told = dict(_told(contents.get(SUMS, b"")))
+    needed |= {name for name in told if is_page(name)}
     if missing := sorted(needed - contents.keys() - (LATER - told.keys())):
         why = "missing: the run did not end, or this is no folder of evidence"
-        findings.append(Finding(Fault.FILE_IS_MISSING, ", ".join(missing), why))
+        findings.append(Finding(Fault.FILE_IS_MISSING, some(missing), why))
     if unknown:
-        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-        names = ", ".join(unknown[:SHOWN]) + more
-        findings.append(Finding(Fault.FILE_IS_UNKNOWN, names, "nothing that the gate writes"))
+        findings.append(Finding(Fault.FILE_IS_UNKNOWN, some(unknown, SHOWN), UNKNOWN))
     return contents, findings
+
+
+def some(names: Sequence[str], most: int = len(WRITTEN)) -> str:
+    """Name files; of more than ``most`` the first."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _hashes(contents: dict[str, bytes]) -> Iterator[Finding]:
@@ -164,10 +186,23 @@ def _spelling(evidence: Evidence, content: bytes, *, own: bool) -> Iterator[Find
         yield Finding(Fault.RECORD_IS_BAD, RECORD, "is not written as the gate writes it")
 
 
-def _otherwise(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[str]:
+def _strange_pages(
+    evidence: Evidence, contents: dict[str, bytes], *, own: bool
+) -> Iterator[Finding]:
+    """Find pages of tenants whom nobody judged; another gate may write them for fewer tenants."""
+    written = has_pages(evidence) or not own
+    known = {page_of(tenant.id) for tenant in evidence.tenants} if written else set()
+    if strange := [name for name in contents if is_page(name) and name not in known]:
+        yield Finding(Fault.FILE_IS_UNKNOWN, some(strange, SHOWN), UNKNOWN)
+
+
+def _otherwise(evidence: Evidence, contents: dict[str, bytes], *, own: bool) -> Iterator[str]:
     """Name the files that hold something else than the record renders to."""
     for name, render in RENDERINGS.items():
         if (name in contents or name in LATER) and render(evidence) != contents.get(name):
+            yield name
+    for name, page in tenant_pages(evidence):  # which not every gate wrote
+        if (own or name in contents) and page.encode() != contents.get(name):
             yield name
 
 
