@@ -219,6 +219,15 @@ def test_damaged_pages_are_found_also_where_the_hashes_are_made_right(
         assert faults(folder) == again
 
 
+def test_a_page_beside_a_report_of_all_tenants_is_unknown(tmp_path: Path) -> None:
+    write_folder(fleet(2), tmp_path)
+    (tmp_path / TENANTS).mkdir()
+    assert faults(tmp_path) == {"file_is_unknown"}  # an empty folder is none of the gate's
+    (tmp_path / page_of(named(0))).touch()
+    sum_up(tmp_path)
+    assert faults(tmp_path) == {"file_is_unknown"}
+
+
 def test_evidence_of_a_gate_that_wrote_no_pages_holds(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
