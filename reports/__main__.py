@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, NoReturn
 from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
+from reports.contents import some
 from reports.evidence import FIRST_SCHEMA, Evidence
 from reports.files import ATTESTATION, RECORD, SIGNING_KEY, WRITTEN, held, is_page, write_folder
+from reports.findings import Fault
 from reports.junit import render_junit
 from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
 from reports.streams import forgive
 from reports.surveying import WronglyCalled
-from reports.verify import Fault, Verified, some, verify_folder
+from reports.verify import Verified, verify_folder
 from runbook.words import counted, one_line
 
 if TYPE_CHECKING:
@@ -166,8 +168,9 @@ def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
 
 def _written_otherwise(evidence: Evidence, verified: Verified) -> Iterator[str]:
     if verified.otherwise:
+        names = some(verified.otherwise, len(WRITTEN))
         yield (
-            f"{some(verified.otherwise)}: written by gate {_maker(evidence)}, and this one "
+            f"{names}: written by gate {_maker(evidence)}, and this one "
             f"would write otherwise; what holds is {RECORD}"
         )
 

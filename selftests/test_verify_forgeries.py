@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from reports.attestation import read_public_key, read_signing_key
 from reports.evidence import NEVER_REPORTED, NOT_SELECTED, LackFacts, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, write_folder
+from reports.findings import Fault, Finding
 from reports.record import load_record
 from reports.renderings import RENDERINGS
 from reports.verdict import conclude, conclude_tenant
-from reports.verify import Fault, Finding, verify_folder
+from reports.verify import verify_folder
 from selftests.gate import PROJECT
 from selftests.records import (
     ALICE,
