@@ -11,7 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -161,11 +161,15 @@ def held(folder: Path) -> Iterator[tuple[str, Path]]:
 
     A tenant's page is named with its folder, which is told by itself only where it is empty.
     """
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        inner = sorted(path.iterdir()) if path.name == TENANTS and _is_folder(path) else []
+    for path in _listed(folder) if folder.is_dir() else ():
+        inner = _listed(path) if path.name == TENANTS and _is_folder(path) else []
         yield from ((f"{TENANTS}/{one.name}", one) for one in inner)
         if not inner:
             yield path.name, path
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir(), key=lambda path: path.name)
 
 
 def is_page(name: str) -> bool:
@@ -173,6 +177,7 @@ def is_page(name: str) -> bool:
     return name.startswith(f"{TENANTS}/") and name.endswith(".html")
 
 
+@lru_cache(maxsize=10_000)
 def page_of(id: str) -> str:
     """Return where a tenant's page lies in the folder: by its id, or that id's digest."""
     digest = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()

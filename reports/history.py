@@ -19,6 +19,7 @@ from reports.evidence import Verdict
 from reports.files import REPORT, page_of
 from reports.nights import Judged, Night
 from reports.verdict import ORDER
+from runbook.words import counted
 
 INDEX = "index.html"
 UNTRUSTED = "cannot be trusted"
@@ -138,6 +139,14 @@ class History:
     untrusted: Mapping[Path, Night]
 
     @property
+    def uncompared(self) -> str:
+        """Say of how many runs the files were not compared with what their records render to."""
+        runs = [night for column in self.columns for night in column.runs.values()]
+        number = sum(not night.compared and not night.findings for night in runs)
+        words = f"{counted(number, 'run')} hold what their records say, and were not rendered again"
+        return f"{words} to compare" if number else ""
+
+    @property
     def customers(self) -> list[Row]:
         """The tenants of whom something is said."""
         return [row for row in self.rows if not row.whom.rehearsal]
@@ -183,7 +192,7 @@ def history_of(nights: Mapping[Path, Night]) -> History:
         columns[-1].judged |= whose.keys()
         for anchor, (whom, one) in enumerate(whose.items(), 1):
             row = rows.get(whom) or rows.setdefault(whom, Row(whom))
-            place = quote(page_of(one.id)) if night.pages else f"{REPORT}#tenant-{anchor}"
+            place = page_of(one.id) if night.pages else f"{REPORT}#tenant-{anchor}"
             row.cells[len(columns) - 1] = Cell(one, night, folder, place)
     days = Counter(column.day for column in columns)
     for column in columns:
