@@ -22,8 +22,8 @@ SINCE_FIRST: dict[str, Any] = {
     "platform": True,
     "options": True,
     "not_judged": True,
-    "tool": {"renderer_sha256", "dependencies"},
-    "target": {"system_identifier"},
+    "tool": {"renderer_sha256", "dependencies", "plugins"},
+    "target": {"system_identifier", "host"},
     "tenants": {"__all__": {"own", "seeded", "left_behind", "diagnosis", "warnings"}},
 }
 

@@ -148,7 +148,7 @@ def test_every_fact_of_the_record_is_on_the_page() -> None:
         assert all(line.finding_type in unbroken for line in tenant.lines)
     for name, value in evidence.options.items():
         assert f"{name}={value}" in text
-    for name, version in evidence.tool.dependencies.items():
+    for name, version in (evidence.tool.dependencies | evidence.tool.plugins).items():
         assert f"{name} {version}" in text
     assert evidence.tool.commit in text
     assert "with files changed since" in text
