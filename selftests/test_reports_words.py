@@ -83,7 +83,8 @@ def summary(evidence: Evidence) -> str:
 
 def page(evidence: Evidence) -> str:
     shown = [render_html(evidence), *(own for _, own in tenant_pages(evidence))]
-    bodies = [html5lib.parse(one, namespaceHTMLElements=False).find("body") for one in shown]
+    roots = [html5lib.parse(one, namespaceHTMLElements=False) for one in shown]
+    bodies = [body for root in roots for body in root.iter("body")]
     return " ".join(" ".join("".join(body.itertext()).split()) for body in bodies)
 
 
