@@ -17,9 +17,10 @@ from reports.attestation import BadKey, make_keys, read_public_key, read_signing
 from reports.compare import compare, render_markdown, render_text
 from reports.contents import some
 from reports.evidence import FIRST_SCHEMA, Evidence
-from reports.files import ATTESTATION, RECORD, SIGNING_KEY, WRITTEN, held, is_page, write_folder
+from reports.files import ATTESTATION, RECORD, WRITTEN, held, is_page, write_folder
 from reports.findings import Fault
 from reports.junit import render_junit
+from reports.key import SIGNING_KEY
 from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks

@@ -31,9 +31,6 @@ RECORD = "evidence.json"
 REPORT = "report.html"
 ATTESTATION = "attestation.dsse.json"
 SUMS = "SHA256SUMS"
-# The environment variable that holds the key to sign with, or its path.
-SIGNING_KEY = "P9A_SIGNING_KEY"
-PEM = "-----BEGIN"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
 WRITTEN = (SUMS, RECORD, "bill.csv", "junit.xml", REPORT, "summary.md", ATTESTATION)
 # Beside them, where there are many tenants: a page of each.
