@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from securesystemslib.signer import Key
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
+# More findings than these are counted.
+MOST_TOLD = 30
 PRIVATE, PUBLIC = "p9a-private.pem", "p9a-public.pem"
 
 
@@ -195,8 +197,10 @@ def _refuse(given: argparse.Namespace, verified: Verified) -> int:
         why = f"{given.folder} cannot be trusted: {verified.findings[0]}"
         return _complain(why, EXIT_FINDINGS)
     print(f"reports: {given.folder} cannot be trusted:", file=sys.stderr)
-    for finding in verified.findings:
+    for finding in verified.findings[:MOST_TOLD]:
         print(f"  {one_line(str(finding))}", file=sys.stderr)
+    if (more := len(verified.findings) - MOST_TOLD) > 0:
+        print(f"  and {counted(more, 'finding')} more", file=sys.stderr)
     if verified.evidence is not None:
         print(f"  it says that gate {_maker(verified.evidence)} wrote it", file=sys.stderr)
     return EXIT_FINDINGS

@@ -228,6 +228,16 @@ def test_a_page_beside_a_report_of_all_tenants_is_unknown(tmp_path: Path) -> Non
     assert faults(tmp_path) == {"file_is_unknown"}
 
 
+def test_of_very_many_findings_the_first_are_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / SUMS).write_text("".join(f"{n:064}  tenants/{n}.html\n" for n in range(40)))
+    code, _, err = said(capsys, "verify", folder)
+    lines = err.splitlines()
+    assert (code, len(lines)) == (1, 1 + 30 + 2)
+    assert lines[-2] == "  and 22 findings more"
+
+
 def test_evidence_of_a_gate_that_wrote_no_pages_holds(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
