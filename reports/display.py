@@ -3,13 +3,13 @@
 import textwrap
 import unicodedata
 from datetime import timedelta
-from decimal import MAX_PREC, Context, Decimal, Inexact
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
 from functools import lru_cache
 
 from reports.evidence import PeriodFacts
 
 # Arithmetic that never rounds; the default would after 28 digits.
-EXACT = Context(prec=MAX_PREC, traps=[Inexact])
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 # Longer texts are in evidence.json in full; a page is for reading.
 LIMIT = 600
 # A currency's code has three letters; what is longer is none.

@@ -6,14 +6,16 @@ gate would write in other words, because another one wrote it, is told and is no
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
+from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.contents import LATER, UNKNOWN, Held, read_folder, some
+from reports.display import EXACT
 from reports.evidence import FIRST_SCHEMA, Evidence, LackFacts, TenantEvidence, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, Contents, is_page, page_of, renderer_sha256
 from reports.findings import Fault, Finding
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 # How far the clock of who verifies may be behind that of who judged.
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
+IDS = {check.id for step in STEPS for check in step.checks}
 # The checks that every gate knew which wrote the first schema.
 FIRST_CHECKS = {"M.1"} | {
     f"S{step}.{number}"
@@ -185,8 +188,7 @@ def _tenant(
 ) -> Iterator[Finding]:
     excused = excused_by(declared)
     where = f"{RECORD}, tenant {tenant.id}"
-    ids = {check.id for step in STEPS for check in step.checks}
-    without = set() if told else ids - FIRST_CHECKS
+    without = set() if told else IDS - FIRST_CHECKS
     if not _complete(tenant, own=own, without=without):
         why = "its checks are not those of this gate, which demands others: run the gate again"
         yield Finding(Fault.CHECKS_DIFFER, where, why)
@@ -218,8 +220,7 @@ def _shares(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
         ("recovered_amount", tenant.recovered_amount),
         ("gain_share_amount", tenant.expected_gain_share),
     ):
-        told = sum(Fraction(getattr(part, name)) for part in parts)
-        if total is None or told != Fraction(total):
+        if total is None or _added(getattr(part, name) for part in parts) != total:
             why = f"own and seeded {name} do not add up to {total}"
             yield Finding(Fault.MONEY_DIFFERS, where, why)
 
@@ -239,15 +240,19 @@ def _parts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
     """Find lines or events that are not those of the total: rounding moves less than a unit."""
     for what, parts in (("lines", tenant.lines), ("events", tenant.events)):
         counts = [getattr(part, "event_count", 1) for part in parts]
-        recovered = sum((Fraction(part.recovered_amount) for part in parts), Fraction())
-        fees = sum((Fraction(part.gain_share_amount) for part in parts), Fraction())
-        apart = abs(fees - Fraction(tenant.expected_gain_share or 0))
+        recovered = _added(part.recovered_amount for part in parts)
+        fees = _added(part.gain_share_amount for part in parts)
+        apart = EXACT.subtract(fees, tenant.expected_gain_share or Decimal())
         same = sum(counts) == tenant.event_count and recovered == tenant.recovered_amount
-        if parts and not (same and apart < max(1, len(parts))):
+        if parts and not (same and -len(parts) < apart < len(parts)):
             yield Finding(Fault.MONEY_DIFFERS, where, f"its {what} do not add up to its total")
     if tenant.odd_events:
         why = f"{counted(len(tenant.odd_events), 'event')} cannot be billed"
         yield Finding(Fault.MONEY_DIFFERS, where, why)
+
+
+def _added(amounts: Iterable[Decimal | int]) -> Decimal:
+    return reduce(EXACT.add, map(Decimal, amounts), Decimal())
 
 
 def _complete(tenant: TenantEvidence, *, own: bool, without: Collection[str]) -> bool:
