@@ -124,7 +124,8 @@ def _otherwise(evidence: Evidence, contents: Contents, *, own: bool) -> Iterator
     for name, render in RENDERINGS.items():
         if (name in contents or name in LATER) and render(evidence) != contents.get(name):
             yield name
-    for name, page in tenant_pages(evidence):  # which not every gate wrote
+    pages = own or any(map(is_page, contents))  # not every gate wrote them
+    for name, page in tenant_pages(evidence) if pages else ():
         if (own or name in contents) and page.encode() != contents.get(name):
             yield name
 
