@@ -7,7 +7,6 @@ takes most of a second, so of many runs only the newest are compared with what t
 those before them when it is asked again.
 """
 
-import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,7 +41,7 @@ LONGEST_REASON = 240
 # So many tenants' nights are rendered again in one go: some seconds.
 MOST_COMPARED = 1_000
 # So many folders are worth the processes that look at them.
-MANY_FOLDERS = 16
+MANY_FOLDERS, A_FEW_FOLDERS = 16, 4
 # A clock of files may tick as slowly as this: what changed since may yet look unchanged.
 SETTLED_NS = 2_000_000_000
 
@@ -177,8 +176,17 @@ def _side_by_side(look: Callable[[Path], _Found], folders: Sequence[Path]) -> It
     """Look at folders; at many with every processor that there is."""
     if len(folders) < MANY_FOLDERS:
         return map(look, folders)
-    with multiprocessing.get_context("fork").Pool() as pool:
-        return pool.map(look, folders)
+    # Few histories are so long that they need processes.
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415
+
+    workers = min(len(os.sched_getaffinity(0)), len(folders))
+    try:
+        with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+            return list(pool.map(look, folders, chunksize=A_FEW_FOLDERS))
+    except (OSError, BrokenProcessPool):  # where there is no room for them, one after the other
+        return map(look, folders)
 
 
 class _Stands(NamedTuple):

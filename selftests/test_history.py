@@ -249,9 +249,16 @@ def test_of_many_runs_the_newest_are_compared_with_what_they_render_to(
         assert later not in words(parse(overview(tmp_path / "history")))
 
 
-def test_many_folders_are_looked_at_side_by_side(
-    nights: Path, monkeypatch: pytest.MonkeyPatch
+def dying(*_: Any, **__: Any) -> None:
+    os._exit(1)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_many_folders_are_looked_at_side_by_side_where_there_is_room(
+    nights: Path, monkeypatch: pytest.MonkeyPatch, *, lost: bool
 ) -> None:
+    if lost:  # as where memory runs out
+        monkeypatch.setattr("concurrent.futures.process._process_worker", dying)
     painted(min(nights.glob("2026*")))
     monkeypatch.setattr("reports.nights.MANY_FOLDERS", 2)
     assert said_of(nights) == 0
