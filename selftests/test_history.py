@@ -119,7 +119,7 @@ def test_every_link_leads_to_a_report_or_a_page(nights: Path) -> None:
 
 
 def said_of(folder: Path, *arguments: object) -> int:
-    from reports.__main__ import main  # noqa: PLC0415 - the command, without its words
+    from reports.command_line import main  # noqa: PLC0415 - the command, without its words
 
     return main(["history", str(folder), *map(str, arguments)])
 

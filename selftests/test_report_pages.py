@@ -147,7 +147,7 @@ def test_every_page_is_summed_up_and_signed(tmp_path: Path, keys: Path, public: 
 
 
 def said_code(*arguments: object) -> int:
-    from reports.__main__ import main  # noqa: PLC0415 - the command, whatever it says
+    from reports.command_line import main  # noqa: PLC0415 - the command, whatever it says
 
     return main([str(argument) for argument in arguments])
 

@@ -15,8 +15,8 @@ import html5lib
 import pytest
 from junitparser import JUnitXml, Skipped
 
-from reports.__main__ import main
 from reports.attestation import attest, make_keys, read_signing_key
+from reports.command_line import main
 from reports.compare import compare, render_text
 from reports.evidence import (
     NOT_SELECTED,
@@ -518,3 +518,20 @@ def test_a_partial_run_says_how_much_of_the_gate_it_was() -> None:
     assert partial.verdict is Verdict.PARTIAL
     assert reason(partial.tenants[0]) == "3 of 23 checks were not run"
     assert "3 of 23 checks were not run" in render_html(partial)
+
+
+@pytest.mark.parametrize(
+    ("broken", "cause"),
+    [
+        (("S3.3", "S4.3"), "S4.3"),
+        (("S3.3", "M.1"), "M.1"),
+        (("S2.3", "S3.3"), "S2.3"),
+        (("S3.3", "X2"), "S3.3"),
+        (("S1.4", "S1.5", "S4.4"), "S1.5"),
+    ],
+)
+def test_the_reason_is_the_cause_and_not_what_is_looked_at_last(
+    broken: tuple[str, ...], cause: str
+) -> None:
+    judged = run((tenant(ALICE, "Alice", {id: failed("1", "2") for id in broken}),))
+    assert reason(judged.tenants[0]).startswith(f"{cause} ")

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from reports.__main__ import main
 from reports.attestation import BadKey, read_public_key, read_signing_key
+from reports.command_line import main
 from reports.evidence import NOT_SELECTED, Evidence, Verdict
 from reports.files import ATTESTATION, RECORD, WRITTEN, write_folder
 from reports.findings import Fault

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from reports.__main__ import main
 from reports.attestation import read_signing_key
+from reports.command_line import main
 from reports.evidence import Evidence
 from reports.files import SUMS, held, sums, write_folder
 from reports.verify import verify_folder
