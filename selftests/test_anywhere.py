@@ -189,6 +189,19 @@ def test_in_process_what_no_commit_takes_is_refused(bench: Bench) -> None:
     assert "refused, platform_error: the ledger is closed" in words
 
 
+@pytest.mark.parametrize(
+    ("name", "guard"),
+    [
+        ("a_rule_that_keeps_events", "rule keep of app.value_events keeps it"),
+        ("a_trigger_that_brings_events_back", "trigger bring_back of app.value_events keeps it"),
+    ],
+)
+def test_in_process_what_keeps_the_seeds_is_named(bench: Bench, name: str, guard: str) -> None:
+    bench.build(name)
+    words = bench.judge(platform_of).words("S3.3")
+    assert re.search(rf"dryrun-\S+-001 is still there after it was deleted: .*{guard}", words)
+
+
 def test_where_the_platform_is_described_by_views_it_is_named_too(
     bench: Bench, tmp_path: Path
 ) -> None:

@@ -99,7 +99,7 @@ def test_a_folder_with_statements_alone_is_not_to_be_begun_again(
     assert "it holds relations.sql alone: put its platform.toml back, or name " in ended.out
 
 
-@pytest.mark.parametrize("name", ["ours", "our own", "it's"])
+@pytest.mark.parametrize("name", ["our own", "it's"])
 def test_how_to_begin_works_as_it_is_written(place: Place, tmp_path: Path, name: str) -> None:
     refused = place.run("check", str(tmp_path / name))
     assert refused.code == 4

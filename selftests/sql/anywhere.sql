@@ -218,6 +218,19 @@ END $$;
 CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: a_rule_that_keeps_events
+CREATE RULE keep AS ON DELETE TO app.value_events DO INSTEAD NOTHING;
+
+-- name: a_trigger_that_brings_events_back
+-- When a transaction commits, not before.
+CREATE FUNCTION app.bring_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.value_events SELECT OLD.*;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER bring_back AFTER DELETE ON app.value_events
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.bring_back();
+
 -- name: visit
 INSERT INTO app.visits (tenant_id) VALUES (:tenant_id);
 
