@@ -15,12 +15,21 @@ from billing.refusals import Refused
 from runbook.refusals import Rule
 
 
+def agreement(connection: Connection[Any], tenant_id: UUID) -> Row | None:
+    """Return what a tenant has agreed to beside its rates, if it has."""
+    return queries.agreement(connection, tenant_id=tenant_id)
+
+
 def price_unbilled(
-    connection: Connection[Any], tenant_id: UUID, period_start: datetime, period_end: datetime
+    connection: Connection[Any],
+    tenant_id: UUID,
+    period_start: datetime,
+    period_end: datetime,
+    agreed: Row | None,
 ) -> list[Row]:
     """Return what a draft of the period would bill, line by line."""
     bounds: Row = {"tenant_id": tenant_id, "period_start": period_start, "period_end": period_end}
-    if _needs_more_than_rates(connection, tenant_id):
+    if _needs_more_than_rates(agreed):
         return list(queries.price_agreed(connection, **bounds, invoice_id=None))
     return list(queries.price_unbilled(connection, **bounds))
 
@@ -33,20 +42,23 @@ def price_claimed(
     invoice_id: UUID,
 ) -> list[Row]:
     """Return what the events that an invoice has claimed are worth today, line by line."""
-    if not _needs_more_than_rates(connection, tenant_id):
+    if not _needs_more_than_rates(agreement(connection, tenant_id)):
         return list(queries.price_claimed(connection, invoice_id=invoice_id))
     bounds: Row = {"tenant_id": tenant_id, "period_start": period_start, "period_end": period_end}
     return list(queries.price_agreed(connection, **bounds, invoice_id=invoice_id))
 
 
 def invoice_total(
-    connection: Connection[Any], tenant_id: UUID, period_start: datetime, fees: Decimal
+    connection: Connection[Any],
+    tenant_id: UUID,
+    period_start: datetime,
+    fees: Decimal,
+    agreed: Row | None,
 ) -> Decimal:
     """Return what an invoice of such fees amounts to: its caps come first, its minimum last.
 
     Raises :class:`~billing.refusals.Refused` for a total of which no invoice is agreed.
     """
-    agreed = queries.agreement(connection, tenant_id=tenant_id)
     if agreed is None or not fees.is_finite():
         return fees
     total = fees
@@ -66,6 +78,5 @@ def invoice_total(
     return total
 
 
-def _needs_more_than_rates(connection: Connection[Any], tenant_id: UUID) -> bool:
-    agreed = queries.agreement(connection, tenant_id=tenant_id)
+def _needs_more_than_rates(agreed: Row | None) -> bool:
     return agreed is not None and agreed["by_event"]

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 from psycopg.errors import ExclusionViolation
 
-from billing.agreements import invoice_total, price_claimed, price_unbilled
+from billing.agreements import agreement, invoice_total, price_claimed, price_unbilled
 from billing.queries import Row, queries
 from billing.refusals import Refused
 from runbook.refusals import Rule
@@ -80,7 +80,8 @@ def preview(
     _demand_period(period_start, period_end)
     _demand_active(connection, tenant_id)
     _demand_free_period(connection, tenant_id, period_start, period_end)
-    rows = price_unbilled(connection, tenant_id, period_start, period_end)
+    agreed = agreement(connection, tenant_id)
+    rows = price_unbilled(connection, tenant_id, period_start, period_end, agreed)
     _demand_billable(rows)
     fees = _total(rows, "gain_share_amount")
     return Preview(
@@ -90,7 +91,7 @@ def preview(
         currency=rows[0]["currency"],
         event_count=sum(row["event_count"] for row in rows),
         recovered_amount=_total(rows, "recovered_amount"),
-        gain_share_amount=invoice_total(connection, tenant_id, period_start, fees),
+        gain_share_amount=invoice_total(connection, tenant_id, period_start, fees, agreed),
         events_digest=_total(rows, "events_digest"),
         lines=_lines(rows),
     )
@@ -315,7 +316,8 @@ def _demand_fresh(connection: Connection[Any], draft: Invoice, claimed: list[Row
 def _same_total(connection: Connection[Any], draft: Invoice) -> bool:
     """Tell whether the same is agreed, and left of the contract year, as when it was made."""
     fees = _total((vars(line) for line in draft.lines), "gain_share_amount")
-    total = invoice_total(connection, draft.tenant_id, draft.period_start, fees)
+    agreed = agreement(connection, draft.tenant_id)
+    total = invoice_total(connection, draft.tenant_id, draft.period_start, fees, agreed)
     return total == draft.gain_share_amount
 
 

@@ -11,7 +11,6 @@ with: --contract=selftests/faults/contracts/signed.toml
 from typing import Any
 
 from billing import agreements, invoices
-from billing.queries import queries
 from selftests.faults.code import Reference, offering
 
 
@@ -23,9 +22,8 @@ class Faulty(Reference):
         vars(invoices)["invoice_total"] = _added
 
 
-def _added(connection: Any, tenant_id: Any, period_start: Any, fees: Any) -> Any:
-    agreed = queries.agreement(connection, tenant_id=tenant_id) or {}
-    total = agreements.invoice_total(connection, tenant_id, period_start, fees)
+def _added(connection: Any, tenant_id: Any, period_start: Any, fees: Any, agreed: Any) -> Any:
+    total = agreements.invoice_total(connection, tenant_id, period_start, fees, agreed)
     return total + (agreed["minimum_per_invoice"] or 0)
 
 
