@@ -15,7 +15,7 @@ from fixtures.redaction import common_words
 from oracle.generated import examples
 from oracle.traps import shown_by_traps
 from platforms import adapters
-from platforms.relations import read_statements
+from platforms.relations.reading import read_statements
 from platforms.statements import gate_statements
 from platforms.trees import tree_of
 from reports.files import tool_facts

@@ -29,7 +29,7 @@ from oracle.generated import Event, Rate, Scenario
 from oracle.period import Period
 from platforms import adapters
 from platforms.port import Platform
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from runbook.statuses import Status
 from selftests.contracts import contract, tiered
 from selftests.gate import PROJECT, RunGate
