@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import MAX_PREC, Context, Decimal, Inexact
 
 from reports.evidence import PeriodFacts
+from runbook.visible import in_sight
 
 # Arithmetic that never rounds; the default would after 28 digits.
 EXACT = Context(prec=MAX_PREC, traps=[Inexact])
@@ -13,28 +14,13 @@ EXACT = Context(prec=MAX_PREC, traps=[Inexact])
 LIMIT = 600
 # A currency's code has three letters; what is longer is none.
 LONGEST_CODE = 8
-# Controls, formatting such as bidi overrides, surrogates, private and unassigned characters.
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
-# Persian, Indic scripts and emoji are written with the joiners; the spaces hold numbers together.
-HARMLESS = frozenset("\u200c\u200d\N{NO-BREAK SPACE}")
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
     """Return the text in one line, with every character that hides itself named by its code."""
-    shown = text[:limit]
-    if not shown.isprintable():
-        shown = "".join(map(_visible, shown))
+    shown = in_sight(text[:limit])
     more = len(text) - limit
     return f"{shown}… ({more:,} more characters in evidence.json)" if more > 0 else shown
-
-
-def _visible(character: str) -> str:
-    if character in HARMLESS:
-        return character
-    if character.isspace():
-        return " "
-    hidden = unicodedata.category(character) in HIDDEN
-    return f"[U+{ord(character):04X}]" if hidden else character
 
 
 def grouped(amount: Decimal, *, signed: bool = False) -> str:

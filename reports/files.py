@@ -123,14 +123,20 @@ def write_folder(
 ) -> Contents:
     """Write the record, all its renderings and, with a ``signer``, an attestation of them.
 
-    Returns what was written, by name.
+    Returns what was written, by name. Where not all of it can be, nothing stays: a record alone
+    would read as evidence.
     """
     contents = _contents(evidence, signer)
     contents[SUMS] = sums(contents)  # the last to be written
     folder.mkdir(parents=True, exist_ok=True)
     clear_folder(folder)
-    for name, content in contents.items():
-        put(folder / name, content)
+    try:
+        for name, content in contents.items():
+            put(folder / name, content)
+    except OSError:
+        with suppress(OSError):
+            clear_folder(folder)
+        raise
     return contents
 
 

@@ -53,6 +53,12 @@ def test_an_empty_option_is_a_missing_variable(tmp_path: Path, option: str) -> N
     assert f"{option} is set, but empty" in outcome.out + outcome.err
 
 
+def test_evidence_for_a_folder_without_a_name_goes_nowhere(tmp_path: Path) -> None:
+    outcome = run_gate(tmp_path / "evidence", "--rehearse", "--evidence-dir=")
+    assert outcome.code == USAGE, outcome.out
+    assert "argument --evidence-dir: it is set, but empty" in outcome.err
+
+
 def test_a_description_that_is_changed_while_it_is_used_says_nothing(
     staging: Staging, gate: RunGate, tmp_path: Path
 ) -> None:
