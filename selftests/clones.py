@@ -13,8 +13,10 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from pytest_postgresql.executors import NoopExecutor
 
-CREATE = SQL("CREATE DATABASE {clone} TEMPLATE {template} STRATEGY file_copy")
-DROP = SQL("DROP DATABASE {clone} WITH (FORCE)")
+from platforms.statements import parse
+from selftests.gate import PROJECT
+
+STATEMENTS = parse((PROJECT / "selftests" / "sql" / "clones.sql").read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -23,13 +25,14 @@ def cloned(origin: NoopExecutor) -> Iterator[Connection[Any]]:
     where: dict[str, Any] = {"host": origin.host, "port": origin.port, "user": origin.user}
     names = {"clone": Identifier(origin.dbname), "template": Identifier(origin.template_dbname)}
 
-    def act(statement: SQL) -> None:
+    def act(name: str) -> None:
+        statement = SQL(STATEMENTS[name].parts[0]).format(**names)
         with closing(psycopg.connect(dbname="postgres", autocommit=True, **where)) as connection:
-            connection.execute(statement.format(**names))
+            connection.execute(statement)
 
-    act(CREATE)
+    act("make_clone")
     try:
         with closing(psycopg.connect(dbname=origin.dbname, **where)) as connection:
             yield connection
     finally:
-        act(DROP)
+        act("drop_clone")
