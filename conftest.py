@@ -4,26 +4,12 @@ import warnings
 
 import pytest
 
+from fixtures import PLUGINS
+
 # What a library warns of while it is loaded keeps nobody from judging.
 warnings.simplefilter("default")
 
-pytest_plugins = [
-    "fixtures.production",
-    "fixtures.secrets",
-    "fixtures.shards",
-    "fixtures.agreements",
-    "fixtures.target",
-    "fixtures.options",
-    "fixtures.assignment",
-    "fixtures.resolving",
-    "fixtures.adapters",
-    "fixtures.interrupts",
-    "fixtures.server",
-    "fixtures.rehearsal",
-    "fixtures.evidence",
-    "acceptance.acts",
-    "fixtures.surroundings",  # the last that is named is the first that is asked
-]
+pytest_plugins = ["fixtures.loading", *PLUGINS]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,7 +17,7 @@ from acceptance.beside import unseen
 from acceptance.diagnosing import measured
 from acceptance.noting import note_bill, note_draft, note_preview, own_bill
 from acceptance.opening import open_workspace
-from acceptance.overlooked import act_overlooked, not_kept
+from acceptance.overlooked import act_overlooked, moved_with_drafts, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, has_scratch_tenants, shown_by_traps, why_no_maths
 from acceptance.test_step1_dry_run import DryRun, act_dry_run, judge_step_1
@@ -194,6 +194,10 @@ def execution(
     note_bill(notes, workspace.tenant_id, acted.dry_run, seeding)
     note_draft(notes, acted)
     draft, cleanup = acted.draft, acted.cleanup
+    if cleanup is not None and cleanup.numbers.doubts:
+        earlier = notes.tenants[workspace.tenant_id]["warnings"]
+        told = [moved_with_drafts(words) for words in cleanup.numbers.doubts]
+        notes.add(workspace.tenant_id, warnings=[*earlier, *told])
     if isinstance(draft, Invoice):
         gone = cleanup is not None and not cleanup.residue
         status = cleanup.withdrawn[0].status if cleanup and cleanup.withdrawn else draft.status

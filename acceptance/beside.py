@@ -9,7 +9,6 @@ from fixtures.anywhere import Stray, Written
 from fixtures.calls import attempt
 from fixtures.causes import causes
 from fixtures.sequences import Sequences, look_at_sequences, moved
-from platforms.port import Invoice
 from runbook.lacks import Lack
 
 
@@ -94,40 +93,9 @@ class Beside:
                 found[table] = found.get(table, 0) + rows
         return [Stray(table, rows, "written by the draft") for table, rows in sorted(found.items())]
 
-    def numbers_taken(self, draft: Invoice) -> set[str]:
-        """Return the sequences that may feed numbers and moved with a draft; asked while it is."""
-        workspace, numbers = self.workspace, self.workspace.description.rules.numbers
-        if numbers.gapless == "no":
-            return set()
-        for name in self.sequences.unreadable:
-            workspace.anywhere.unseen[name] = "a sequence that may not be read"
-        now = _sequences(workspace)
-        suspects = self._moved(now)
-        if not suspects:
-            return set()
-        ids = [row.id for row in workspace.added_rows(invoice_ids=[draft.id])]
-        return {name for name in suspects if not now.known[name].counts(ids)}
-
-    def _moved(self, now: Sequences | None = None) -> set[str]:
-        return set(moved(self.sequences, now or _sequences(self.workspace)))
-
-    def numbers_gone(self, taken: set[str], draft_again: Callable[[], object]) -> list[str]:
-        """Say which sequences move with every draft that is made and taken back."""
-        workspace = self.workspace
-        seen = causes(taken, draft_again, self._look_at_numbers, partial(_rest, workspace))
-        for name in seen.untold:
-            why = "others draw from it all the time: whether drafts do cannot be told"
-            workspace.anywhere.unseen[name] = why
-        now = _sequences(workspace)
-        return [
-            f"a final number is gone: the sequence {name} went from "
-            f"{earlier or 'its beginning'} to {later} with drafts that were taken back"
-            for name, (earlier, later) in moved(self.sequences, now).items()
-            if name in seen.moved
-        ]
-
-    def _look_at_numbers(self) -> Mapping[str, Hashable]:
-        return {n: one.stands for n, one in _sequences(self.workspace).known.items()}
+    def _moved(self) -> set[str]:
+        now = _sequences(self.workspace)
+        return set(moved(self.sequences, now)) - now.declared.keys()
 
 
 def strays(workspace: Workspace, since: str) -> list[Stray]:

@@ -10,7 +10,7 @@ from acceptance.overlooked import free_words
 from acceptance.workspace import Workspace
 from fixtures.findings import listed
 from fixtures.planting import FIRST, Planting
-from fixtures.seeds import KINDS, Seed, currency_of
+from fixtures.seeds import Seed, currency_of
 from oracle.lines import units
 from oracle.months import Almanac, Month, holds_nothing, window
 from oracle.period import Period
@@ -128,7 +128,7 @@ class Laying:
 
             terms, rules = tuple(signed_terms(contract)), contract.rules(rules.lines)
         own = sorted({term.finding_type for term in terms if term.finding_type})
-        kinds = [*(kind.finding_type for kind in KINDS), *own]
+        kinds = [*workspace.description.words.finding_types, *own]
         currency = currency_of(tables, tenant_id, target.period)
         return Almanac(terms, rules, currency, tuple(dict.fromkeys(kinds)))
 

@@ -1,22 +1,26 @@
 """An invoice's life as step 4 saw it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from acceptance.test_step1_dry_run import DryRun
 from acceptance.test_step3_seeds import Seeding
 from acceptance.trial import Stored
 from acceptance.workspace import Workspace
 from fixtures.calls import Refusal
+from fixtures.findings import Finding, not_run
 from platforms.port import Invoice
 from runbook.lacks import Lack
 from runbook.refusals import Rule
+from runbook.statuses import InvoiceStatus
 
 
 @dataclass(frozen=True)
 class TakenBack:
     """What became of an invoice that was issued and voided, before the one that is paid.
 
-    ``billable`` tells whether its events were billable again.
+    ``billable`` tells whether its events were billable again; ``accepted`` are wrong calls before
+    it was voided that were not refused.
     """
 
     draft: Invoice | Refusal
@@ -24,6 +28,7 @@ class TakenBack:
     voided: Invoice | Refusal | None = None
     row: Stored | None = None
     billable: bool = False
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Lifecycle:
     the events that then said they were billed by the invoice, ``drafted`` of those that said so of
     the draft; ``amiss`` says of others that are billed by it whose they are. ``numbers`` are those
     of other invoices; ``undone`` says that the run leaves no gap among them. ``stopped`` says why
-    nothing more was issued, if something else was there to be billed.
+    nothing more was issued, if something else was there to be billed. ``accepted`` are the wrong
+    calls that were not refused before the invoice was to get that far.
     """
 
     workspace: Workspace
@@ -54,7 +60,15 @@ class Lifecycle:
     numbers: frozenset[str] = frozenset()
     undone: bool = False
     stopped: str = ""
+    accepted: Mapping[InvoiceStatus, tuple[str, ...]] = field(default_factory=dict)
 
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""
         return self.workspace.lacks(what)
+
+
+def following(finding: Finding, accepted: tuple[str, ...]) -> Finding:
+    """Return what was found, unless it may follow from a wrong call that was accepted before."""
+    if finding.passed or not accepted:
+        return finding
+    return not_run(f"{accepted[0]}, and this may follow from it: {finding.got}; see S4.4")

@@ -6,7 +6,7 @@ from functools import partial
 
 from acceptance.made import Made
 from acceptance.removing import remove_what_can_be
-from acceptance.sweeping import seeds_left, sweep
+from acceptance.sweeping import Swept, seeds_left, sweep
 from acceptance.workspace import Workspace
 from fixtures.adapters import MakePlatform
 from fixtures.anywhere import Anywhere
@@ -45,7 +45,7 @@ def open_workspace(
         lock.guard(connection)
         tables = Tables(connection, relations.statements)
         seen = Tables(witness, relations.statements)
-        swept = sweep(tables, relations, lock) if writes else ()
+        swept = sweep(tables, relations, lock) if writes else Swept()
         left = () if writes else seeds_left(tables, relations, tenant_id, target.period)
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
@@ -82,7 +82,8 @@ def open_workspace(
                 platform=platform,
                 books=books,
                 made=made,
-                swept=swept,
+                swept=swept.gone,
+                planted_by=swept.planted_by,
                 left=left,
                 writes=writes,
                 began=began,

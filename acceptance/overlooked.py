@@ -52,6 +52,11 @@ NOT_LOOKED_FOR: Warned = {
 }
 
 
+def moved_with_drafts(words: str) -> Warned:
+    """Say that something moved with drafts that may count final numbers."""
+    return {"kind": "counter_moved", "words": words}
+
+
 def not_kept(why: str) -> Warned:
     """Say that a draft that was to be kept is gone."""
     words = f"no draft was kept, although --keep-draft asks for one: {why}; run again"

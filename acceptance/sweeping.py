@@ -7,6 +7,7 @@ import psycopg
 from fixtures.interrupts import uninterrupted
 from fixtures.lock import TenantLock
 from fixtures.residue import Residue, find_residue
+from fixtures.watching import Watch
 from oracle.period import Period
 from platforms.obstacles import NOT_PERMITTED, Aborted, first_line
 from platforms.relations.composing import Relations
@@ -20,7 +21,8 @@ class Swept:
     """What became of a tenant's leftovers: names of what is ``gone``, and of what is ``kept``.
 
     ``why`` says what keeps it, and ``command`` removes it all the same, as the owner of the tables.
-    It is ``forbidden`` where the session lacks the right.
+    It is ``forbidden`` where the session lacks the right. ``planted_by`` are the transactions that
+    planted the seeds that are gone, where that is known.
     """
 
     gone: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ class Swept:
     why: str = ""
     command: str = ""
     forbidden: bool = False
+    planted_by: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         return (
@@ -36,7 +39,7 @@ class Swept:
         )
 
 
-def sweep(tables: Tables, relations: Relations, lock: TenantLock) -> tuple[str, ...]:
+def sweep(tables: Tables, relations: Relations, lock: TenantLock) -> Swept:
     """Take away what dead runs left; where that is not allowed, X4 will name it.
 
     Raises :class:`~platforms.obstacles.Aborted` where it cannot be: nobody could tell the tenant's
@@ -45,7 +48,7 @@ def sweep(tables: Tables, relations: Relations, lock: TenantLock) -> tuple[str, 
     swept = take_away(tables, relations, lock)
     if swept.kept and not swept.forbidden:
         raise Aborted(f"an earlier run left {swept}")
-    return swept.gone
+    return swept
 
 
 def take_away(tables: Tables, relations: Relations, lock: TenantLock) -> Swept:
@@ -56,6 +59,7 @@ def take_away(tables: Tables, relations: Relations, lock: TenantLock) -> Swept:
     found = find_left(tables, relations, [lock.tenant_id])
     lock.demand_dead(found)
     for residue in found:  # one, or none: all of a tenant's is found together
+        planted_by = Watch(tables, relations.survey).writers("events", residue.seeds).values()
         try:
             with uninterrupted():
                 beside = residue.remove(tables, relations.survey).beside
@@ -63,7 +67,7 @@ def take_away(tables: Tables, relations: Relations, lock: TenantLock) -> Swept:
             forbidden = isinstance(error, psycopg.Error)
             command = residue.command(tables, relations.survey)
             return Swept((), residue.names, first_line(error), command, forbidden)
-        return Swept((*beside, *residue.names))
+        return Swept((*beside, *residue.names), planted_by=frozenset(planted_by))
     return Swept()
 
 

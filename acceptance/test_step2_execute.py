@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from acceptance.beside import Beside
+from acceptance.counting import Counted, Counting
 from acceptance.diagnosing import diagnosed
 from acceptance.drafts import cancel, generate_draft
 from acceptance.quiet import ATTEMPTS, known_events, while_quiet
@@ -39,12 +40,16 @@ judges = Judges(STEP_2)
 
 @dataclass(frozen=True)
 class Cleanup:
-    """What taking the draft back left: invoices on record as withdrawn, residue, other changes."""
+    """What taking the draft back left: invoices on record as withdrawn, residue, other changes.
+
+    ``numbers`` says what moved that final numbers may be counted in.
+    """
 
     refusal: Refusal | None
     withdrawn: tuple[Invoice, ...]
     residue: tuple[str, ...]
     differences: tuple[Difference, ...]
+    numbers: Counted
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     rows = workspace.tables.rows("invoice_ids", tenant_id=workspace.tenant_id)
     known = [row["id"] for row in rows]
     others = workspace.invoices_of_others()
-    beside = Beside(workspace)
+    beside, counting = Beside(workspace), Counting(workspace)
     drafts: list[Execution] = []
 
     def generate(number: int) -> Execution:
@@ -89,7 +94,7 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     if isinstance(execution.draft, Refusal):
         return execution
     again = partial(_draft_again, execution, count(ATTEMPTS + 1))
-    cleanup = _clean_up(seeding, execution, known, beside, again)
+    cleanup = _clean_up(seeding, execution, known, beside, counting, again)
     if not cleanup.refusal and not cleanup.residue:
         confirmed(workspace.watch, cleanup.differences, again)
     if workspace.invoices_of_others() != others:
@@ -158,12 +163,14 @@ def _clean_up(
     execution: Execution,
     known: list[str],
     beside: Beside,
+    counting: Counting,
     again: Callable[[], None],
 ) -> Cleanup:
     workspace, draft = execution.workspace, execution.draft
-    taken = beside.numbers_taken(draft) if isinstance(draft, Invoice) else set()
+    if isinstance(draft, Invoice):
+        counting.seen_with(draft)
     refusal = take_back(workspace, draft)
-    numbers = beside.numbers_gone(taken, again) if taken else []
+    counted_on = counting.moved(again) if isinstance(draft, Invoice) else Counted()
     workspace.force_constraints()
     left = _stored(workspace, known)
     withdrawn = tuple(invoice for invoice in left if invoice.status == InvoiceStatus.WITHDRAWN)
@@ -174,10 +181,10 @@ def _clean_up(
         residue.append(f"{counted(lines, 'line')} of the removed draft still there")
     workspace.withdrawn = workspace.added_rows(invoice_ids=[i.id for i in withdrawn])
     if withdrawn and workspace.description.rules.numbers.drafts == "final":
-        numbers = []  # they stay on record
-    residue += [*numbers, *beside.by_the_draft(None if withdrawn else again)]
+        counted_on = Counted()  # they stay on record
+    residue += [*counted_on.faults, *beside.by_the_draft(None if withdrawn else again)]
     differences = not_as_before(workspace, seeding.rows, to_confirm=True)
-    return Cleanup(refusal, withdrawn, tuple(residue), differences)
+    return Cleanup(refusal, withdrawn, tuple(residue), differences, counted_on)
 
 
 def _draft_again(execution: Execution, numbers: Iterator[int]) -> None:
@@ -345,10 +352,12 @@ def _cleanup_is_complete(execution: Execution) -> Finding:
     wrong = [str(cleanup.refusal)] if cleanup.refusal else []
     wrong += [*cleanup.residue, *map(str, cleanup.differences)]
     kept_as = "; ".join(f"{i.name} stays on record as {i.status}" for i in cleanup.withdrawn)
+    expected = f"{draft.name} gone, every row as before"
+    but = f" but in {', '.join(cleanup.numbers.changed)}" if cleanup.numbers.changed else ""
     return found(
         not wrong,
-        got=listed(wrong) or f"{draft.name} gone, every row as before",
-        expected=f"{draft.name} gone, every row as before",
+        got=listed(wrong) or f"{expected}{but}",
+        expected=expected,
         detail=kept_as,
     )
 

@@ -20,7 +20,8 @@ from fixtures.interrupts import uninterrupted
 from fixtures.seeds import Seed, alterations, plant
 from fixtures.target import SeedMode
 from oracle.expectation import Expectation
-from platforms.obstacles import OBSTACLES
+from platforms.knocking import knock
+from platforms.obstacles import OBSTACLES, Aborted
 from platforms.removing.removal import CannotRemove
 from runbook.registry import STEP_3, Check
 from runbook.statuses import InvoiceStatus
@@ -98,7 +99,10 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     if not workspace.may_plant:
         return Seeding((), (), "what was selected only reads", withheld=True)
     tables, target = workspace.tables, workspace.target
-    planting = partial(plant, tables, workspace.tenant_id, target.period, target.run)
+    if target.api is not None:
+        knock(workspace.platform, workspace.description, workspace.tenant_id, target.period)
+    kinds = workspace.description.words.finding_types
+    planting = partial(plant, tables, workspace.tenant_id, target.period, target.run, kinds)
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=planting)
     if refusal:
         return Seeding((), (), str(refusal), refused=True)
@@ -111,12 +115,23 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
         if workspace.connection.broken or isinstance(error, tuple(OBSTACLES)):
             raise
         reason = f"the database refused the seeds: {error.diag.message_primary}"
+        _demand_finding_types(workspace, reason, error)
         return Seeding((), (), reason, refused=True)
     rows = workspace.added_rows([seed.id for seed in planted if seed.id])
     if not workspace.platform.shares_transaction:
         workspace.anywhere.note("events", *(row.id for row in rows))
         workspace.watch.remember("events", *(row.id for row in rows))
     return Seeding(planted, rows, altered=alterations(tables, planted), own=own)
+
+
+def _demand_finding_types(workspace: Workspace, reason: str, refused: psycopg.Error) -> None:
+    """Raise :class:`~platforms.obstacles.Aborted` where the description names wrong ones."""
+    # Few runs are refused their seeds; the others do not pay for reading a catalogue.
+    from platforms.checking.seeds import why_not_taken  # noqa: PLC0415
+
+    why = why_not_taken(workspace.connection, workspace.relations.described, refused)
+    if why:
+        raise Aborted(f"{reason}; {why}")
 
 
 def _why_not(workspace: Workspace, tenant_exists: bool) -> str:

@@ -13,7 +13,7 @@ import pytest
 from acceptance.claims import put_claims_back
 from acceptance.drafts import generate_draft
 from acceptance.guard import Guard, Stopped, why_not
-from acceptance.lifecycle import Lifecycle, TakenBack
+from acceptance.lifecycle import Lifecycle, TakenBack, following
 from acceptance.numbering import next_faults, number_is_next, numbers_are_stored
 from acceptance.removing import remove_invoices
 from acceptance.stages import DRAFT, ISSUED, PAID, judge_answer, row_faults, stages_of, void_faults
@@ -70,11 +70,13 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
     trial.refuses_intruders(platform.for_intruders())
     _try_a_draft(workspace, trial, seeding, guard, draft)
     issued = paid = None
+    accepted = {ISSUED: tuple(trial.accepted)}
     if not workspace.lacks(Lack.ISSUE):
         guard.before(draft)
         issued = trial.moves(platform.issue, Rule.INVOICE_IS_NOT_DRAFT)
         guard.after(draft)
         _try_an_issued_one(workspace, trial)
+    accepted[PAID] = tuple(trial.accepted)
     if not workspace.lacks(Lack.MARK_PAID) and not workspace.lacks(Lack.ISSUE):
         paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
         _try_a_paid_one(workspace, trial)
@@ -97,6 +99,7 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
         wrong_refusals=tuple(trial.wrong),
         numbers=workspace.other_numbers(draft),
         undone=platform.shares_transaction,
+        accepted=accepted,
     )
 
 
@@ -122,6 +125,7 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial, guard: Guard) -
     own = Trial(workspace)
     own.begins(draft.id)
     own.refuses_strangers(platform.void)
+    accepted = tuple(own.accepted)
     voided = own.moves(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
     own.refuses(platform.void, Rule.INVOICE_IS_NOT_ISSUED)
     trial.tried += own.tried
@@ -134,7 +138,7 @@ def _take_back_an_issued_one(workspace: Workspace, trial: Trial, guard: Guard) -
         period_end=period.end,
     )
     row = own.rows[-1] if len(own.rows) > 1 else None
-    return TakenBack(draft, issued, voided, row, bool(billable))
+    return TakenBack(draft, issued, voided, row, bool(billable), accepted)
 
 
 def _try_a_draft(
@@ -207,7 +211,8 @@ def _is_issued(lifecycle: Lifecycle) -> Finding:
     """The draft is issued: it bills the same, and has its final number."""
     if isinstance(lifecycle.draft, Refusal) or lifecycle.issued is None:
         return not_run("no draft was generated: see S4.1")
-    return judge_answer(lifecycle, lifecycle.issued, ISSUED, lifecycle.draft)
+    finding = judge_answer(lifecycle, lifecycle.issued, ISSUED, lifecycle.draft)
+    return following(finding, lifecycle.accepted[ISSUED])
 
 
 @judges("S4.3")
@@ -216,7 +221,8 @@ def _is_paid(lifecycle: Lifecycle) -> Finding:
     if isinstance(lifecycle.draft, Refusal) or lifecycle.paid is None:
         return not_run("no draft was generated: see S4.1")
     moved = _moved(lifecycle.issued, lifecycle.paid)
-    return judge_answer(lifecycle, lifecycle.paid, PAID, lifecycle.draft, moved)
+    finding = judge_answer(lifecycle, lifecycle.paid, PAID, lifecycle.draft, moved)
+    return following(finding, lifecycle.accepted[PAID])
 
 
 def _moved(issued: Invoice | Refusal | None, paid: Invoice | Refusal) -> list[str]:
@@ -239,9 +245,10 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     if isinstance(lifecycle.draft, Refusal):
         return not_run("no draft was generated: see S4.1")
     stages = stages_of(lifecycle)
-    wrong = [*row_faults(lifecycle, stages), *number_is_next(lifecycle)]
+    wrong = [*lifecycle.accepted.get(PAID, ())]  # what goes wrong then may follow from it
+    wrong += [*row_faults(lifecycle, stages), *number_is_next(lifecycle)]
     wrong += numbers_are_stored(lifecycle)
-    wrong += lifecycle.wrong_refusals
+    wrong += [one for one in lifecycle.wrong_refusals if one not in wrong]
     claims = lifecycle.workspace.description.rules.claims
     unclaimed = claims == "issue" and lifecycle.lacks(Lack.ISSUE)
     seeds = set() if unclaimed else set(lifecycle.seeding.ids)
@@ -254,9 +261,11 @@ def _life_is_right(lifecycle: Lifecycle) -> Finding:
     story = " to ".join(row.status for row in lifecycle.rows)
     tried = lifecycle.refusals
     refused = tried - len(lifecycle.wrong_refusals)
+    first = "".join(f": {one}" for one in wrong[:1] if one in lifecycle.wrong_refusals)
+    got = f"{story}, {counted(len(claimed), 'event')} claimed, {refused} of {tried} refusals{first}"
     return found(
         not wrong,
-        got=f"{story}, {counted(len(claimed), 'event')} claimed, {refused} of {tried} refusals",
+        got=got,
         expected=f"{' to '.join(stages)}, {counted(len(seeds), 'event')} claimed, "
         f"{tried} of {tried} refusals",
         detail=listed(wrong),
@@ -280,9 +289,11 @@ def _can_be_taken_back(lifecycle: Lifecycle) -> Finding:
     expected = "an issued invoice voided, its events billable again"
     if seen is None:
         return not_run("the platform issues none")
+    accepted = seen.accepted if isinstance(lifecycle.draft, Invoice) else ()
     for told in (seen.draft, seen.issued, seen.voided):
         if isinstance(told, Refusal):
-            return failed(str(told), expected)
+            before = accepted if told is seen.voided else ()
+            return following(failed(str(told), expected), before)
     wrong: list[str] = []
     if isinstance(seen.draft, Invoice) and isinstance(seen.voided, Invoice):
         wrong += void_faults(lifecycle, seen, seen.draft, seen.voided)
@@ -292,7 +303,8 @@ def _can_be_taken_back(lifecycle: Lifecycle) -> Finding:
         wrong.append("its events are not billable again")
     elif isinstance(lifecycle.draft, Refusal):
         wrong.append(f"its period cannot be billed again: {lifecycle.draft}")
-    return found(not wrong, listed(wrong) or expected, expected, listed(wrong))
+    finding = found(not wrong, listed(wrong) or expected, expected, listed(wrong))
+    return following(finding, accepted)
 
 
 def judge_step_4(lifecycle: Lifecycle) -> dict[str, Finding]:

@@ -40,7 +40,11 @@ class Stored:
 
 
 class Trial:
-    """One invoice, called rightly and wrongly, with its row after each right call."""
+    """One invoice, called rightly and wrongly, with its row after each right call.
+
+    ``wrong`` says which wrong calls were not refused as they must be; ``accepted`` are those of
+    them that were not refused at all, so that the invoice may not be what it was.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -49,6 +53,7 @@ class Trial:
         self._seen: Fingerprint | None = None
         self.rows: list[Stored] = []
         self.wrong: list[str] = []
+        self.accepted: list[str] = []
         self.tried = 0
 
     def begins(self, invoice_id: str) -> None:
@@ -173,7 +178,8 @@ class Trial:
         if isinstance(told, Refusal):
             self._demand(told, rule, what)
         else:
-            self.wrong.append(f"{what} was not refused")
+            self.accepted.append(f"{what} was not refused")
+            self.wrong.append(self.accepted[-1])
         unwritten = written and self._workspace.books.written() == written
         self._seen = before if unwritten else self._fingerprint()
         if self._seen != before:

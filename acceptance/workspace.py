@@ -44,11 +44,12 @@ class Workspace:
 
     A platform in process shares the connection of ``tables``, whose one transaction is rolled back
     in the end. For any other, what the gate writes is committed, and removed again as ``made``
-    tells. ``swept`` names what a dead run had left and this one took away, ``left`` what it did
-    not, for it ``writes`` nothing. ``began`` is the first
-    transaction that is younger than the run. ``withdrawn`` are the rows of a cancelled draft that
-    the platform keeps on record. ``watch`` knows when the platform was called, ``meanwhile`` which
-    rows others changed in what nobody judges.
+    tells. ``swept`` names what a dead run had left and this one took away, ``planted_by`` the
+    transactions that had planted its seeds; ``left`` names what it did not take away, for it
+    ``writes`` nothing. ``began`` is the first transaction that is younger than the run.
+    ``withdrawn`` are the rows of a cancelled draft that the platform keeps on record. ``watch``
+    knows when the platform was called, ``meanwhile`` which rows others changed in what nobody
+    judges.
     """
 
     target: Target
@@ -71,6 +72,7 @@ class Workspace:
     kept: KeptDraft | None = None
     withdrawn: tuple[AddedRow, ...] = ()
     meanwhile: tuple[Difference, ...] = ()
+    planted_by: frozenset[int] = frozenset()
 
     @property
     def connection(self) -> Connection[Any]:

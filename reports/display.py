@@ -3,13 +3,14 @@
 import textwrap
 import unicodedata
 from datetime import timedelta
-from decimal import MAX_PREC, Context, Decimal, Inexact
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
+from functools import lru_cache
 
 from reports.evidence import PeriodFacts
 from runbook.visible import in_sight
 
 # Arithmetic that never rounds; the default would after 28 digits.
-EXACT = Context(prec=MAX_PREC, traps=[Inexact])
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 # Longer texts are in evidence.json in full; a page is for reading.
 LIMIT = 600
 # A currency's code has three letters; what is longer is none.
@@ -49,9 +50,12 @@ def months(period: PeriodFacts) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns of a fixed-width font the text takes, wide characters being two."""
+    if text.isascii():
+        return len(text)
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
+@lru_cache(maxsize=1_000)
 def wrapped(text: str, width: int, lines: int) -> tuple[str, ...]:
     """Break a text into at most so many lines of so many columns; an ellipsis ends a longer one."""
     room = width // 2 if columns(text) > len(text) else width

@@ -20,7 +20,7 @@ from reports.evidence import (
     Verdict,
 )
 from reports.verdict import has_no_tenant, needless
-from runbook.registry import CAUSES
+from runbook.registry import CAUSES, FOLLOWS
 from runbook.statuses import Status
 from runbook.words import ROW, counted
 
@@ -236,7 +236,8 @@ def database_words(target: TargetFacts) -> str:
     """Name the database, the cluster that it lies in, and the server."""
     cluster = target.system_identifier
     cluster_words = f", system identifier {cluster}" if cluster else ""
-    return f"{target.database}{cluster_words}, PostgreSQL {target.server_version}"
+    host = f" at {target.host}" if target.host else ""
+    return f"{target.database}{host}{cluster_words}, PostgreSQL {target.server_version}"
 
 
 def judged_lines(evidence: Evidence) -> tuple[str, ...]:
@@ -351,7 +352,9 @@ def reason(tenant: TenantEvidence) -> str:
 
 def _depth(result: Check) -> int:
     """How much a check rests on others; among equals the registry's order holds."""
-    return CAUSES.index(result.id) if result.id in CAUSES else len(CAUSES)
+    if result.id in CAUSES:
+        return CAUSES.index(result.id)
+    return len(CAUSES) + (FOLLOWS.index(result.id) + 1 if result.id in FOLLOWS else 0)
 
 
 def residue_lines(residue: ResidueFacts) -> tuple[str, ...]:

@@ -104,3 +104,5 @@ OPTIONAL_CHECKS = frozenset(
 # nothing adds up where S1.5 names what cannot be billed, and no amount is right where S1.7 names
 # terms that are not those that were signed.
 CAUSES = ("S1.1", "S3.1", "S1.3", "S1.2", "S1.5", "S1.7", "S1.4")
+# What is looked at once everything else has been acted comes after the rest, and criteria last.
+FOLLOWS = ("S3.3", *(criterion.id for criterion in CRITERIA))

@@ -38,8 +38,8 @@ class StagingQueries(Protocol):
         tenant_id: UUID | str,
         number: str,
         status: str | None,
-        period_start: date,
-        period_end: date,
+        period_start: date | str | None,
+        period_end: date | str | None,
     ) -> int: ...
 
     def set_invoices(
@@ -47,6 +47,8 @@ class StagingQueries(Protocol):
     ) -> int: ...
 
     def let_invoices_be_anything(self, connection: Connection[Any]) -> str: ...
+
+    def events_at_no_instant(self, connection: Connection[Any]) -> int: ...
 
     def set_status(
         self, connection: Connection[Any], *, tenant_id: UUID | str, status: str

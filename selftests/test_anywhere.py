@@ -74,10 +74,11 @@ class Bench:
         user: str = "postgres",
         leaves: tuple[str, ...] = (),
         platform: Described | None = None,
+        counter: str | None = None,
     ) -> Seen:
         """Act steps 1 to 4 and the criteria; calls are made in another session unless told."""
         staging = self.staging
-        described_so = _with_leaves(platform or described(), leaves)
+        described_so = _with_leaves(platform or described(), leaves, counter)
         target = target_of(staging.conninfo, described_so, self.tenant_id)
         relations = load(staging.connection, described_so)
         with open_workspace(
@@ -95,9 +96,11 @@ class Bench:
             return Seen(findings, left, {one["table"]: one["why"] for one in unseen(workspace)})
 
 
-def _with_leaves(platform: Described, leaves: tuple[str, ...]) -> Described:
-    words = dict.fromkeys(leaves, "by design")
-    return replace(platform, description=platform.description.model_copy(update={"leaves": words}))
+def _with_leaves(platform: Described, leaves: tuple[str, ...], counter: str | None) -> Described:
+    words, rules = dict.fromkeys(leaves, "by design"), platform.description.rules
+    numbers = rules.numbers.model_copy(update={"counter": counter})
+    told = {"leaves": words, "rules": rules.model_copy(update={"numbers": numbers})}
+    return replace(platform, description=platform.description.model_copy(update=told))
 
 
 @pytest.fixture
@@ -258,9 +261,53 @@ def test_a_draft_that_draws_a_final_number_is_named(bench: Bench) -> None:
     assert "a final number is gone: the sequence app.final_numbers went from its beginning" in words
 
 
-def test_a_sequence_that_is_left_by_design_is_no_fault(bench: Bench) -> None:
-    bench.build("a_number_from_a_sequence")
-    assert bench.judge(leaves=("app.final_numbers",)).findings["S2.3"].passed
+COUNTS = {
+    "a_number_from_a_sequence": "app.final_numbers",
+    "a_count_of_drafts": "app.statistics",
+    "a_count_that_begins_with_a_draft": "app.statistics",
+}
+
+
+@pytest.mark.parametrize(("name", "shares"), list(zip(COUNTS, (False, True, False), strict=True)))
+def test_what_is_left_by_design_and_moves_with_drafts_is_told(
+    bench: Bench, name: str, shares: bool
+) -> None:
+    bench.build(name)
+    finding = bench.judge(platform_of if shares else None, leaves=(COUNTS[name],)).findings["S2.3"]
+    assert finding.passed
+    assert finding.got.endswith(f"as before but in {COUNTS[name]} (declared: by design)")
+
+
+@pytest.mark.parametrize("name", list(COUNTS)[:2])
+def test_what_is_said_to_count_final_numbers_is_moved_by_no_draft(bench: Bench, name: str) -> None:
+    bench.build(name)
+    counter = COUNTS[name]
+    words = bench.judge(leaves=(counter,), counter=counter).words("S2.3")
+    assert "a final number is gone: " in words
+    assert counter in words
+
+
+def test_where_something_else_counts_nothing_is_told(bench: Bench) -> None:
+    bench.build("a_count_of_drafts")
+    bench.build("a_counter")
+    seen = bench.judge(leaves=("app.statistics", "app.counter"), counter="app.counter")
+    assert seen.findings["S2.3"].got.endswith("every row as before")
+
+
+def test_rows_that_drafts_only_add_count_nothing(bench: Bench) -> None:
+    bench.build("a_log_without_names")
+    finding = bench.judge(leaves=("app.statistics",)).findings["S2.3"]
+    assert finding.got.endswith("every row as before")
+
+
+def test_a_sequence_of_the_drafts_own_is_told_from_that_of_final_numbers(bench: Bench) -> None:
+    bench.build("drafts_are_numbered")
+    words = bench.judge().words("S2.3")
+    assert "a final number is gone" not in words
+    assert "one of which was called P-000001: it numbers drafts; if nothing else, declare" in words
+    assert '[leaves]: "app.final_numbers" = "numbers of drafts"' in words
+    finding = bench.judge(leaves=("app.final_numbers",)).findings["S2.3"]
+    assert finding.got.endswith("every row as before")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,16 @@ def demand_aborted(outcome: Outcome, *words: str) -> None:
     assert outcome.out.count(words[0]) == 1, outcome.out
 
 
+COUNTS_INSERTIONS = """
+CREATE SEQUENCE app.planted;
+GRANT USAGE ON SEQUENCE app.planted TO PUBLIC;
+CREATE FUNCTION app.count_planted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM nextval('app.planted'); RETURN NULL; END $$;
+CREATE TRIGGER count_planted AFTER INSERT ON app.value_events
+FOR EACH ROW EXECUTE FUNCTION app.count_planted();
+"""
+
+
 @pytest.mark.usefixtures("untouched")
 @pytest.mark.parametrize(
     ("prefix", "token", "words"),
@@ -52,8 +62,11 @@ def test_who_is_not_let_in_judges_nothing(
     token: str,
     words: str,
 ) -> None:
+    staging.connection.execute(COUNTS_INSERTIONS.encode())
     env = {"BILLING_API_URL": api.url + prefix, "BILLING_API_TOKEN": token}
     demand_aborted(gate_on(staging, tmp_path, "gate", env)(somebody), words)
+    counted = staging.connection.execute("SELECT is_called FROM app.planted").fetchone()
+    assert counted == (False,), "seeds were planted for a platform that lets nobody in"
 
 
 @pytest.mark.usefixtures("untouched")

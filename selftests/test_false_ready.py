@@ -14,7 +14,8 @@ from platforms.checking.consistency import check_lacks, first_wrong
 from platforms.description import FILE, RELATIONS, problems
 from reports.evidence import Evidence, ResidueFacts, SeedFacts, Verdict
 from reports.files import write_folder
-from reports.verify import Fault, verify_folder
+from reports.findings import Fault
+from reports.verify import verify_folder
 from selftests.foreign_api import FOLDER, described
 from selftests.gate import RunGate, run_gate
 from selftests.records import NOTHING, THREE, ready, ready_unjudged

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.__main__ import main
+from oracle.command_line import main
 from oracle.sheet import BadSheet, read_sheet
 from selftests.contracts import EVENTS, EXAMPLE
 from selftests.gate import PROJECT, environment

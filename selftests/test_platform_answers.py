@@ -328,6 +328,9 @@ def test_an_empty_list_of_lines_is_a_fact(script: Script) -> None:
         ({"rates": "percent"}, "25.00"),
         ({"rates_as": "number"}, 0.25),
         ({"rates": "percent", "rates_as": "number"}, 25),
+        ({"rates": "per mille"}, 250),
+        ({"rates": "basis points"}, 2500),
+        ({"rates": "basis points"}, "2500"),
     ],
 )
 def test_a_rate_is_read_as_a_share(script: Script, api: dict[str, str], rate: object) -> None:

@@ -127,6 +127,11 @@ def test_every_mistake_in_a_description_is_told_by_file_and_line(
             "contract.rate_percent::float * 0.01 AS rate",
             "terms.rate is float8, but should be int2 or int4 or int8 or numeric: cast it",
         ),
+        (
+            'counter = "ledger.counters"',
+            'counter = "ledger.count"',
+            "rules.numbers.counter: there is no table ledger.count",
+        ),
         ("RETURNING id", "", "plant_event answers one column, the new row's id: RETURNING id"),
         (":created_at\n", ":made_at\n", "not :made_at"),
         (

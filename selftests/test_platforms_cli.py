@@ -281,6 +281,22 @@ def test_an_answer_that_tells_other_than_the_table_is_named(
     assert "api.invoice.gain_share_amount: the answer says 25, the table 250" in ended.out
 
 
+def test_lines_that_tell_other_than_the_oracle_bills_are_named(
+    ledger: Ledger, foreign: Place, tmp_path: Path
+) -> None:
+    account = ledger.account()
+    finding = ledger.finding(account, 12_345)
+    edits = [
+        ("recovered_amount: recovered_cents", "recovered_amount: fee_cents"),
+        ("item.fee_cents * 0.01", "item.recovered_cents * 0.01"),
+    ]
+    folder = copy_of(LEDGERLINE, tmp_path, *edits)
+    ended = foreign.run("check", str(folder), "--try", f"--tenant={account}", *PERIOD)
+    assert ended.code == 1
+    assert f"answered: event {finding}: 30.86 recovered, not 123.45 recovered" in ended.out
+    assert f"stored: event {finding} at 25 %: 123.45, not 30.86" in ended.out
+
+
 def test_a_draft_that_is_refused_is_told_and_the_seed_removed(
     ledger: Ledger, foreign: Place
 ) -> None:
@@ -301,7 +317,7 @@ def test_a_seed_that_could_not_be_removed_again_is_not_planted(
     ended = foreign.run("check", str(folder), "--try", f"--tenant={account}", *PERIOD)
     assert ended.code == 1
     assert f"{_line(folder, SQL, 'WITH gone AS (')}  remove_events: seed " in ended.out
-    assert "is still there after it: its condition does not match" in ended.out
+    assert "is still there after remove_events: its condition does not match" in ended.out
     assert ledger.rows() == before
 
 

@@ -216,6 +216,7 @@ def test_a_database_without_tables_is_told(
                 "# QUESTION: are its lines in one of fin.bill_row?",
                 "# QUESTION: does no column of fin.bill say it?\nevent_count = ",
                 "-- QUESTION: which column is the key of a seed? The one given :key",
+                'finding_types = ["OVERCHARGE", "LATE", "LOST"]  # from: catalogue (fin.recovery.',
             ],
         ),
     ],
@@ -348,6 +349,23 @@ def test_facts_are_found_in_envelopes_and_objects() -> None:
         "gain_share_amount: fee.amount}",
     }
     assert (facts.money, facts.rates, facts.instants) == ("decimal string", "percent", "RFC 3339")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("rate", "share"),
+        ("feePercent", "percent"),
+        ("bps", "basis points"),
+        ("rateBasisPoints", "basis points"),
+        ("share_permille", "per mille"),
+    ],
+)
+def test_the_unit_of_a_rate_is_known_by_its_name(name: str, unit: str) -> None:
+    items = {"type": "object", "properties": {"type": STRING, name: INTEGER, "fee": MONEY}}
+    lines = {"type": "array", "items": items}
+    schema = {"type": "object", "properties": {"id": STRING, "lines": lines}}
+    assert find_facts(document({}), schema, "finding").rates == unit
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,14 @@ from fixtures.residue import Look, Residue, find_residue
 from fixtures.seeds import plant
 from oracle.generated import PERIOD
 from oracle.period import Period
-from platforms.description import RELATIONS
+from platforms.description import RELATIONS, read
 from platforms.relations.composing import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Tables, parse
 from runbook.statuses import InvoiceStatus
 from selftests.conftest import gate_on
 from selftests.gate import PROJECT, RunGate
+from selftests.judging import judge
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.reference import described_otherwise, relations_of
 from selftests.server import TOKEN, serving
@@ -448,16 +449,36 @@ def test_what_is_removed_does_not_remain_too(staging: Staging) -> None:
     assert (len(told.removed), told.remaining, told.command) == (4, (), "")
 
 
+def without_keys(folder: Path) -> Path:
+    """Describe the reference platform as one whose tables tell no keys of invoices."""
+    path = described_otherwise(folder) / RELATIONS
+    columns = "invoice.gain_share_amount, invoice.idempotency_key,"
+    path.write_text(path.read_text().replace(columns, "invoice.gain_share_amount,"))
+    return folder
+
+
+@pytest.mark.parametrize("first", ["seeds", "draft"])
+def test_a_draft_that_was_made_while_a_dead_run_had_seeds_is_told_so(
+    staging: Staging, tmp_path: Path, first: str
+) -> None:
+    tenant_id = staging.tenant()
+    tables = Tables(staging.connection, relations_of(staging.connection).statements)
+    staging.event(tenant_id)
+    if first == "draft":
+        staging.draft(tenant_id)
+    plant(tables, str(tenant_id), PERIOD, RUN)
+    if first == "seeds":
+        staging.draft(tenant_id)
+    judged = judge(staging, tenant_id, read(without_keys(tmp_path / "ours")))
+    told = judged.findings["S1.3"].detail
+    assert ("while a run of the gate that was killed had seeds here" in told) == (first == "seeds")
+    assert "this removes it, in psql: BEGIN;" in told
+
+
 def test_a_draft_in_the_way_may_be_a_dead_runs_where_no_key_tells(
     staging: Staging, gate_in_process: RunGate, tmp_path: Path
 ) -> None:
-    folder = described_otherwise(tmp_path / "ours")
-    path = folder / RELATIONS
-    path.write_text(
-        path.read_text().replace(
-            "invoice.gain_share_amount, invoice.idempotency_key,", "invoice.gain_share_amount,"
-        )
-    )
+    folder = without_keys(tmp_path / "ours")
     tenant_id = staging.tenant()
     staging.event(tenant_id)
     before = rows(staging)

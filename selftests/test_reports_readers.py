@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.__main__ import main
 from reports.attestation import read_signing_key
+from reports.command_line import main
 from reports.files import write_folder
 from selftests.gate import PROJECT
 from selftests.records import FIXED, ready

@@ -15,8 +15,8 @@ import html5lib
 import pytest
 from junitparser import JUnitXml, Skipped
 
-from reports.__main__ import main
 from reports.attestation import attest, make_keys, read_signing_key
+from reports.command_line import main
 from reports.compare import compare, render_text
 from reports.evidence import (
     NOT_SELECTED,
@@ -30,7 +30,7 @@ from reports.evidence import (
 )
 from reports.files import write_folder
 from reports.github import annotations
-from reports.html import render_html
+from reports.html import render_html, tenant_pages
 from reports.junit import render_junit
 from reports.sentences import (
     SEEDS_ALONE,
@@ -82,8 +82,10 @@ def summary(evidence: Evidence) -> str:
 
 
 def page(evidence: Evidence) -> str:
-    (body,) = html5lib.parse(render_html(evidence), namespaceHTMLElements=False).iter("body")
-    return " ".join("".join(body.itertext()).split())
+    shown = [render_html(evidence), *(own for _, own in tenant_pages(evidence))]
+    roots = [html5lib.parse(one, namespaceHTMLElements=False) for one in shown]
+    bodies = [body for root in roots for body in root.iter("body")]
+    return " ".join(" ".join("".join(body.itertext()).split()) for body in bodies)
 
 
 def junit(evidence: Evidence) -> str:
@@ -200,7 +202,7 @@ def test_many_warnings_leave_room_for_the_verdict() -> None:
     assert len(text.encode()) <= COMMENT_BYTES
     assert "warnings more: evidence.json holds them all" in text
     assert "## P9-A: READY" in text
-    assert "more, at their tenants below" in render_html(run(tenants))
+    assert "more, at their tenants" in render_html(run(tenants))
 
 
 @pytest.mark.parametrize("failing", [Status.FAILED, Status.NOT_RUN])
@@ -516,3 +518,20 @@ def test_a_partial_run_says_how_much_of_the_gate_it_was() -> None:
     assert partial.verdict is Verdict.PARTIAL
     assert reason(partial.tenants[0]) == "3 of 23 checks were not run"
     assert "3 of 23 checks were not run" in render_html(partial)
+
+
+@pytest.mark.parametrize(
+    ("broken", "cause"),
+    [
+        (("S3.3", "S4.3"), "S4.3"),
+        (("S3.3", "M.1"), "M.1"),
+        (("S2.3", "S3.3"), "S2.3"),
+        (("S3.3", "X2"), "S3.3"),
+        (("S1.4", "S1.5", "S4.4"), "S1.5"),
+    ],
+)
+def test_the_reason_is_the_cause_and_not_what_is_looked_at_last(
+    broken: tuple[str, ...], cause: str
+) -> None:
+    judged = run((tenant(ALICE, "Alice", {id: failed("1", "2") for id in broken}),))
+    assert reason(judged.tenants[0]).startswith(f"{cause} ")

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, clear_folder, write_folder
+from reports.findings import Fault
 from reports.record import BadRecord
 from reports.renderings import RENDERINGS
-from reports.verify import Fault, verify_folder
+from reports.verify import verify_folder
 from selftests.gate import FEBRUARY, run_gate
 from selftests.records import (
     FIXED,

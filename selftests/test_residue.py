@@ -267,6 +267,30 @@ def test_where_all_is_undone_anyway_deleting_once_is_enough(
     assert (stays.seeds, stays.invoices) == (residue.seeds, {})
 
 
+NEVER = parse("""
+-- name: remove_events
+DELETE FROM app.value_events
+WHERE id = ANY(:ids::uuid[]) AND tenant_id = :tenant_id AND starts_with(id::text, 'dryrun-');
+""")
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_condition_that_matches_nothing_is_told_from_what_keeps_a_row(
+    staging: Staging, guarded: bool
+) -> None:
+    relations, tenant_id = relations_of(staging.connection), staging.tenant()
+    tables = Tables(staging.connection, {**relations.statements, **NEVER})
+    plant(tables, str(tenant_id), PERIOD, RUN)
+    if guarded:
+        staging.connection.execute(KEPT_AT_FIRST.format("app.value_events").encode())
+    (residue,) = find_residue(tables, [], [str(tenant_id)])
+    with pytest.raises(CannotRemove) as stays:
+        residue.remove(tables, relations.survey)
+    alone = "is still there after remove_events: its condition does not match the row, for no"
+    either = "does not match it, or trigger keep of app.value_events keeps it"
+    assert (either if guarded else alone) in f"{stays.value}"
+
+
 @pytest.mark.parametrize("guard", ["invoices_are_hidden", "lines_are_kept_by_a_rule"])
 def test_what_stays_although_it_was_deleted_is_named_unless_part_is_enough(
     staging: Staging, tables: Tables, guard: str

@@ -14,14 +14,19 @@ import pytest
 from billing.migrations import migrate
 from fixtures.findings import failing
 from fixtures.server import EmbeddedServer
-from fixtures.target import Target
+from fixtures.target import SeedMode, Target
 from oracle import generated
-from platforms.relations.reading import BadRelation
+from platforms.checking.seeds import check_seeds
+from platforms.description import Described, read
+from platforms.drafting.catalogue import read_catalogue
+from platforms.obstacles import Aborted
+from platforms.relations.reading import BadRelation, read_statements
 from platforms.statements import Tables, parse
 from runbook.statuses import Status
 from selftests.conftest import gate_on
 from selftests.gate import PROJECT, RunGate
-from selftests.reference import described, relations_of
+from selftests.judging import judge
+from selftests.reference import described, described_otherwise, relations_of
 from selftests.rows.acting import maths, steps, target_of
 from selftests.staging import Staging
 
@@ -156,3 +161,47 @@ def test_a_byte_that_is_no_utf_8_is_told_as_the_reason(of_any_bytes: RunGate) ->
     outcome = of_any_bytes(tenant_id, "-m", "p9a and step1", "--platform=reference")
     assert outcome.code == 2, outcome.out + outcome.err
     assert "a text in the database is no UTF-8" in outcome.out + outcome.err
+
+
+# What a table takes as a finding type; what a run says, whose role may not look at app.kinds, and
+# what ``check`` does.
+NEVER = "value_events.finding_type is never 'DUPLICATE_CHARGE', but RATE_ERROR, LATE"
+OWN_KINDS = {
+    "CHECK (finding_type IN ('RATE_ERROR', 'LATE'))": (NEVER, NEVER),
+    "FOREIGN KEY (finding_type) REFERENCES app.kinds": (
+        "it does not take the finding type DUPLICATE_CHARGE",
+        "points to app.kinds, which has no 'DUPLICATE_CHARGE'",
+    ),
+}
+KINDS = "CREATE TABLE app.kinds (kind text PRIMARY KEY); INSERT INTO app.kinds VALUES ('LATE')"
+
+
+@pytest.mark.parametrize("takes", OWN_KINDS)
+def test_where_a_table_takes_its_own_finding_types_seeds_have_one_of_them(
+    staging: Staging, tmp_path: Path, takes: str
+) -> None:
+    staging.connection.execute(KINDS)
+    staging.connection.execute(f"ALTER TABLE app.value_events ADD {takes}".encode())
+    tenant_id = staging.tenant()
+    before = staging.rows()
+    with pytest.raises(Aborted) as told:
+        judge(staging, tenant_id, seed_mode=SeedMode.AUTO)
+    assert "the database refused the seeds: " in str(told.value)
+    of_run, of_check = OWN_KINDS[takes]
+    assert of_run in str(told.value)
+    assert str(told.value).endswith("which of its own a seed may have: finding_types")
+    assert of_check in misfit_seeds(staging, described())[0]
+    mended = described_otherwise(
+        tmp_path / "ours", ("[words]\n", '[words]\nfinding_types = ["LATE"]\n')
+    )
+    assert misfit_seeds(staging, read(mended)) == []
+    judged = judge(staging, tenant_id, read(mended), seed_mode=SeedMode.AUTO)
+    assert judged.findings["S3.1"].status is Status.PASSED
+    assert staging.rows() == before
+
+
+def misfit_seeds(staging: Staging, platform: Described) -> list[str]:
+    """What ``check`` says of the finding types of seeds."""
+    own = read_statements(platform)
+    catalogue = read_catalogue(staging.connection)
+    return [one.words for one in check_seeds(staging.connection, catalogue, platform, own)]

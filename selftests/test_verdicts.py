@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.lifecycle import following
 from acceptance.overlooked import NOT_LOOKED_FOR
 from fixtures.findings import Finding, failed, found
 from fixtures.target import SeedMode
@@ -48,6 +49,20 @@ def test_what_failed_never_reads_as_if_it_held(
 
 def test_what_holds_is_told_as_it_is() -> None:
     assert found(holds=True, got="3", expected="3") == Finding(Status.PASSED, "3", "3")
+
+
+def test_what_may_follow_from_a_wrong_call_is_no_finding_of_its_own() -> None:
+    refused, held = failed("refused, invoice_is_not_draft: it is sent", "ISSUED"), failed("a", "b")
+    accepted = ("issue of an invoice that is stale was not refused", "and another")
+    told = following(refused, accepted)
+    assert told.status is Status.NOT_RUN
+    assert told.detail == (
+        "issue of an invoice that is stale was not refused, and this may follow from it: refused, "
+        "invoice_is_not_draft: it is sent; see S4.4"
+    )
+    assert following(held, ()) is held
+    right = found(holds=True, got="3", expected="3")
+    assert following(right, accepted) is right
 
 
 # An invoice that is in the way ---------------------------------------------------------------
@@ -84,6 +99,45 @@ def test_a_status_that_no_description_names_is_in_the_way(staging: Staging) -> N
     assert "cancel" not in check.detail
 
 
+BOUNDLESS = {
+    "N1": (None, None, "[?, ?)"),
+    "N2": ("-infinity", "infinity", "[-infinity, infinity)"),
+    "N3": (date(2026, 1, 15), "infinity", "[2026-01-15, infinity)"),
+    "N4": (None, date(2026, 2, 5), "[?, 2026-02-05)"),
+}
+
+
+def test_an_invoice_that_does_not_say_what_it_bills_is_in_the_way(staging: Staging) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    staging.build_in("let_invoices_be_anything")
+    for number, (start, end, _) in BOUNDLESS.items():
+        statements.insert_invoice(
+            staging.connection,
+            tenant_id=tenant_id,
+            number=number,
+            status="ISSUED",
+            period_start=start,
+            period_end=end,
+        )
+    findings = judge(staging, tenant_id).findings
+    assert findings["S1.3"].status is Status.FAILED
+    for number, (_, _, bills) in BOUNDLESS.items():
+        assert f"{number} (ISSUED) bills {bills}" in findings["S1.3"].got
+    assert "have the period written that it bills" in findings["S1.3"].detail
+    assert findings["S1.4"].status is Status.NOT_RUN
+    assert findings["S1.4"].detail.endswith("see S1.3")
+
+
+def test_an_event_at_no_instant_stops_nobody(staging: Staging) -> None:
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    staging.build_in("events_at_no_instant")
+    judged = judge(staging, tenant_id)
+    assert not [id for id, one in judged.findings.items() if one.status is Status.FAILED]
+    assert any("in -infinity, not invoiced" in told["words"] for told in judged.warnings)
+
+
 def test_what_can_be_done_about_an_invoice_depends_on_where_it_stands(staging: Staging) -> None:
     drafted, issued = staging.tenant(), staging.tenant()
     for tenant_id in (drafted, issued):
@@ -95,6 +149,35 @@ def test_what_can_be_done_about_an_invoice_depends_on_where_it_stands(staging: S
     statements.set_invoices(staging.connection, tenant_id=issued, status="ISSUED")
     told = judge(staging, issued).findings["S1.3"].detail
     assert told.startswith("void what has billed the period, if it was a mistake, or choose")
+
+
+COUNTS_DRAFTS = """
+CREATE TABLE app.counts (tenant_id uuid PRIMARY KEY, last integer);
+CREATE FUNCTION app.count_on() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    INSERT INTO app.counts VALUES (NEW.tenant_id, 1)
+    ON CONFLICT (tenant_id) DO UPDATE SET last = app.counts.last + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER count_on AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.count_on();
+GRANT SELECT ON app.counts TO PUBLIC;
+"""
+
+
+def test_what_may_count_final_numbers_and_moves_with_drafts_is_warned_of_above_the_verdict(
+    staging: Staging, gate: RunGate, tmp_path: Path
+) -> None:
+    staging.connection.execute(COUNTS_DRAFTS.encode())
+    leaves = ("[lacks]\n", '[leaves]\n"app.counts" = "one number an issue"\n\n[lacks]\n')
+    folder = described_otherwise(tmp_path / "ours", leaves)
+    tenant_id = staging.tenant()
+    staging.event(tenant_id)
+    outcome = gate(tenant_id, f"--platform={folder}")
+    assert outcome.code == 0, outcome.out
+    warning, verdict = (outcome.out.index(one) for one in ("final numbers may be gone", "\nREADY"))
+    assert warning < verdict
+    assert "moved app.counts, which [leaves] declares as 'one number an issue'" in outcome.out
+    assert outcome.check("S2.3").got.endswith("but in app.counts (declared: one number an issue)")
 
 
 # Totals that are no bill ---------------------------------------------------------------------

@@ -15,12 +15,14 @@ from platforms.checking.expressions import check_expressions
 from platforms.checking.findings import Finding, Level, note, of_error, ok, wrong
 from platforms.checking.questions import open_questions
 from platforms.checking.removal import check_removal
+from platforms.checking.seeds import check_seeds
 from platforms.checking.trying import try_draft
 from platforms.checking.words import check_words
 from platforms.description import BadDescription, Described, problems, read
 from platforms.drafting.catalogue import Catalogue, read_catalogue
 from platforms.http import HttpAdapter
 from platforms.http.wire import NoAnswer, Wire
+from platforms.knocking import NOBODY
 from platforms.obstacles import Aborted
 from platforms.openapi import NoDocument, find_document
 from platforms.port import PlatformRefused
@@ -32,9 +34,6 @@ from platforms.relations.survey import origins
 from platforms.statements import Statement, Tables, compose, statements_of
 from runbook.refusals import Rule
 from runbook.words import counted
-
-# An id that nothing has, of each type.
-NOBODY = {"uuid": "00000000-0000-4000-8000-000000000000", "bigint": "0", "text": "nobody"}
 
 
 def check(folder: Path, around: Surroundings) -> Iterator[Finding]:
@@ -83,6 +82,7 @@ def check_database(connection: Connection[Any], described: Described) -> Iterato
         yield from check_words(connection, catalogue, described, whole)
     if not bad:
         yield from _removal(catalogue, described, own)
+        yield from check_seeds(connection, catalogue, described, own)
         yield from _check_columns(connection, catalogue, described, own)
 
 

@@ -11,10 +11,12 @@ from oracle.money import plain
 from oracle.period import Period
 from platforms import adapters
 from platforms.checking.endings import uninterrupted
-from platforms.description import Described
+from platforms.checking.findings import Finding, Level
+from platforms.description import RELATIONS, Described
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, Platform
 from platforms.reaching import WronglyCalled
+from platforms.relations.composing import Relations
 from platforms.relations.survey import Survey
 from platforms.removing.rehearsal import delete_nothing, kept_invoices
 from platforms.removing.removal import CannotRemove, Removal, in_one_transaction
@@ -26,10 +28,6 @@ from runbook.words import counted
 
 AMOUNT = Decimal(100)
 SEED = {"source_entity_type": "SHIP_FINDING", "reason_code": "DRY_RUN", "amount": AMOUNT}
-FINDING_TYPE = "DUPLICATE_CHARGE"
-STAYS = (
-    "is still there after it: its condition does not match, or a trigger or a view keeps the row"
-)
 Tell = Callable[[str], None]
 
 
@@ -40,9 +38,8 @@ class Trial:
     ``known`` are the tenant's invoices before it; ``asked`` tells whether a draft was asked for.
     """
 
-    described: Described
+    relations: Relations
     tables: Tables
-    survey: Survey
     platform: Platform
     tenant_id: str
     period: Period
@@ -52,6 +49,23 @@ class Trial:
     invoice_id: str = ""
     asked: bool = False
     known: tuple[str, ...] = ()
+
+    @property
+    def described(self) -> Described:
+        """The description that is tried."""
+        return self.relations.described
+
+    @property
+    def survey(self) -> Survey:
+        """What the database told of the relations."""
+        return self.relations.survey
+
+    def in_relations(self, relation: str, words: str) -> Finding:
+        """Return what is wrong with a relation, at its line."""
+        text = self.described.text(RELATIONS)
+        place = text.find(f"-- name: {relation}\n")
+        line = text.count("\n", 0, max(place, 0)) + 1
+        return Finding(Level.WRONG, f"{relation}: {words}", self.described.folder / RELATIONS, line)
 
     @property
     def key(self) -> str:
@@ -117,6 +131,7 @@ class Trial:
         currencies = sorted({row["currency"] for row in terms})
         currency = "USD" if "USD" in currencies or not currencies else currencies[0]
         kinds = [row["finding_type"] for row in terms if row["currency"] == currency]
+        first, *_ = self.described.description.words.finding_types
         middle = self.period.start + (self.period.end - self.period.start) / 2
         with uninterrupted(), self.tables.connection.transaction():
             planted = self.tables.value(
@@ -125,7 +140,7 @@ class Trial:
                 tenant_id=self.tenant_id,
                 currency=currency,
                 source_entity_id=str(uuid4()),
-                finding_type=next((one for one in kinds if one), FINDING_TYPE),
+                finding_type=next((one for one in kinds if one), first),
                 key=f"dryrun-{self.period.month}-p9a-{self.run}-001",
                 occurred_at=middle.replace(microsecond=0),
                 created_at=middle.replace(microsecond=0),
@@ -140,9 +155,11 @@ class Trial:
         Raises :class:`~platforms.removing.removal.CannotRemove`.
         """
         with self.tables.connection.transaction(force_rollback=True):
-            Removal(self.tables, self.survey).remove("remove_events", self.tenant_id, [seed_id])
+            removal = Removal(self.tables, self.survey)
+            removal.remove("remove_events", self.tenant_id, [seed_id])
             if self.tables.rows("stored_seeds", ids=[seed_id]):
-                raise CannotRemove(f"seed {seed_id} {STAYS}; nothing is made")
+                why = removal.why_still_there("remove_events")
+                raise CannotRemove(f"seed {seed_id} {why}; nothing is made")
 
     def draft(self) -> Invoice:
         """Ask for the draft. Raises :class:`~platforms.port.PlatformRefused`."""

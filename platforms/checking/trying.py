@@ -13,14 +13,17 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from oracle.expectation import Expectation
 from oracle.period import Period
 from platforms import adapters
+from platforms.checking.billed import billed_right, expected, previewed_right
 from platforms.checking.endings import ended_as_by_ctrl_c, patient
 from platforms.checking.findings import Finding, Level, ok, wrong
 from platforms.checking.movement import Moved, look, moved_since
 from platforms.checking.trial import Tell, Trial
 from platforms.description import RELATIONS, Described
 from platforms.insisting import Insistence, heeded
+from platforms.knocking import knock
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, PlatformRefused
 from platforms.reaching import Surroundings
@@ -51,10 +54,11 @@ def try_draft(
         if platform.shares_transaction:
             stack.enter_context(connection.transaction(force_rollback=True))
         tables = Tables(connection, relations.statements)
-        trial = Trial(described, tables, relations.survey, platform, tenant_id, period, tell)
+        trial = Trial(relations, tables, platform, tenant_id, period, tell)
         tenant = trial.demand_room()
         tell(f"tenant    {tenant_id} {tenant['name']}, {period}, {platform.name}")
         trial.rehearse_removal()
+        knock(platform, described.description, tenant_id, period)
         books = _books(tables, tenant_id)
         insistence = Insistence(
             STDERR, lambda: _may_be_left(trial, "it was not looked for"), UNKNOWN
@@ -73,13 +77,15 @@ def _tried(connection: Connection[Any], trial: Trial) -> Iterator[Finding]:
     except CannotRemove as error:
         yield _wrong_write(trial, "remove_events", str(error))
         return
+    wanted = expected(trial)
+    yield from previewed_right(trial, wanted)
     before = look(connection)
     try:
         draft = trial.draft()
     except PlatformRefused as refused:
         yield Finding(Level.WRONG, f"the draft was refused: {refused}")
         return
-    yield from _facts(trial, draft)
+    yield from _facts(trial, draft, wanted)
     try:
         how = trial.take_back()
     except PlatformRefused as refused:
@@ -96,13 +102,12 @@ def _wrong_write(trial: Trial, name: str, words: str) -> Finding:
     return Finding(Level.WRONG, f"{name}: {words}", trial.described.folder / RELATIONS, line)
 
 
-def _facts(trial: Trial, draft: Invoice) -> Iterator[Finding]:
+def _facts(trial: Trial, draft: Invoice, wanted: Expectation) -> Iterator[Finding]:
     """Show what was answered beside what is stored."""
     row = trial.stored()
     if row is None:
-        words = f"invoices: the draft {draft.id} is not among those of tenant {trial.tenant_id}"
-        line = _line_of(trial, "invoices")
-        yield Finding(Level.WRONG, words, trial.described.folder / RELATIONS, line)
+        words = f"the draft {draft.id} is not among those of tenant {trial.tenant_id}"
+        yield trial.in_relations("invoices", words)
         return
     lines = trial.tables.rows("stored_lines", invoice_id=draft.id)
     pairs = list(_pairs(trial, draft, row, len(lines)))
@@ -113,12 +118,7 @@ def _facts(trial: Trial, draft: Invoice) -> Iterator[Finding]:
         if answered is not None and stored is not None and answered != stored:
             words = f"the answer says {_shown(answered)}, the table {_shown(stored)}"
             yield wrong(trial.described.folder, ("api", "invoice", fact), words)
-
-
-def _line_of(trial: Trial, relation: str) -> int:
-    text = trial.described.text(RELATIONS)
-    place = text.find(f"-- name: {relation}\n")
-    return text.count("\n", 0, max(place, 0)) + 1
+    yield from billed_right(trial, draft, row, wanted)
 
 
 def _pairs(

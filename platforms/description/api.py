@@ -135,8 +135,8 @@ class Api(Part):
     currency: Literal["upper case", "lower case"] = Field(
         default="upper case", description="How codes of currencies are written."
     )
-    rates: Literal["share", "percent"] = Field(
-        default="share", description="Whether a quarter is 0.25 or 25."
+    rates: Literal["share", "percent", "per mille", "basis points"] = Field(
+        default="share", description="Whether a quarter is 0.25, 25, 250 or 2500."
     )
     rates_as: Literal["decimal string", "number"] | None = Field(
         default=None, description="How rates are written, where not as money is."

@@ -61,6 +61,12 @@ class Words(Part):
 
     invoice: InvoiceWords = Field(description="Where an invoice stands.")
     tenant: TenantWords = Field(description="Where a tenant stands.")
+    finding_types: list[str] = Field(
+        default=["DUPLICATE_CHARGE", "ADDRESS_CORRECTION", "CLASSIFICATION_ERROR"],
+        min_length=1,
+        description="Finding types that the seeds have, in turn: the platform's own, where its "
+        "table takes no others.",
+    )
 
     def status(self, word: str) -> str:
         """Return where an invoice of that word stands, or the word where none is known.
@@ -103,6 +109,10 @@ class Numbers(Part):
     )
     per: Literal["tenant", "platform"] = Field(
         default="tenant", description="Whose numbers are one row."
+    )
+    counter: str | None = Field(
+        default=None,
+        description="The table, or sequence, that counts the final ones: no draft moves it.",
     )
 
 

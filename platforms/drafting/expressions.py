@@ -10,8 +10,12 @@ from platforms.drafting.naming import snake
 
 MINOR = re.compile(r"_(cents?|minor|pence)$")
 MICRO = re.compile(r"_micros?$")
-PERCENT = re.compile(r"(^|_)(percent|percentage|pct)$")
-BASIS_POINTS = re.compile(r"(^|_)(bps|basis_points)$")
+# The units of rates, by how names of them end, and what makes a share of each.
+RATE_UNITS = {
+    "percent": (re.compile(r"(^|_)(percent|percentage|pct)$"), "0.01"),
+    "per mille": (re.compile(r"(^|_)(per_?mille?)$"), "0.001"),
+    "basis points": (re.compile(r"(^|_)(bps?|basis_points?)$"), "0.0001"),
+}
 MILLISECONDS = re.compile(r"_(ms|millis|milliseconds)$")
 INTEGERS = frozenset({"int8", "int4", "int2"})
 # numeric(7,6) holds a share and numeric(7,4) need not: what is before the point tells.
@@ -45,14 +49,21 @@ def amount(table: Table, alias: str, column: str) -> Expression:
     return Expression(name)
 
 
+def rate_unit(name: str) -> str:
+    """Return the unit of a rate in the description's words, as far as its name tells."""
+    units = (unit for unit, (ends, _) in RATE_UNITS.items() if ends.search(snake(name)))
+    return next(units, "share")
+
+
 def rate(table: Table, alias: str, column: str) -> Expression:
     """Read a rate as a share from 0 to 1."""
     told, name = table.columns[column], f"{alias}.{column}"
     cast = "::numeric" if told.base == "float8" else ""
-    if BASIS_POINTS.search(snake(column)):
-        return Expression(f"{name}{cast} * 0.0001")
-    if PERCENT.search(snake(column)) or any(_up_to_100(check, column) for check in table.checks):
-        return Expression(f"{name}{cast} * 0.01")
+    unit = rate_unit(column)
+    if unit == "share" and any(_up_to_100(check, column) for check in table.checks):
+        unit = "percent"
+    if unit != "share":
+        return Expression(f"{name}{cast} * {RATE_UNITS[unit][1]}")
     digits = SHARE.fullmatch(told.type)
     if digits and int(digits[1]) - int(digits[2]) <= 1:
         return Expression(f"{name}{cast}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from platforms.drafting.calls import CURRENCY, TENANT
+from platforms.drafting.expressions import rate_unit
 from platforms.drafting.naming import COLUMNS, snake
 from platforms.openapi import Document, Schema, kind_of
 
@@ -48,9 +49,8 @@ class AnsweredFacts:
 
     @property
     def rates(self) -> str:
-        """Whether a quarter is 0.25 or 25, as far as the name tells."""
-        name = snake(self.line_places.get("rate", ""))
-        return "percent" if re.search(r"(percent|pct)$", name) else "share"
+        """In which unit rates are written, as far as the name tells."""
+        return rate_unit(self.line_places.get("rate", ""))
 
 
 def find_facts(document: Document, schema: Schema, event: str) -> AnsweredFacts:

@@ -97,7 +97,8 @@ _CREATED = Wanted(
 )
 _RATE_NAMES = (
     *((r"rate", 10), (r"(gain_)?share(_rate)?", 9), (r"(gain_share|fee|share)_rate", 10)),
-    *((r"(rate|share|fee|commission)_(percent|pct|bps)", 10), (r"percent(age)?|pct|bps", 8)),
+    (r"(rate|share|fee|commission)_(percent|pct|bps?|basis_points|per_?mille?)", 10),
+    (r"percent(age)?|pct|bps?|basis_points|per_?mille?", 8),
     (r"commission", 6),
 )
 

@@ -103,14 +103,15 @@ def _numbers(shape: Shape, line: MakeLine) -> Line:
     """Return how invoices are numbered: by what a column allows, and by what counts."""
     part, number = shape.invoices, shape.invoices.get("number")
     asked = "are numbers without a gap: no, ever, year, month? And per tenant or platform?"
+    counters = [one for one in shape.beside if re.search(r"counter|sequence|number", one.plain)]
+    only = {"counter": counters[0].name} if len(counters) == 1 else {}
     if not number:
-        told = {"drafts": "own", "gapless": "no", "per": "tenant"}
+        told = {"drafts": "own", "gapless": "no", "per": "tenant"} | only
         return line("numbers", told, GUESS, asked)
     nullable = part.table.columns[number].nullable
     tenant = shape.tenant_column(part)
     alone = any(unique.columns == (number,) for unique in part.table.uniques)
     within = any(set(unique.columns) == {number, tenant} for unique in part.table.uniques)
-    counters = [one for one in shape.beside if re.search(r"counter|sequence|number", one.plain)]
     gapless = "no"
     for counter in counters:
         names = set(counter.columns)
@@ -119,7 +120,7 @@ def _numbers(shape: Shape, line: MakeLine) -> Line:
         "drafts": "none" if nullable else "own",
         "gapless": gapless,
         "per": "platform" if alone and not within else "tenant",
-    }
+    } | only
     origin = f"catalogue ({part.table.where(number)}"
     origin += f", {counters[0].name})" if counters else ")"
     return line("numbers", told, origin, asked)

@@ -15,7 +15,7 @@ from platforms.drafting.naming import ACTIVE_WORDS, INACTIVE_WORDS, snake
 from platforms.drafting.reading import selects, tenant_words
 from platforms.drafting.refusing import Told, likely
 from platforms.drafting.rules import rules
-from platforms.drafting.shape import Shape, pointing
+from platforms.drafting.shape import Part, Shape, pointing
 from runbook.refusals import Rule
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -178,6 +178,15 @@ def _words(shape: Shape) -> Iterator[Line]:
     if not active:
         question = question or "which tenants are billed?"
     yield line("tenant", {"active": active or unclear or ["active"]}, origin, question)
+    yield from _finding_types(shape.events)
+
+
+def _finding_types(events: Part) -> Iterator[Line]:
+    """Name finding types for seeds, where the table takes its own alone."""
+    column = events.get("finding_type")
+    words = events.table.columns[column].words if column else ()
+    if words:
+        yield line("finding_types", list(words[:3]), f"catalogue ({events.table.where(column)})")
 
 
 def _refusals(shape: Shape, api: FoundApi | None) -> Iterator[Line]:

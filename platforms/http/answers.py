@@ -244,7 +244,8 @@ class Reader:
         )
 
     def _line_readers(self, money: Callable[[Any], Decimal]) -> dict[str, Callable[[Any], Any]]:
-        written = None if self.api.money == "minor units" else self.api.money
+        whole = self.api.money == "minor units" or self.api.rates in values.WHOLE_RATES
+        written = None if whole else self.api.money
         rate = partial(values.rate, unit=self.api.rates, written=self.api.rates_as or written)
         return {
             "event_id": partial(self.description.read_id, "event"),

@@ -24,7 +24,9 @@ WHOLE = re.compile(r"-?[0-9]+")
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
-PERCENT_DIGITS = 2
+# By how many digits a share is less than what is written.
+RATE_DIGITS = {"share": 0, "percent": 2, "per mille": 3, "basis points": 4}
+WHOLE_RATES = ("per mille", "basis points")  # written as numbers by who writes money as text
 
 
 def shown(value: Any) -> str:
@@ -80,12 +82,12 @@ def decimal(value: Any, written: str) -> Decimal:
 
 
 def rate(value: Any, unit: str, written: str | None) -> Decimal:
-    """Read a share from 0 to 1, or a percentage of 0 to 100, as a share.
+    """Read a rate, in one of the units of :data:`RATE_DIGITS`, as a share from 0 to 1.
 
     Where ``written`` is None, a decimal string and a JSON number will both do.
     """
     told = decimal(value, written or ("decimal string" if isinstance(value, str) else "number"))
-    return _shifted(told, PERCENT_DIGITS) if unit == "percent" else told
+    return _shifted(told, RATE_DIGITS[unit])
 
 
 def currency(value: Any, case: str) -> str:

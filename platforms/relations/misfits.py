@@ -73,16 +73,20 @@ def _scratch_without_ids(
 
 
 def _missing_leaves(connection: Connection[Any], described: Described) -> Iterator[BadRelation]:
-    path = described.folder / FILE
+    path, description = described.folder / FILE, described.description
     exists = gate_statements()["table_exists"].parts[0]
-    for table in described.description.leaves:
+    named: dict[tuple[str, ...], str] = {("leaves", table): table for table in description.leaves}
+    if description.rules.numbers.counter is not None:
+        named["rules", "numbers", "counter"] = description.rules.numbers.counter
+    for keys, table in named.items():
         try:
             row = connection.execute(exists, {"table": table}).fetchone()
         except psycopg.errors.InsufficientPrivilege as error:
             raise _denied(described.folder, error, connection) from None
         if row is None or not row[0]:
-            line = int(locate(path, ("leaves", table)).rpartition(":")[2])
-            yield BadRelation(path, line, f"leaves: there is no table {table}")
+            line = int(locate(path, keys).rpartition(":")[2])
+            where = ".".join(keys) if keys[0] == "rules" else keys[0]
+            yield BadRelation(path, line, f"{where}: there is no table {table}")
 
 
 def _wanted(description: Description) -> list[str]:

@@ -31,12 +31,14 @@ from platforms.removing.dependants import (
     deleting,
     references,
 )
+from platforms.removing.guards import guards_of
 from platforms.removing.wording import asking, execute, literals, worded
 from platforms.statements import Statement, Tables, statements_of
 
 FORBIDDEN = (ForeignKeyViolation, RestrictViolation)
 RELATION_OF = {"remove_invoices": "invoices", "remove_events": "events"}
 HELD = ("tenants", "terms", "events")
+STILL_THERE = "is still there after it was deleted: the statement's condition does not match it"
 T = TypeVar("T")
 
 
@@ -179,6 +181,19 @@ class Removal:
     def held(self) -> frozenset[int]:
         """The tables whose rows are nobody's to remove for what they point to."""
         return frozenset(oid for name in HELD for oid in self.oids(name))
+
+    def why_still_there(self, name: str) -> str:
+        """Say why a row may still be there that the statement of that name was to delete."""
+        oid = self.survey.origins.get(RELATION_OF[name], {}).get("id", (0, 0))[0]
+        if not oid or not self._named(oid).is_table:
+            return f"{STILL_THERE}, or a view, or what is behind it, keeps it"
+        guards = dict.fromkeys(one.name for one in guards_of(self.tables.connection, oid))
+        if guards:
+            return f"{STILL_THERE}, or {' and '.join(guards)} of {self._named(oid).table} keeps it"
+        return (
+            f"is still there after {name}: its condition does not match the row, for no trigger, "
+            f"rule or view keeps any; mend it in relations.sql"
+        )
 
     def oids(self, relation: str) -> frozenset[int]:
         """Return the table that a relation's rows come from, as a whole; none where it has none."""

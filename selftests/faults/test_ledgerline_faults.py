@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.sentences import reason
 from runbook.statuses import Status
 from selftests.described import LEDGERLINE, copy_of
 from selftests.faults.catalogue import Fault, catalogue, read
@@ -76,6 +77,9 @@ def test_a_fault_is_refused_for_the_right_reason(
     assert "the gate itself broke" not in outcome.out, outcome.out
     assert verdict == fault.verdict, f"{fault.sentence}\n{outcome.out}{outcome.err}"
     assert set(fault.checks) <= set(failed), f"{fault.sentence}\n{outcome.out}"
+    if all(check.startswith("S4") for check in fault.checks):
+        causes = {reason(tenant).partition(" ")[0] for tenant in tenants}
+        assert causes <= set(fault.checks), f"{fault.sentence}\n{outcome.out}"
     words = "\n".join(told(fault, outcome))
     assert fault.pattern.search(words), f"{fault.sentence}\n{words}\n{outcome.out}"
 

@@ -97,6 +97,45 @@ END $$;
 CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: a_counter
+CREATE TABLE app.counter (last integer);
+
+-- name: a_count_that_begins_with_a_draft
+-- One row a tenant, which its first draft makes.
+CREATE TABLE app.statistics (tenant_id uuid PRIMARY KEY, drafts integer);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO app.statistics VALUES (NEW.tenant_id, 1)
+        ON CONFLICT (tenant_id) DO UPDATE SET drafts = app.statistics.drafts + 1;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_log_without_names
+-- Rows that only come, and say nothing of what they are about.
+CREATE TABLE app.statistics (at timestamptz DEFAULT clock_timestamp(), what text);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.statistics (what) VALUES (TG_OP);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: drafts_are_numbered
+-- By a sequence of their own.
+CREATE SEQUENCE app.final_numbers;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.invoice_number := 'P-' || to_char(nextval('app.final_numbers'), 'FM000000');
+    RETURN NEW;
+END $$;
+CREATE TRIGGER note BEFORE INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
 -- name: a_note_that_is_deleted
 -- The cancelling takes away what it did not make.
 CREATE TABLE app.notes (said text);

@@ -41,7 +41,27 @@ ALTER TABLE app.billing_invoices
     DROP CONSTRAINT billing_invoices_status_is_known,
     DROP CONSTRAINT billing_invoices_status_matches_times,
     DROP CONSTRAINT billing_invoices_never_overlap,
-    ALTER status DROP NOT NULL;
+    ALTER status DROP NOT NULL,
+    ALTER period_start DROP NOT NULL,
+    ALTER period_end DROP NOT NULL;
+
+-- name: events_at_no_instant()!
+-- Beside those of the period, events that occurred never, or were recorded then.
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at, created_at
+)
+SELECT
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, gen_random_uuid()::text, billable, made.occurred_at, made.created_at
+FROM app.value_events AS one
+CROSS JOIN LATERAL (
+    VALUES
+        ('infinity', one.occurred_at),
+        ('-infinity', one.occurred_at),
+        (one.occurred_at, 'infinity'),
+        (one.occurred_at, '-infinity')
+) AS made (occurred_at, created_at);
 
 -- name: set_status(tenant_id, status)!
 UPDATE app.tenants SET status = :status WHERE id = :tenant_id;

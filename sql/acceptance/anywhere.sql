@@ -121,6 +121,29 @@ FROM (
     WHERE looked_at.xmax::text = ANY({transactions}::text[])
 ) AS taken;
 
+-- name: rows_replaced
+-- The rows of one table that are seen as they were, and that a transaction younger than another one
+-- has deleted, changed or locked since, and which.
+SELECT {number}::integer AS number, taken.said, taken.transaction
+FROM (
+    SELECT row_to_json(looked_at)::text AS said, looked_at.xmax::text AS transaction
+    FROM {table} AS looked_at
+    WHERE looked_at.xmax <> 0 AND age(looked_at.xmax) <= age({since}::xid)
+) AS taken;
+
+-- name: rows_nameless
+-- A few of the rows of one table that are younger than a transaction, and do not speak of the run.
+(
+    SELECT {number}::integer AS number, young.said, young.transaction
+    FROM (
+        SELECT row_to_json(looked_at)::text AS said, looked_at.xmin::text AS transaction
+        FROM {table} AS looked_at
+        WHERE age(looked_at.xmin) <= age({since}::xid)
+    ) AS young
+    WHERE young.said !~* {run}::text
+    LIMIT 100
+);
+
 -- name: rows_still_there
 -- Of these rows, those that were locked only, or are again as they were.
 SELECT count(*) AS row_count

@@ -1,14 +1,19 @@
 -- name: overlapping_invoices
 -- What already bills, or is about to bill, an instant of the period: every invoice but those of words
 -- that are known to leave a period free. A word that nobody knows, none at all, and a bound that is
--- missing are in the way.
-SELECT id::text AS id, number, status, period_start::timestamptz, period_end::timestamptz
+-- missing are in the way. Bounds that are no instants are told in words alone.
+SELECT
+    id::text AS id, number, status,
+    CASE WHEN isfinite(period_start) THEN period_start::timestamptz END AS period_start,
+    CASE WHEN isfinite(period_end) THEN period_end::timestamptz END AS period_end,
+    coalesce(period_start::text, '?') AS starts,
+    coalesce(period_end::text, '?') AS ends
 FROM invoices
 WHERE tenant_id = :tenant_id
     AND (status = ANY(:free::text[])) IS NOT TRUE
     AND (period_start < :period_end) IS NOT FALSE
     AND (period_end > :period_start) IS NOT FALSE
-ORDER BY period_start, number;
+ORDER BY invoices.period_start, number;
 
 -- name: stored_invoices
 -- The tenant's invoices beside those already known: what a run has made.

@@ -141,7 +141,7 @@ SELECT
     currency,
     amount,
     occurred_at,
-    created_at,
+    CASE WHEN isfinite(created_at) THEN created_at END AS created_at,
     category,
     billable,
     billed
@@ -151,5 +151,6 @@ WHERE tenant_id = :tenant_id
         occurred_at >= :starts AND occurred_at < :ends
         OR created_at >= :period_start AND created_at < :period_end
     )
+    AND isfinite(occurred_at)
 ORDER BY events.occurred_at, events.key COLLATE "C", events.id
 LIMIT :most;

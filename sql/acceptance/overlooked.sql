@@ -11,7 +11,11 @@ WITH covered AS (
 )
 SELECT
     event.currency,
-    to_char(event.occurred_at::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
+    CASE
+        WHEN isfinite(event.occurred_at)
+        THEN to_char(event.occurred_at::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM')
+        ELSE event.occurred_at::text
+    END AS month,
     coalesce(event.occurred_at::timestamptz <@ covered.periods, false) AS invoiced,
     count(*) AS event_count,
     coalesce(sum(event.amount) FILTER (WHERE scale(event.amount) IS NOT NULL), 0) AS amount,

@@ -8,7 +8,9 @@ FROM (
     WHERE tenant_id = :tenant_id AND occurred_at >= :starts AND occurred_at < :ends
 ) AS days
 UNION ALL
-SELECT coalesce(period_start::timestamptz, :starts), coalesce(period_end::timestamptz, :ends)
+SELECT
+    CASE WHEN isfinite(period_start) THEN period_start::timestamptz ELSE :starts END,
+    CASE WHEN isfinite(period_end) THEN period_end::timestamptz ELSE :ends END
 FROM invoices
 WHERE tenant_id = :tenant_id
     AND (status = ANY(:free::text[])) IS NOT TRUE

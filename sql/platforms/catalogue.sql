@@ -94,6 +94,10 @@ GROUP BY told.word
 ORDER BY row_count DESC, word
 LIMIT :most;
 
+-- name: word_is_there
+-- Whether a table that others point to has a word.
+SELECT EXISTS (SELECT FROM {table} WHERE {column}::text = :word) AS is_there;
+
 -- name: held_words
 -- The different statuses in a relation, and how many rows have each.
 SELECT status::text AS status, count(*) AS row_count

@@ -1,7 +1,7 @@
 """The first draft that is deleted is; later ones are taken for repeats of that call.
 
 stands for: getlago/lago-api/pull/4089, an invoice that could not be replaced once more
-checks: S4.5
+checks: S4.5 S4.4
 says: period_overlaps_invoice
 tenant: empty
 """

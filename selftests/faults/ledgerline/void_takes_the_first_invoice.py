@@ -1,7 +1,7 @@
 """Taking an invoice back takes the oldest one that is open.
 
 stands for: getlago/lago-api/pull/5495, a void that hit what it should not
-checks: S4.5
+checks: S4.5 S4.4
 says: another invoice was answered
 tenant: billed_before
 """

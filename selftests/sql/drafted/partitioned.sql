@@ -2,6 +2,7 @@
 -- which may be billed; words are of enums.
 CREATE SCHEMA fin;
 CREATE TYPE fin.recovery_state AS ENUM ('OPEN', 'RECOVERED', 'DISMISSED');
+CREATE TYPE fin.recovery_kind AS ENUM ('OVERCHARGE', 'LATE', 'LOST', 'OTHER');
 CREATE TYPE fin.bill_state AS ENUM ('DRAFT', 'SENT', 'SETTLED', 'VOIDED');
 CREATE TABLE fin.customer (
     cust_id      text PRIMARY KEY,
@@ -26,7 +27,7 @@ CREATE TABLE fin.recovery (
     rec_id       text NOT NULL DEFAULT gen_random_uuid(),
     cust_id      text NOT NULL REFERENCES fin.customer,
     called       text NOT NULL,
-    kind         text NOT NULL,
+    kind         fin.recovery_kind NOT NULL,
     state        fin.recovery_state NOT NULL,
     chargeable   boolean NOT NULL DEFAULT true,
     amount_minor bigint NOT NULL,
