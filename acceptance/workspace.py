@@ -23,6 +23,7 @@ from fixtures.lock import LockedPlatform, TenantLock, locked
 from fixtures.target import Target
 from fixtures.watching import Watch, sorted_out, watched
 from fixtures.writes import Writes
+from fixtures.younger import Younger
 from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
 from oracle.itemised import Item, itemise
@@ -546,7 +547,8 @@ def open_workspace(
                 books = Books(tables, seen, tenant_id, names, Writes(tables, relations))
             else:
                 moment = None
-                books = Books(seen, seen, tenant_id, names)
+                younger = Younger(seen, relations, tenant_id)
+                books = Books(seen, seen, tenant_id, names, younger=younger)
             began = tables.value("current_transaction")
             anywhere = Anywhere(
                 tables,

@@ -150,6 +150,16 @@ WHERE invoice_id = ANY(:invoice_ids::invoice_id[]);
 -- The newest transaction that there is; what is written later is younger.
 SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text AS transaction;
 
+-- name: oldest_transaction
+-- The oldest transaction that has not ended in what is seen; whatever has not, is not older.
+SELECT pg_snapshot_xmin(pg_current_snapshot())::xid::text AS transaction;
+
+-- name: any_changes_with_time
+-- Whether any function of these names may tell two things of one row.
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_proc WHERE proname = ANY(:functions::text[]) AND provolatile <> 'i'
+) AS any_changes_with_time;
+
 -- name: rows_since
 -- How many rows of a table are younger than a transaction, whoever wrote them: age() counts
 -- transactions back from now, so that it does not matter where their numbers begin again.
