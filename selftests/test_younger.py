@@ -110,7 +110,7 @@ OF_TABLE = "app.value_events AS event;"
 NOT_ITS_ROWS_ALONE = {
     "a condition": (OF_TABLE, "app.value_events AS event WHERE event.amount > 0;"),
     "the time": ("AND event.billable)", "AND event.billable AND event.occurred_at < now())"),
-    "a function": ("AND event.billable)", "AND app.anything())"),
+    "a function": ("AND event.billable)", "AND event.occurred_at < clock_timestamp())"),
     "another table": (
         OF_TABLE,
         "app.value_events AS event JOIN app.currencies ON code = currency;",
