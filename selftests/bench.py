@@ -2,14 +2,17 @@
 
 First a warm rehearsal against the bare start of the embedded server. Then steps 1 and 2 on one
 tenant with 10,000, 100,000 and 1,000,000 events against one plain SUM over the same rows, with
-where the time goes and the peak memory of a real run of the gate on the same tenant.
+where the time goes and the peak memory of a real run of the gate on the same tenant. Then what
+grows with history, with a fleet, and with its evidence. ``--peers`` compares step 1 with plain psql
+and pgTAP instead, ``--events=20000000`` looks at memory with so many.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -75,6 +78,27 @@ class Clock:
 
 def main() -> None:
     """Print every figure with the one that it is a multiple of."""
+    from selftests import bench_fleets, bench_many, bench_peers  # noqa: PLC0415 - these need this
+
+    asked = argparse.ArgumentParser(prog="tox -e bench --", description=__doc__)
+    asked.add_argument("--peers", action="store_true", help="step 1 beside plain psql and pgTAP")
+    asked.add_argument("--events", type=int, help="one tenant of so many events, and memory")
+    told = asked.parse_args()
+    if told.peers:
+        bench_peers.main()
+    if told.events:
+        bench_many.bench_many(told.events)
+    if told.peers or told.events:
+        return
+    bench_gate()
+    bench_fleets.bench_history()
+    bench_fleets.bench_fleet_over_http()
+    bench_fleets.bench_fleet_in_process()
+    bench_fleets.bench_evidence()
+
+
+def bench_gate() -> None:
+    """Print what a rehearsal, and steps 1 and 2, cost."""
     bench_rehearsal()
     print()
     print(f"{'events':>9} {'plain SUM':>10} {'steps 1+2':>10} {'ratio':>6} {'peak':>7}  where")
@@ -203,21 +227,31 @@ def time_steps(database: str, relations: Relations, tenant_id: UUID) -> Clock:
     return clock
 
 
-def run_gate(*arguments: str, database: str = "") -> tuple[float, float]:
-    """Run the whole gate as a process; return its seconds of wall time and its peak in MB."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q", f"--evidence-dir={folder}"]
+def run_gate(
+    *arguments: str,
+    database: str = "",
+    env: Mapping[str, str] | None = None,
+    folder: str | None = None,
+) -> tuple[float, float]:
+    """Run the gate as a process; return its seconds of wall time and its peak in MB.
+
+    The whole gate, where ``arguments`` select nothing; evidence is kept in a ``folder`` alone.
+    """
+    given = {"DATABASE_URL": database, **(env or {})} if database else {}
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q"]
+        command += [f"--evidence-dir={folder or place}", "-p", "no:randomly", *FEBRUARY]
         begun = perf_counter()
         process = subprocess.Popen(
-            [*command, "-p", "no:randomly", *FEBRUARY, *(arguments or ("--rehearse",))],
+            [*command, *(arguments or ("--rehearse",))],
             cwd=PROJECT,
-            env=environment({"DATABASE_URL": database} if database else {}),
+            env=environment(given),
             stdout=subprocess.DEVNULL,
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = perf_counter() - begun
     if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit("the figures mean nothing: the gate is not READY")
+        raise SystemExit("the figures mean nothing: the gate does not end well")
     return seconds, usage.ru_maxrss / 1024
 
 

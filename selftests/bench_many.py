@@ -4,7 +4,6 @@ The events lie on disk, so that the memory of the server is its own. What each p
 itself is looked at while steps 1 and 2 are judged by a real run of the gate.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -111,8 +110,3 @@ def _run(database: str, tenant_id: str, postmaster: int) -> tuple[float, Peaks, 
         peaks.ended.set()
         looking.join()
     return perf_counter() - begun, peaks, told.strip().splitlines()[-1]
-
-
-if __name__ == "__main__":
-    os.nice(19)
-    bench_many(int(sys.argv[1]))

@@ -13,6 +13,10 @@ SELECT
     timestamptz '2026-02-01 00:00:00+00' + (number %% 2419200) * interval '1 second'
 FROM generate_series(1, :event_count::bigint) AS number;
 
+-- name: into_the_past()!
+-- What happened is of an earlier month, and there is nothing left to bill of the month that is judged.
+UPDATE app.value_events SET occurred_at = occurred_at - interval '31 days', billable = false;
+
 -- name: fill_tenants(tenant_count)!
 -- Active tenants with nothing to bill.
 INSERT INTO app.tenants (name, slug, status)

@@ -1,0 +1,106 @@
+"""Step 1 beside plain psql and pgTAP on the same read-only questions: ``tox -e bench -- --peers``.
+
+Whole processes, from their start to their end. What the machine has not is said.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
+
+from fixtures.server import run_server
+from oracle.generated import PERIOD
+from platforms import adapters
+from platforms.relations import load
+from platforms.statements import Tables
+from selftests.bench import REPEATS, prepare_tenant, run_gate
+
+SIZES = (3, 10_000, 1_000_000)
+ASKED = Path(__file__).parent / "sql"
+INSTALLED = Path("/usr/share/postgresql")
+PLACE = "pgtap"  # the schema that its functions are in
+
+
+def main() -> None:
+    """Print how long each took, as a multiple of pgTAP, or else of psql."""
+    psql, pgtap = shutil.which("psql"), pgtap_script()
+    if psql is None:
+        print("peers: this machine has no psql, and nothing to compare with")
+        return
+    if pgtap is None:
+        print("peers: this machine has no pgTAP: postgresql-15-pgtap, say, is Debian's package")
+    for size in SIZES:
+        compare(size, psql, pgtap)
+
+
+def pgtap_script() -> Path | None:
+    """Return the file that makes the newest pgTAP of this machine."""
+    made = re.compile(r"pgtap--\d+(\.\d+)*\.sql")
+    found = sorted(INSTALLED.glob("*/extension/pgtap--*.sql"))
+    return next((path for path in reversed(found) if made.fullmatch(path.name)), None)
+
+
+def compare(size: int, psql: str, pgtap: Path | None) -> None:
+    """Ask about a tenant of so many events."""
+    with run_server() as server:
+        database = server.conninfo("postgres")
+        with psycopg.connect(database, autocommit=True) as connection:
+            adapters.prepare_reference(connection)
+            tables = Tables(connection, load(connection, adapters.reference()).statements)
+            tenant_id = str(prepare_tenant(tables, size))
+            if pgtap is not None:
+                install(connection, pgtap)
+        took = {"psql": ask(psql, database, "peers.psql", tenant_id)}
+        if pgtap is not None:
+            took["pgTAP"] = ask(psql, database, "peers.pgtap", tenant_id)
+        step_1 = ("-m", "p9a and step1", f"--tenant={tenant_id}")
+        took["step 1"] = median(run_gate(*step_1, database=database)[0] for _ in range(REPEATS))
+    _tell(size, took)
+
+
+def _tell(size: int, took: Mapping[str, float]) -> None:
+    by = "pgTAP" if "pgTAP" in took else "psql"
+    told = ", ".join(f"{who} {seconds:.2f} s" for who, seconds in took.items())
+    print(
+        f"{size:>9,} events: {told}; step 1 is {took['step 1'] / took[by]:.1f} x {by}", flush=True
+    )
+
+
+def install(connection: Connection[object], pgtap: Path) -> None:
+    """Make pgTAP's functions, without its package being this server's."""
+    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(PLACE)))
+    with connection.transaction():
+        connection.execute("SET LOCAL check_function_bodies = off")
+        path = sql.SQL("SET LOCAL search_path = {}, public").format(sql.Identifier(PLACE))
+        connection.execute(path)
+        connection.execute(pgtap.read_bytes())
+
+
+def ask(psql: str, database: str, questions: str, tenant_id: str) -> float:
+    """Have psql ask; return the seconds that it took, of several times."""
+    told = conninfo_to_dict(database)
+    environment = {"PGOPTIONS": f"-c search_path={PLACE},public", "PATH": "/usr/bin:/bin"}
+    values = {"tenant": tenant_id, "starts": PERIOD.start, "ends": PERIOD.end}
+    command = [
+        *(psql, "--no-psqlrc", "--quiet", "--tuples-only", "--set=ON_ERROR_STOP=1"),
+        *(f"--set={name}={value}" for name, value in values.items()),
+        *(f"--host={told['host']}", f"--port={told['port']}", f"--username={told['user']}"),
+        *(f"--dbname={told['dbname']}", f"--file={ASKED / questions}"),
+    ]
+
+    def once() -> float:
+        begun = perf_counter()
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        seconds = perf_counter() - begun
+        if done.returncode or "not ok" in done.stdout:
+            raise SystemExit(f"the figures mean nothing: {done.stdout}{done.stderr}")
+        return seconds
+
+    return median(once() for _ in range(REPEATS))
