@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -241,17 +242,21 @@ def run_gate(
     with tempfile.TemporaryDirectory() as place:
         command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q"]
         command += [f"--evidence-dir={folder or place}", "-p", "no:randomly", *FEBRUARY]
-        begun = perf_counter()
-        process = subprocess.Popen(
-            [*command, *(arguments or ("--rehearse",))],
-            cwd=PROJECT,
-            env=environment(given),
-            stdout=subprocess.DEVNULL,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = perf_counter() - begun
+        with Path(place, "said").open("w+") as said:
+            begun = perf_counter()
+            process = subprocess.Popen(
+                [*command, *(arguments or ("--rehearse",))],
+                cwd=PROJECT,
+                env=environment(given),
+                stdout=said,
+                stderr=said,
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = perf_counter() - begun
+            said.seek(0)
+            told = said.read().splitlines()[-20:]
     if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit("the figures mean nothing: the gate does not end well")
+        raise SystemExit("\n".join([*told, "the figures mean nothing: the gate does not end well"]))
     return seconds, usage.ru_maxrss / 1024
 
 

@@ -1,15 +1,18 @@
 """Step 1 beside plain psql and pgTAP on the same read-only questions: ``tox -e bench -- --peers``.
 
-Whole processes, from their start to their end. What the machine has not is said.
+Whole processes, from their start to their end, with the server's work for them. Processor time is
+told beside seconds: it is much the same on a busy machine. What the machine has not is said.
 """
 
 import re
+import resource
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import NamedTuple
 
 import psycopg
 from psycopg import Connection, sql
@@ -21,11 +24,19 @@ from platforms import adapters
 from platforms.relations import load
 from platforms.statements import Tables
 from selftests.bench import REPEATS, prepare_tenant, run_gate
+from selftests.scale import spent_by_tree
 
 SIZES = (3, 10_000, 1_000_000)
 ASKED = Path(__file__).parent / "sql"
 INSTALLED = Path("/usr/share/postgresql")
 PLACE = "pgtap"  # the schema that its functions are in
+
+
+class Took(NamedTuple):
+    """What a process took, in seconds, and in those of the processor, the server's included."""
+
+    wall: float
+    cpu: float
 
 
 def main() -> None:
@@ -57,20 +68,37 @@ def compare(size: int, psql: str, pgtap: Path | None) -> None:
             tenant_id = str(prepare_tenant(tables, size))
             if pgtap is not None:
                 install(connection, pgtap)
-        took = {"psql": ask(psql, database, "peers.psql", tenant_id)}
+        postmaster = int(Path(server.host, "data", "postmaster.pid").read_text().split()[0])
+
+        def measured(act: Callable[[], object]) -> Took:
+            told = [_measure(act, postmaster) for _ in range(REPEATS)]
+            return Took(median(one.wall for one in told), median(one.cpu for one in told))
+
+        took = {"psql": measured(lambda: ask(psql, database, "peers.psql", tenant_id))}
         if pgtap is not None:
-            took["pgTAP"] = ask(psql, database, "peers.pgtap", tenant_id)
+            took["pgTAP"] = measured(lambda: ask(psql, database, "peers.pgtap", tenant_id))
         step_1 = ("-m", "p9a and step1", f"--tenant={tenant_id}")
-        took["step 1"] = median(run_gate(*step_1, database=database)[0] for _ in range(REPEATS))
+        took["step 1"] = measured(lambda: run_gate(*step_1, database=database))
     _tell(size, took)
 
 
-def _tell(size: int, took: Mapping[str, float]) -> None:
+def _measure(act: Callable[[], object], postmaster: int) -> Took:
+    began, spent = perf_counter(), _spent(postmaster)
+    act()
+    return Took(perf_counter() - began, _spent(postmaster) - spent)
+
+
+def _spent(postmaster: int) -> float:
+    """Return the processor seconds of whoever was started and has ended, and of the server."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime + spent_by_tree(postmaster)
+
+
+def _tell(size: int, took: Mapping[str, Took]) -> None:
     by = "pgTAP" if "pgTAP" in took else "psql"
-    told = ", ".join(f"{who} {seconds:.2f} s" for who, seconds in took.items())
-    print(
-        f"{size:>9,} events: {told}; step 1 is {took['step 1'] / took[by]:.1f} x {by}", flush=True
-    )
+    told = ", ".join(f"{who} {one.wall:.2f} s ({one.cpu:.2f} CPU s)" for who, one in took.items())
+    wall, cpu = (mine / its for mine, its in zip(took["step 1"], took[by], strict=True))
+    print(f"{size:>9,} events: {told}; step 1 is {wall:.1f} x {by} ({cpu:.1f} x)", flush=True)
 
 
 def install(connection: Connection[object], pgtap: Path) -> None:
@@ -83,8 +111,8 @@ def install(connection: Connection[object], pgtap: Path) -> None:
         connection.execute(pgtap.read_bytes())
 
 
-def ask(psql: str, database: str, questions: str, tenant_id: str) -> float:
-    """Have psql ask; return the seconds that it took, of several times."""
+def ask(psql: str, database: str, questions: str, tenant_id: str) -> None:
+    """Have psql ask, and everything be well."""
     told = conninfo_to_dict(database)
     environment = {"PGOPTIONS": f"-c search_path={PLACE},public", "PATH": "/usr/bin:/bin"}
     values = {"tenant": tenant_id, "starts": PERIOD.start, "ends": PERIOD.end}
@@ -94,13 +122,6 @@ def ask(psql: str, database: str, questions: str, tenant_id: str) -> float:
         *(f"--host={told['host']}", f"--port={told['port']}", f"--username={told['user']}"),
         *(f"--dbname={told['dbname']}", f"--file={ASKED / questions}"),
     ]
-
-    def once() -> float:
-        begun = perf_counter()
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        seconds = perf_counter() - begun
-        if done.returncode or "not ok" in done.stdout:
-            raise SystemExit(f"the figures mean nothing: {done.stdout}{done.stderr}")
-        return seconds
-
-    return median(once() for _ in range(REPEATS))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode or "not ok" in done.stdout:
+        raise SystemExit(f"the figures mean nothing: {done.stdout}{done.stderr}")
