@@ -20,16 +20,9 @@ import pytest
 
 from acceptance.cleaning import clean
 from acceptance.sweeping import Swept
-from fixtures.target import (
-    ALL,
-    INI_PLATFORM,
-    PLATFORM,
-    TENANT,
-    SeedMode,
-    Target,
-    read_platform,
-    read_tenants,
-)
+from fixtures.named import read_platform, read_tenants
+from fixtures.options import ALL, INI_PLATFORM, PLATFORM, TENANT
+from fixtures.target import SeedMode, Target
 from oracle.period import parse_period
 from platforms.obstacles import Aborted, first_line
 from platforms.production import of_api, typed

@@ -16,6 +16,7 @@ from acceptance import test_step4_lifecycle as step_four
 from acceptance.beside import unseen
 from acceptance.diagnosing import measured
 from acceptance.noting import note_bill, note_draft, note_preview, own_bill
+from acceptance.opening import open_workspace
 from acceptance.overlooked import act_overlooked, not_kept
 from acceptance.test_exit_criteria import Aftermath, act_aftermath, judge_criteria
 from acceptance.test_maths import act_maths, has_scratch_tenants, shown_by_traps, why_no_maths
@@ -28,14 +29,14 @@ from acceptance.test_step2_execute import (
 )
 from acceptance.test_step3_seeds import Removal, Seeding, act_removal, act_seeding, judge_step_3
 from acceptance.test_step4_lifecycle import live_and_judge
-from acceptance.workspace import Tenant, Workspace, find_tenant, open_workspace
+from acceptance.workspace import Tenant, Workspace, find_tenant
 from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
 from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.statements import Tables
 from reports.sentences import power_words
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from acceptance.sweeping import Swept, find_left, take_away
 from fixtures.database import reachable
 from fixtures.lock import locked
-from fixtures.target import Target, judged_relations
+from fixtures.recognising import judged_relations
+from fixtures.target import Target
 from platforms.obstacles import Aborted
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.sessions import demand_writable, server_of
 from platforms.statements import Tables
 

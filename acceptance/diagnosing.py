@@ -36,7 +36,7 @@ def diagnosed(
     without_terms = bool(right and workspace.contract) and any(map(_lacks_terms, told))
     if right is None or not (odd or without_terms):
         return ()
-    case = case or workspace.case(MOST)
+    case = case or workspace.oracle.case(MOST)
     if not odd:
         return _as_stored(case)
     return (TOO_MANY,) if case is None else tuple(explained(case, right, odd, workspace.keys_of))
@@ -63,7 +63,11 @@ def _lacks_terms(told: tuple[str, Told, Facts]) -> bool:
 
 def _as_stored(case: Case | None) -> tuple[str, ...]:
     """Say whether events lack terms as they are stored, though they have some that were signed."""
-    why = case.agreed.without_terms if case and case.agreed else ""
+    if case is None or case.agreed is None:
+        return ()
+    from oracle.rereading import without_terms  # noqa: PLC0415 - few runs have a contract
+
+    why = without_terms(case.agreed)
     words = "the refusal is what billing by the terms as they are stored gives (see S1.7)"
     return (f"{words}: {why}",) if why else ()
 
@@ -88,9 +92,9 @@ def measured(
 ) -> PowerFacts:
     """Tell which known wrong ways the events that were judged, and M.1, would have shown."""
     count = expectation.event_count
-    if case is None or workspace.unexplained:
+    if case is None or workspace.oracle.unexplained:
         why = f"there are more than {FEW}" if expectation.bill else "there is no total"
-        why = workspace.unexplained or why
+        why = workspace.oracle.unexplained or why
         return PowerFacts(event_count=count, why=why)
     # A run that ends before the criteria need not measure.
     from oracle.power import power  # noqa: PLC0415

@@ -5,6 +5,7 @@ Where something else is there all the same, step 4 stops, and what was billed is
 
 from dataclasses import dataclass
 
+from acceptance.removing import remove_invoices
 from acceptance.test_step1_dry_run import DryRun
 from acceptance.test_step2_execute import stored_bills
 from acceptance.test_step3_seeds import Seeding
@@ -84,5 +85,5 @@ class Guard:
         if not workspace.lacks(Lack.VOID):
             told = attempt_whole(workspace.platform.void, workspace.tenant_id, draft.id)
             done = "its invoice was voided" if isinstance(told, Invoice) else done
-        workspace.remove_invoices()
+        remove_invoices(workspace)
         return done

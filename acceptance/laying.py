@@ -16,7 +16,7 @@ from oracle.months import Almanac, Month, holds_nothing, window
 from oracle.period import Period
 from oracle.planned import Planner, Shares, Trap
 from oracle.terms import read_terms
-from platforms.relations import DECOY
+from platforms.relations.canonical import DECOY
 from runbook.refusals import Rule
 
 MOST_TRIED = 16  # months

@@ -14,7 +14,7 @@ from fixtures.residue import Residue, stores_keys
 from fixtures.seeds import Seed
 from oracle.period import Period
 from platforms.port import Invoice
-from platforms.relations import Survey
+from platforms.relations.survey import Survey
 from platforms.statements import Row, Tables
 from runbook.statuses import InvoiceStatus
 

@@ -15,7 +15,7 @@ from fixtures.residue import Residue
 from fixtures.seeds import Seed
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.removing.rehearsal import delete_nothing, kept_invoices
 from platforms.removing.removal import CannotRemove, Removal
 from platforms.statements import Tables, statements_of

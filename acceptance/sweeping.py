@@ -9,7 +9,7 @@ from fixtures.lock import TenantLock
 from fixtures.residue import Residue, find_residue
 from oracle.period import Period
 from platforms.obstacles import NOT_PERMITTED, Aborted, first_line
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Tables
 from runbook.statuses import InvoiceStatus

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from acceptance.beside import strays_in_the_end
+from acceptance.remaining import left_by_design, look_again, touched
 from acceptance.workspace import Workspace
 from fixtures.agreements import ExpectedTotal
 from fixtures.anywhere import Stray
@@ -58,17 +59,17 @@ def act_aftermath(workspace: Workspace) -> Aftermath:
     """Undo the run and look again, in a fresh transaction that cannot write."""
     workspace.close()
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
-    comparison, residue = workspace.look_again()
+    comparison, residue = look_again(workspace)
     strays = strays_in_the_end(workspace)
     return Aftermath(
         workspace=workspace,
         seeds={row["id"]: row["key"] for row in rows},
         comparison=comparison,
         residue=residue,
-        touched=workspace.touched(comparison.differences),
+        touched=touched(workspace, comparison.differences),
         strays=tuple(strays),
         kept_draft=workspace.kept.number if workspace.kept else "",
-        left_by_design=tuple(workspace.left_by_design()),
+        left_by_design=tuple(left_by_design(workspace)),
     )
 
 

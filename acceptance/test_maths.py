@@ -28,7 +28,7 @@ from oracle.raw import Case, read_case
 from oracle.rules import Rules
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES
 from platforms.port import Invoice, Platform
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.statements import Tables
 from runbook.lacks import Lack
 from runbook.registry import MATHS, Check

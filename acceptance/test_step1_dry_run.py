@@ -13,6 +13,8 @@ from acceptance import elsewhere
 from acceptance.beside import Beside
 from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
+from acceptance.quiet import known_events, while_quiet
+from acceptance.remaining import left_since, not_as_before
 from acceptance.signed import Comparison, compare, judge_terms
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
@@ -68,7 +70,7 @@ class DryRun:
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
-    return workspace.while_quiet(lambda _: _look(workspace, tenant, seeding), _doubted)
+    return while_quiet(workspace, lambda _: _look(workspace, tenant, seeding), _doubted)
 
 
 def _doubted(dry_run: DryRun) -> Expectation | None:
@@ -84,11 +86,11 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     beside = Beside(workspace)
     with workspace.reading():
         before = tables.value("rows_written")
-        expectation = workspace.expect()
+        expectation = workspace.oracle.expect()
         stored = tables.rows("terms", tenant_id=workspace.tenant_id)
-        items = workspace.itemise(expectation)
+        items = workspace.oracle.itemise(expectation)
         few = expectation.bill is not None and expectation.event_count <= FEW
-        case = workspace.case(FEW) if few else None
+        case = workspace.oracle.case(FEW) if few else None
         preview = None
         if not workspace.lacks(Lack.PREVIEW):
             preview = attempt(workspace.platform.preview, workspace.tenant_id, period)
@@ -104,7 +106,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     written = [f"{counted(rows, 'row')} written"] if rows else []
     if not workspace.platform.shares_transaction:
         # Another process wrote, if any did: only the tables can tell.
-        told = workspace.differences(seeding.rows, to_confirm=True)
+        told = not_as_before(workspace, seeding.rows, to_confirm=True)
         previewing = partial(attempt, workspace.platform.preview, workspace.tenant_id, period)
         written += map(str, confirmed(workspace.watch, told, previewing, writes=False))
         written += beside.by_previews()
@@ -117,9 +119,9 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         overlapping=tuple(taken),
         perhaps_left=_perhaps_left(workspace, taken),
         written=tuple(written),
-        declared=() if lacks_preview else tuple(workspace.left_since(beside.since)),
+        declared=() if lacks_preview else tuple(left_since(workspace, beside.since)),
         seeding=seeding,
-        known_events=workspace.known_events(),
+        known_events=known_events(workspace),
         comparison=compare(workspace.contract, stored, workspace.description.rules.rules),
         items=items,
         case=case,

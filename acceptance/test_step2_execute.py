@@ -10,9 +10,13 @@ import pytest
 
 from acceptance.beside import Beside
 from acceptance.diagnosing import diagnosed
+from acceptance.drafts import cancel, generate_draft
+from acceptance.quiet import ATTEMPTS, known_events, while_quiet
+from acceptance.remaining import not_as_before
+from acceptance.removing import remove_invoices
 from acceptance.test_step1_dry_run import DryRun, act_dry_run
 from acceptance.test_step3_seeds import Seeding
-from acceptance.workspace import ATTEMPTS, KeptDraft, Workspace
+from acceptance.workspace import KeptDraft, Workspace
 from fixtures.books import Difference
 from fixtures.calls import Refusal, attempt_whole
 from fixtures.evidence import Judge
@@ -76,12 +80,12 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
         for earlier in drafts[-1:]:
             take_back(workspace, earlier.draft)
         current = dry_run
-        if number > 1 or workspace.known_events() != dry_run.known_events:
+        if number > 1 or known_events(workspace) != dry_run.known_events:
             current = act_dry_run(workspace, dry_run.tenant, seeding)
         drafts.append(_generate(workspace, current, known, number))
         return drafts[-1]
 
-    execution = workspace.while_quiet(generate, _doubted)
+    execution = while_quiet(workspace, generate, _doubted)
     if isinstance(execution.draft, Refusal):
         return execution
     again = partial(_draft_again, execution, count(ATTEMPTS + 1))
@@ -109,7 +113,7 @@ def _doubted(execution: Execution) -> Expectation | None:
 
 
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: int) -> Execution:
-    key, draft = workspace.generate_draft("draft" if number == 1 else f"draft-{number}")
+    key, draft = generate_draft(workspace, "draft" if number == 1 else f"draft-{number}")
     workspace.force_constraints()
     taken = workspace.other_numbers(draft) if isinstance(draft, Invoice) else frozenset()
     return Execution(workspace, dry_run, draft, _stored(workspace, known), key, taken)
@@ -120,8 +124,8 @@ def take_back(workspace: Workspace, draft: Invoice | Refusal) -> Refusal | None:
     if isinstance(draft, Refusal):
         return draft
     if workspace.lacks(Lack.CANCEL):
-        return workspace.remove_invoices()
-    return attempt_whole(workspace.cancel, workspace.tenant_id, draft.id)
+        return remove_invoices(workspace)
+    return attempt_whole(cancel, workspace, workspace.tenant_id, draft.id)
 
 
 def keep_draft(workspace: Workspace, dry_run: DryRun) -> tuple[Invoice | Refusal, str]:
@@ -129,7 +133,7 @@ def keep_draft(workspace: Workspace, dry_run: DryRun) -> tuple[Invoice | Refusal
 
     Return it, and why it was not kept: it must hold what step 2 compared, and nothing else.
     """
-    key, draft = workspace.generate_draft("kept")
+    key, draft = generate_draft(workspace, "kept")
     expected = dry_run.expectation.bill
     if isinstance(draft, Refusal) or expected is None:
         return draft, str(draft)
@@ -172,13 +176,13 @@ def _clean_up(
     if withdrawn and workspace.description.rules.numbers.drafts == "final":
         numbers = []  # they stay on record
     residue += [*numbers, *beside.by_the_draft(None if withdrawn else again)]
-    differences = workspace.differences(seeding.rows, to_confirm=True)
+    differences = not_as_before(workspace, seeding.rows, to_confirm=True)
     return Cleanup(refusal, withdrawn, tuple(residue), differences)
 
 
 def _draft_again(execution: Execution, numbers: Iterator[int]) -> None:
     """Make a draft like the first, and take it back."""
-    _, draft = execution.workspace.generate_draft(f"draft-{next(numbers)}")
+    _, draft = generate_draft(execution.workspace, f"draft-{next(numbers)}")
     take_back(execution.workspace, draft)
 
 

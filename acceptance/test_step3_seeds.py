@@ -10,6 +10,8 @@ from functools import partial
 import psycopg
 import pytest
 
+from acceptance.remaining import not_as_before
+from acceptance.removing import remove_made
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Difference
 from fixtures.evidence import Judge
@@ -100,7 +102,7 @@ def act_seeding(workspace: Workspace, tenant_exists: bool) -> Seeding:
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=planting)
     if refusal:
         return Seeding((), (), str(refusal), refused=True)
-    own = workspace.expect()
+    own = workspace.oracle.expect()
     try:
         with uninterrupted(), workspace.connection.transaction():
             planted = planting()
@@ -140,7 +142,7 @@ def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
     """Delete what the run planted, and look at what is left."""
     deleted, reason = 0, ""
     try:
-        deleted = workspace.remove_made()
+        deleted = remove_made(workspace)
     except CannotRemove as error:
         reason = f"they cannot be removed: {error}"
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
@@ -148,7 +150,7 @@ def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
     return Removal(
         deleted=deleted,
         residue=tuple(key for key in seeding.keys if key in keys),
-        differences=workspace.differences() if seeding.planted else (),
+        differences=not_as_before(workspace) if seeding.planted else (),
         reason=reason,
     )
 

@@ -14,7 +14,10 @@ from functools import cached_property, partial
 import psycopg
 
 from acceptance.diagnosing import diagnosed
+from acceptance.drafts import generate_draft
 from acceptance.laying import Laying, Untried
+from acceptance.quiet import while_quiet
+from acceptance.remaining import not_as_before
 from acceptance.test_maths import difference
 from acceptance.test_step2_execute import stored_bills, take_back
 from acceptance.test_step3_seeds import Seeding
@@ -134,7 +137,7 @@ class Trapping:
         """Try one trap after the other, and say in what the platform is wrong, if it is."""
         for trap in self.laid.traps:
             here = self.workspace.of(trap.period)
-            seen = here.while_quiet(partial(self._act, here), partial(self._doubted, here))
+            seen = while_quiet(here, partial(self._act, here), partial(self._doubted, here))
             if seen.refused and trap.period.end > datetime.now(UTC) and not trap.refused:
                 raise Untried(
                     f"{trap.period.month} has not ended, and the platform bills nothing of it: "
@@ -152,8 +155,12 @@ class Trapping:
             yield from (f"{trap.period.month}: {words}" for words in wrong)
 
     def _act(self, here: Workspace, _: int) -> Seen:
-        expectation, case, preview = here.expect(), here.case(FEW), self._preview(here)
-        key, draft = here.generate_draft(f"trap-{len(self.keys) + 1}")
+        expectation, case, preview = (
+            here.oracle.expect(),
+            here.oracle.case(FEW),
+            self._preview(here),
+        )
+        key, draft = generate_draft(here, f"trap-{len(self.keys) + 1}")
         self.keys.append(key)
         if isinstance(draft, Refusal):
             return Seen(expectation, case, preview, draft, again=preview)
@@ -262,7 +269,7 @@ def _tried(trapping: Trapping, seeding: Seeding) -> Finding:
     except CannotRemove as error:
         wrong.append(f"what was planted cannot be removed: {error}")
     if not wrong and fingerprint(workspace.tables, workspace.tenant_id, period) != before:
-        wrong += map(str, workspace.differences(seeding.rows))
+        wrong += map(str, not_as_before(workspace, seeding.rows))
     if wrong:
         left_out = listed(trapping.laid.spared)
         return failed(listed(wrong), trapping.expected, left_out, tuple(trapping.diagnosis))

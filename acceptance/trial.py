@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any, Literal
 from uuid import uuid4
 
+from acceptance.drafts import cancel, generate_draft, generate_rival_drafts, note
+from acceptance.removing import remove_invoices
 from acceptance.workspace import Workspace
 from fixtures.books import Fingerprint, fingerprint
 from fixtures.calls import Refusal, attempt_at_once, attempt_whole
@@ -59,7 +61,7 @@ class Trial:
         row = self._workspace.tables.row(
             "invoice_life", tenant_id=self._workspace.tenant_id, invoice_id=self._invoice_id
         )
-        self._workspace.note(self._invoice_id)
+        note(self._workspace, self._invoice_id)
         if row is not None:
             self._workspace.watch.remember("invoices", self._invoice_id)
             words = self._workspace.description.words
@@ -68,7 +70,7 @@ class Trial:
     def drafts_once_and_takes_it_back(self) -> None:
         """Demand one draft where several are asked for at once, and room for the next after it."""
         workspace = self._workspace
-        asked = workspace.generate_rival_drafts(*("first", "rival")[: self._at_once])
+        asked = generate_rival_drafts(workspace, *("first", "rival")[: self._at_once])
         self._once(asked, Rule.PERIOD_OVERLAPS_INVOICE, "a draft of the period")
         for draft in asked:
             if isinstance(draft, Invoice):
@@ -78,9 +80,9 @@ class Trial:
         """Have a draft gone, by the platform if it can."""
         workspace = self._workspace
         if workspace.lacks(Lack.CANCEL):
-            workspace.remove_invoices()
+            remove_invoices(workspace)
         else:
-            attempt_whole(workspace.cancel, workspace.tenant_id, draft.id)
+            attempt_whole(cancel, workspace, workspace.tenant_id, draft.id)
 
     def moves(self, transition: Transition, rule: Rule) -> Invoice | Refusal:
         """Make a transition, twice at once where that can be done, and look at the row."""
@@ -132,7 +134,7 @@ class Trial:
         """Demand that nobody gets another draft of the period, under another key."""
 
         def generate(_: str, __: str) -> Invoice | Refusal:
-            return self._workspace.generate_draft("second")[1]
+            return generate_draft(self._workspace, "second")[1]
 
         self.refuses(generate, Rule.PERIOD_OVERLAPS_INVOICE, words="a second draft, beside")
 

@@ -15,7 +15,7 @@ from oracle.rules import Rules
 from oracle.terms import Row, Terms, in_utc, read_terms
 
 if TYPE_CHECKING:
-    from oracle.rereading import Agreed
+    from oracle.readonce import Agreed
 
 # No clock on earth is farther from UTC; the day after a period is wholly within.
 AROUND = timedelta(hours=40)

@@ -4,102 +4,24 @@ Each of ``oracle.misreadings``, and then pairs of them, is worked out on the sam
 right bill, by the same function. All that fit are named, the simplest first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from itertools import combinations
 from time import thread_time
 
 from oracle.agreed import Agreement, Earned
 from oracle.bill import Bill, Facts
-from oracle.comparison import judged_by_bills
 from oracle.effects import MOST_NAMED
-from oracle.expectation import Expectation
 from oracle.explanations import Diagnosis, Explanation, Seen, subject
 from oracle.lines import decimal
 from oracle.misreadings import FREE_MONTHS, MISREADINGS, Misreading, of_rates, of_stored
 from oracle.money import exact_sum, money, plain
-from oracle.paper import Paper, PaperEvent
+from oracle.readonce import Agreed, earned_by
 from oracle.rules import Each
-from oracle.terms import Terms, choosing, in_utc
 from runbook.words import counted
 
 WAYS = "way of reading the contract"
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """An agreement that reads nothing but what was read once, beside the ``stored`` terms."""
-
-    agreement: Agreement
-    stored: tuple[Terms, ...]
-    _worked: list[tuple[Agreement, Expectation]] = field(
-        default_factory=list, compare=False, repr=False
-    )
-
-    @property
-    def of_rates_alone(self) -> bool:
-        """Whether nothing was agreed that known ways of billing do not know of."""
-        return not judged_by_bills(self.agreement.contract)
-
-    @cached_property
-    def of_stored(self) -> Misreading:
-        """Billing by the terms that are stored."""
-        return of_stored(self.stored)
-
-    @property
-    def without_terms(self) -> str:
-        """What events lack terms as they are stored, if any do."""
-        expectation = self.bill_of(self.of_stored.read(self.agreement))
-        return "; ".join(flaw for flaw in expectation.flaws if "without terms" in flaw)
-
-    def bill_of(self, agreement: Agreement) -> Expectation:
-        """Work out what an agreement bills of the same events; what they cost, only once."""
-        of_events = agreement.of_events
-        known = next((fees for one, fees in self._worked if one == of_events), None)
-        fees = known or agreement.fees(keys_are_unique=True)
-        if known is None:
-            self._worked.append((of_events, fees))
-        return agreement.settled(fees)
-
-    @cached_property
-    def earned(self) -> dict[str, Earned]:
-        """What each event rightly earns, by its id."""
-        return {one.event_id: one for one in _earned(self.agreement)}
-
-    def costs_alike(self, agreement: Agreement) -> bool:
-        """Tell whether events cost by an agreement what they rightly do."""
-        return agreement.of_events == self.agreement.of_events
-
-
-def read_agreed(agreement: Agreement, stored: tuple[Terms, ...], most: int) -> Agreed | None:
-    """Read what a contract bills; ``None`` where there are more events than ``most``."""
-    contract, period, reader = agreement.contract, agreement.period, agreement.reader
-    tiers = any(term.tiers for term in contract.terms)
-    starts = min(period.start, *(term.starts for term in contract.terms if tiers), period.start)
-    tenant = {"tenant_id": agreement.tenant_id}
-    bounds = {"starts": starts, "ends": period.end, "most": most + 1}
-    rows = reader.rows("ordered_events", **tenant, **bounds)
-    if len(rows) > most:
-        return None
-    events = tuple(
-        PaperEvent(
-            id=row["id"],
-            key=row["key"] or row["id"],
-            occurred_at=in_utc(row["occurred_at"]),
-            finding_type=row["finding_type"],
-            amount=Decimal(row["amount"]),
-            currency=row["currency"],
-            billed=row["billed"],
-        )
-        for row in rows
-    )
-    year = {"starts": contract.year_of(period.start), "ends": period.start}
-    invoiced = reader.rows("invoiced", **tenant, **year, final=list(agreement.final))
-    paper = Paper(events, exact_sum(Decimal(row["amount"]) for row in invoiced))
-    return Agreed(replace(agreement, reader=paper), stored)
 
 
 def reread(agreed: Agreed, right: Bill, seen: Sequence[Seen], seconds: float) -> Diagnosis:
@@ -109,6 +31,12 @@ def reread(agreed: Agreed, right: Bill, seen: Sequence[Seen], seconds: float) ->
     ``seconds`` count from when the right one has been worked out.
     """
     return _Rereading(agreed, seen).diagnosis(right, seconds)
+
+
+def without_terms(agreed: Agreed) -> str:
+    """Say what events lack terms as they are stored, if any do."""
+    expectation = agreed.bill_of(of_stored(agreed.stored).read(agreed.agreement))
+    return "; ".join(flaw for flaw in expectation.flaws if "without terms" in flaw)
 
 
 class _Rereading:
@@ -136,7 +64,7 @@ class _Rereading:
 
     def _ways(self) -> list[Misreading]:
         """Return the ways that make another agreement of this one."""
-        ways = [self._agreed.of_stored, FREE_MONTHS]
+        ways = [of_stored(self._agreed.stored), FREE_MONTHS]
         if not self._agreed.of_rates_alone:
             others = [way for way in MISREADINGS if way is not FREE_MONTHS]
             ways += [*others, *of_rates(self._right)]
@@ -168,7 +96,7 @@ class _Rereading:
         right = self._agreed.earned
         apart = [
             _beside(wrong, one, self._right, right[one.event_id])
-            for one in _earned(wrong)
+            for one in earned_by(wrong)
             if one.event_id in right and _fee(wrong, one) != _fee(self._right, right[one.event_id])
         ]
         more = [f"and {counted(len(apart) - MOST_NAMED, 'event')} more"]
@@ -202,10 +130,6 @@ def _gives(bill: Bill, seen: Seen) -> bool:
     facts = seen.facts
     rateless = Facts(facts.bill, facts.line - {"rate"})
     return not all(seen.bill.differences(bill, one) for one in (facts, rateless))
-
-
-def _earned(agreement: Agreement) -> Iterator[Earned]:
-    return agreement.earned(choosing(agreement.terms, agreement.rules, agreement.period, None))
 
 
 def _fee(agreement: Agreement, one: Earned) -> Fraction:

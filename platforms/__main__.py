@@ -18,7 +18,7 @@ from platforms import adapters
 from platforms.description import BadDescription
 from platforms.obstacles import Aborted, first_line
 from platforms.reaching import Surroundings, WronglyCalled, surroundings
-from platforms.relations import BadRelation
+from platforms.relations.reading import BadRelation
 from runbook.words import one_line
 
 EXIT_OK, EXIT_MISFIT, EXIT_UNREACHABLE, EXIT_USAGE = 0, 1, 2, 4

@@ -16,8 +16,9 @@ from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
 from reports.evidence import FIRST_SCHEMA, Evidence
-from reports.files import ATTESTATION, RECORD, SIGNING_KEY, WRITTEN, write_folder
+from reports.files import ATTESTATION, RECORD, WRITTEN, write_folder
 from reports.junit import render_junit
+from reports.key import SIGNING_KEY
 from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks

@@ -24,7 +24,7 @@ from securesystemslib.exceptions import FormatError, VerificationError
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from reports.evidence import Check, Evidence, TenantEvidence, Verdict
-from reports.files import PEM, SIGNING_KEY
+from reports.key import PEM, SIGNING_KEY
 from reports.reproduction import again
 from reports.sentences import headline, meaning, remarks, verdict_words
 from reports.verdict import excused_by, exit_code

@@ -29,9 +29,6 @@ LATEST = "latest"
 RECORD = "evidence.json"
 ATTESTATION = "attestation.dsse.json"
 SUMS = "SHA256SUMS"
-# The environment variable that holds the key to sign with, or its path.
-SIGNING_KEY = "P9A_SIGNING_KEY"
-PEM = "-----BEGIN"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
 WRITTEN = (SUMS, RECORD, "bill.csv", "junit.xml", "report.html", "summary.md", ATTESTATION)
 # The packages that have a part in the verdict: what runs, reaches, reads, generates and reckons.

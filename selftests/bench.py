@@ -27,21 +27,22 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import Connection
 
-import acceptance.workspace
+import acceptance.expecting
 import fixtures.books
 import oracle.expectation
+from acceptance.opening import open_workspace
 from acceptance.overlooked import act_overlooked
 from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
 from acceptance.test_step2_execute import act_execution, judge_step_2
 from acceptance.test_step3_seeds import Seeding
-from acceptance.workspace import find_tenant, open_workspace
+from acceptance.workspace import find_tenant
 from fixtures.rehearsal import rehearsal_database
 from fixtures.server import EmbeddedServer, run_server
 from fixtures.target import DEMO_TENANT_ID, SeedMode, Target
 from oracle.generated import PERIOD
 from platforms import adapters
 from platforms.port import Platform
-from platforms.relations import Relations, load
+from platforms.relations.composing import Relations, load
 from platforms.statements import Tables
 from runbook.registry import OPTIONAL_CHECKS
 from selftests.gate import FEBRUARY, PROJECT, environment
@@ -212,7 +213,7 @@ def time_steps(database: str, relations: Relations, tenant_id: UUID) -> Clock:
     expect = clock.timed("oracle", oracle.expectation.expect)
     with (
         patch.object(fixtures.books, "fingerprint", fingerprint),
-        patch.object(acceptance.workspace, "expect", expect),
+        patch.object(acceptance.expecting, "expect", expect),
         clock.part("all"),
         open_workspace(database, target, relations, str(tenant_id), make_platform) as workspace,
     ):

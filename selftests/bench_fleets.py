@@ -13,7 +13,7 @@ import psycopg
 
 from fixtures.server import run_server
 from platforms import adapters
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 from reports.files import RECORD, write_folder
 from selftests.bench import prepare_tenant, run_gate

@@ -20,7 +20,7 @@ import psycopg
 import fixtures.server
 from fixtures.server import run_server
 from platforms import adapters
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 from selftests.bench import RATE, prepare_tenant
 from selftests.gate import FEBRUARY, PROJECT, environment

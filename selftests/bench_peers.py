@@ -12,24 +12,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
 from fixtures.server import run_server
 from oracle.generated import PERIOD
 from platforms import adapters
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 from selftests.bench import REPEATS, prepare_tenant, run_gate
+from selftests.queries_bench import bench
 from selftests.scale import spent_by_tree
 
 SIZES = (3, 10_000, 1_000_000)
 ASKED = Path(__file__).parent / "sql"
 INSTALLED = Path("/usr/share/postgresql")
-PLACE = "pgtap"  # the schema that its functions are in
 
 
 class Took(NamedTuple):
@@ -101,20 +101,16 @@ def _tell(size: int, took: Mapping[str, Took]) -> None:
     print(f"{size:>9,} events: {told}; step 1 is {wall:.1f} x {by} ({cpu:.1f} x)", flush=True)
 
 
-def install(connection: Connection[object], pgtap: Path) -> None:
+def install(connection: Connection[Any], pgtap: Path) -> None:
     """Make pgTAP's functions, without its package being this server's."""
-    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(PLACE)))
-    with connection.transaction():
-        connection.execute("SET LOCAL check_function_bodies = off")
-        path = sql.SQL("SET LOCAL search_path = {}, public").format(sql.Identifier(PLACE))
-        connection.execute(path)
-        connection.execute(pgtap.read_bytes())
+    bench.make_room_for_pgtap(connection)
+    connection.execute(pgtap.read_bytes())
 
 
 def ask(psql: str, database: str, questions: str, tenant_id: str) -> None:
     """Have psql ask, and everything be well."""
     told = conninfo_to_dict(database)
-    environment = {"PGOPTIONS": f"-c search_path={PLACE},public", "PATH": "/usr/bin:/bin"}
+    environment = {"PGOPTIONS": "-c search_path=pgtap,public", "PATH": "/usr/bin:/bin"}
     values = {"tenant": tenant_id, "starts": PERIOD.start, "ends": PERIOD.end}
     command = [
         *(psql, "--no-psqlrc", "--quiet", "--tuples-only", "--set=ON_ERROR_STOP=1"),

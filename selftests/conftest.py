@@ -19,8 +19,8 @@ from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from billing.migrations import migrate
+from fixtures.asked import gate_requested
 from fixtures.server import EmbeddedServer
-from fixtures.target import gate_requested
 from platforms.statements import Tables
 from selftests.boundaries import Bench
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate

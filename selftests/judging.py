@@ -6,16 +6,17 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from acceptance.opening import open_workspace
 from acceptance.overlooked import act_overlooked
 from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
 from acceptance.test_step3_seeds import act_removal, act_seeding, judge_step_3
-from acceptance.workspace import find_tenant, open_workspace
+from acceptance.workspace import find_tenant
 from fixtures.findings import Finding
 from fixtures.target import SeedMode
 from platforms import adapters
 from platforms.description import Described
 from platforms.port import Platform
-from platforms.relations import load
+from platforms.relations.composing import load
 from selftests.reference import described
 from selftests.rows.acting import target_of
 from selftests.staging import Staging

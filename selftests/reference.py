@@ -16,7 +16,8 @@ from oracle.period import Period
 from platforms import adapters
 from platforms.description import FILE, Described
 from platforms.reference.adapter import Adapter
-from platforms.relations import Relations, load, read_statements
+from platforms.relations.composing import Relations, load
+from platforms.relations.reading import read_statements
 from platforms.statements import Statements, Tables
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from fixtures.server import EmbeddedServer, run_server
 from platforms import adapters
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 from reports.files import RECORD, write_folder
 from runbook.shards import split

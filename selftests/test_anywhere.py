@@ -16,11 +16,12 @@ from psycopg import Connection
 
 import fixtures.anywhere
 from acceptance.beside import unseen
+from acceptance.opening import open_workspace
 from acceptance.test_exit_criteria import act_aftermath, judge_criteria
 from acceptance.test_step1_dry_run import act_dry_run
 from acceptance.test_step2_execute import keep_draft
 from acceptance.test_step3_seeds import Seeding
-from acceptance.workspace import find_tenant, open_workspace
+from acceptance.workspace import find_tenant
 from fixtures.causes import causes
 from fixtures.findings import Finding, failing, not_run
 from fixtures.mentions import Thing, pattern, singular
@@ -30,7 +31,7 @@ from oracle.generated import PERIOD
 from oracle.period import Period
 from platforms.description import Described, read
 from platforms.port import Invoice, Platform
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 from selftests.others import STATEMENTS
 from selftests.reference import Elsewhere, described, platform_of

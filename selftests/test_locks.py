@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.drafts import generate_draft
+from acceptance.opening import open_workspace
 from acceptance.test_exit_criteria import act_aftermath
-from acceptance.workspace import KeptDraft, open_workspace
+from acceptance.workspace import KeptDraft
 from fixtures.server import EmbeddedServer
 from platforms.obstacles import Aborted
 from platforms.port import Invoice
@@ -73,7 +75,7 @@ def test_no_draft_is_kept_without_the_lock(staging: Staging) -> None:
     )
     relations = relations_of(staging.connection)
     with open_workspace(staging.conninfo, target, relations, tenant_id, platform_of) as workspace:
-        _, draft = workspace.generate_draft("kept")
+        _, draft = generate_draft(workspace, "kept")
         assert isinstance(draft, Invoice)
         workspace.keep(KeptDraft(draft.name, ()))
         assert staging.end_lock(tenant_id) == "idle"

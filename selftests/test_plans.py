@@ -19,7 +19,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from fixtures.server import EmbeddedServer
 from oracle.generated import PERIOD
-from platforms.relations import RELATION_COLUMNS
+from platforms.relations.canonical import RELATION_COLUMNS
 from platforms.statements import Statement, Tables, parse
 from selftests.reference import tables_of, writes_of
 

@@ -15,7 +15,8 @@ import pytest
 from fixtures.findings import failing
 from fixtures.target import Target
 from platforms.description import read
-from platforms.relations import load, misfits
+from platforms.relations.composing import load
+from platforms.relations.misfits import misfits
 from platforms.statements import Tables
 from selftests.gate import FEBRUARY, Outcome, run_gate
 from selftests.rows.acting import maths, steps, target_of

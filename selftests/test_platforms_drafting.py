@@ -14,7 +14,7 @@ from platforms.drafting.calls import find_calls
 from platforms.drafting.facts import find_error, find_facts
 from platforms.drafting.refusing import rule_of
 from platforms.openapi import Document
-from platforms.relations import misfits
+from platforms.relations.misfits import misfits
 from runbook.refusals import Rule
 from selftests.described import LEDGERLINE, REFERENCE, SQL, TOML, Place, wrong
 from selftests.gate import PROJECT

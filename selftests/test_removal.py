@@ -23,7 +23,7 @@ from fixtures.seeds import plant
 from oracle.generated import PERIOD
 from oracle.period import Period
 from platforms.description import RELATIONS
-from platforms.relations import Relations
+from platforms.relations.composing import Relations
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Tables, parse
 from runbook.statuses import InvoiceStatus

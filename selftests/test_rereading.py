@@ -15,7 +15,8 @@ from oracle.diagnosis import diagnose
 from oracle.explanations import Diagnosis, Seen
 from oracle.misreadings import MISREADINGS, Misreading, of_rates, of_stored
 from oracle.raw import read_case
-from oracle.rereading import Agreed, read_agreed
+from oracle.readonce import Agreed, read_agreed
+from oracle.rereading import without_terms
 from oracle.rules import Per
 from oracle.terms import read_terms
 from selftests.contracts import FEBRUARY, FINAL, contract, tiered
@@ -166,12 +167,12 @@ def test_terms_that_begin_a_day_late_are_told_whether_they_give_a_bill_or_none()
     )
     late = (Term(Decimal("0.20"), ends=day + DAY), Term(Decimal("0.25"), day + DAY))
     read = agreed(signed, stored=late)
-    assert read.without_terms == ""
+    assert without_terms(read) == ""
     told = explain(read, bill(read, of_stored(read.stored)))
     assert names(told)[0] == "stored terms"
     assert told.lines[0].endswith("(k2: 140.01 for 175.02; other: 42.42 for 53.03)")
     none = agreed(signed, stored=late[1:])
-    assert none.without_terms.startswith(
+    assert without_terms(none).startswith(
         "3 DUPLICATE events in USD without terms on the date (k0, k1, k2); "
     )
 

@@ -24,7 +24,7 @@ from fixtures.residue import (
 from fixtures.seeds import plant
 from fixtures.target import Target
 from oracle.generated import PERIOD
-from platforms.relations import Survey
+from platforms.relations.survey import Survey
 from platforms.removing.removal import CannotRemove
 from platforms.statements import Tables, parse
 from reports.evidence import ResidueFacts

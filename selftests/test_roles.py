@@ -14,12 +14,13 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+from acceptance.opening import open_workspace
 from acceptance.test_exit_criteria import act_aftermath
 from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
 from acceptance.test_step2_execute import act_execution, judge_step_2
 from acceptance.test_step3_seeds import act_removal, act_seeding
 from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4
-from acceptance.workspace import find_tenant, open_workspace
+from acceptance.workspace import find_tenant
 from billing.invoices import preview
 from fixtures.findings import Finding
 from fixtures.scratch import write

@@ -20,7 +20,8 @@ from fixtures.server import EmbeddedServer
 from platforms import adapters
 from platforms.obstacles import Aborted
 from platforms.production import Production
-from platforms.relations import BadRelation, load
+from platforms.relations.composing import load
+from platforms.relations.reading import BadRelation
 from platforms.sessions import Manners, demand_same_clock, demand_writable, opened, server_of
 from selftests.gate import RunGate
 from selftests.queries_staging import staging as statements

@@ -14,7 +14,7 @@ from itertools import product
 import pytest
 
 from fixtures.seeds import Seed
-from platforms.relations import SCRATCH, WRITES
+from platforms.relations.canonical import SCRATCH, WRITES
 from platforms.statements import statements_of
 from selftests.gate import PROJECT
 

@@ -17,7 +17,9 @@ from psycopg import Connection, sql
 from oracle.bill import ALL_FACTS
 from platforms import adapters
 from platforms.description import RELATIONS, Described, read
-from platforms.relations import RELATION_COLUMNS, load, misfits
+from platforms.relations.canonical import RELATION_COLUMNS
+from platforms.relations.composing import load
+from platforms.relations.misfits import misfits
 from platforms.statements import BadStatement, Statement, Tables, compose, gate_statements, parse
 from selftests.gate import PROJECT
 

@@ -16,7 +16,7 @@ from fixtures.findings import failing
 from fixtures.server import EmbeddedServer
 from fixtures.target import Target
 from oracle import generated
-from platforms.relations import BadRelation
+from platforms.relations.reading import BadRelation
 from platforms.statements import Tables, parse
 from runbook.statuses import Status
 from selftests.conftest import gate_on

@@ -15,7 +15,7 @@ from fixtures.writes import Writes
 from oracle.generated import TENANT_ID
 from platforms.description import RELATIONS as FILE
 from platforms.description import read
-from platforms.relations import Relations, load
+from platforms.relations.composing import Relations, load
 from platforms.statements import Row, Tables, parse
 from selftests.reference import described_otherwise, relations_of
 

@@ -16,7 +16,7 @@ from fixtures.younger import Younger
 from oracle.generated import TENANT_ID
 from platforms.description import RELATIONS as FILE
 from platforms.description import read
-from platforms.relations import Relations, load
+from platforms.relations.composing import Relations, load
 from platforms.statements import Tables
 from selftests.reference import described_otherwise, relations_of
 from selftests.staging import Staging

@@ -61,7 +61,7 @@ PROJECT = [
     "oracle.traps",
     "platforms.adapters",
     "platforms.http",
-    "platforms.relations",
+    "platforms.relations.composing",
     "reports.assembly",
     "reports.files",
     "reports.html",

@@ -24,13 +24,10 @@ from platforms.obstacles import Aborted
 from platforms.openapi import NoDocument, find_document
 from platforms.port import PlatformRefused
 from platforms.reaching import API, PATIENCE, Surroundings, WronglyCalled
-from platforms.relations import (
-    RELATION_COLUMNS,
-    BadRelation,
-    misfits,
-    origins,
-    read_statements,
-)
+from platforms.relations.canonical import RELATION_COLUMNS
+from platforms.relations.misfits import misfits
+from platforms.relations.reading import BadRelation, read_statements
+from platforms.relations.survey import origins
 from platforms.statements import Statement, Tables, compose, statements_of
 from runbook.refusals import Rule
 from runbook.words import counted

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from platforms.checking.findings import Finding, Level, warn, wrong
 from platforms.description import Described, Description
-from platforms.relations import SCRATCH
+from platforms.relations.canonical import SCRATCH
 from platforms.statements import Statement
 from runbook.lacks import Lack
 from runbook.refusals import Rule

@@ -8,7 +8,7 @@ from platforms.checking.findings import Finding, Level
 from platforms.description import RELATIONS, Described
 from platforms.drafting.catalogue import Catalogue, Table
 from platforms.places import line_of_column, sent
-from platforms.relations import RELATION_COLUMNS
+from platforms.relations.canonical import RELATION_COLUMNS
 from platforms.statements import Statement
 from platforms.trees import NoTree, table_name, tree_of
 

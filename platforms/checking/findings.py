@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from platforms.description import FILE, BadDescription, locate
-from platforms.relations import BadRelation
+from platforms.relations.reading import BadRelation
 from runbook.words import counted, one_line
 
 

@@ -15,7 +15,7 @@ from platforms.description import Described
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, Platform
 from platforms.reaching import WronglyCalled
-from platforms.relations import Survey
+from platforms.relations.survey import Survey
 from platforms.removing.rehearsal import delete_nothing, kept_invoices
 from platforms.removing.removal import CannotRemove, Removal, in_one_transaction
 from platforms.removing.writing import Writing

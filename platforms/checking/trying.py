@@ -24,7 +24,8 @@ from platforms.insisting import Insistence, heeded
 from platforms.obstacles import Aborted, first_line
 from platforms.port import Invoice, PlatformRefused
 from platforms.reaching import Surroundings
-from platforms.relations import RELATION_COLUMNS, load
+from platforms.relations.canonical import RELATION_COLUMNS
+from platforms.relations.composing import load
 from platforms.removing.removal import CannotRemove
 from platforms.roles.deriving import accesses
 from platforms.statements import Row, Tables

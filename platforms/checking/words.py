@@ -11,7 +11,7 @@ from platforms.checking.findings import Finding, warn, wrong
 from platforms.description import Described
 from platforms.drafting.catalogue import Catalogue
 from platforms.drafting.naming import INACTIVE_WORDS
-from platforms.relations import origins
+from platforms.relations.survey import origins
 from platforms.statements import Statement, Tables, compose, statements_of
 from runbook.words import counted
 

@@ -16,7 +16,8 @@ from platforms.drafting.writing import relations
 from platforms.http.wire import NoAnswer, Wire
 from platforms.obstacles import Aborted
 from platforms.reaching import API, PATIENCE, Surroundings, WronglyCalled
-from platforms.relations import BadRelation, misfits
+from platforms.relations.misfits import misfits
+from platforms.relations.reading import BadRelation
 from runbook.words import counted
 
 SCHEMA = PLATFORMS / "schema" / "p9a-platform-1.json"

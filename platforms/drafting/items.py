@@ -11,7 +11,7 @@ from platforms.drafting.expressions import Expression
 from platforms.drafting.lines import GUESS, Line
 from platforms.drafting.naming import snake
 from platforms.drafting.shape import LIKELY, Part, Shape
-from platforms.relations import RELATION_COLUMNS
+from platforms.relations.canonical import RELATION_COLUMNS
 
 # Types that PostgreSQL has no hash for, so that a row with one is hashed as text.
 NO_HASH = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})

@@ -6,7 +6,7 @@ import psycopg
 
 from platforms.description import Description
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, first_line
-from platforms.relations import Survey
+from platforms.relations.survey import Survey
 from platforms.removing.guards import Kept, guards_of, keeps
 from platforms.removing.removal import CannotRemove, names_of
 from platforms.statements import Tables

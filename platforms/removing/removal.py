@@ -17,7 +17,7 @@ from psycopg import Connection, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, RestrictViolation
 
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, first_line
-from platforms.relations import Survey
+from platforms.relations.survey import Survey
 from platforms.removing.dependants import (
     DEEPEST,
     GOES_ALONG,

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from platforms.relations import Survey
+from platforms.relations.survey import Survey
 from platforms.removing.dependants import (
     Dependant,
     Fate,

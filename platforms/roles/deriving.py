@@ -15,7 +15,8 @@ from sqlglot import exp
 
 from platforms.adapters import called
 from platforms.description import RELATIONS, Described
-from platforms.relations import RELATION_COLUMNS, SCRATCH, BadRelation, read_statements
+from platforms.relations.canonical import RELATION_COLUMNS, SCRATCH
+from platforms.relations.reading import BadRelation, read_statements
 from platforms.statements import Statement
 from platforms.trees import NoTree, table_name, tree_of
 
@@ -43,7 +44,7 @@ Accesses = dict[str, Access]
 def accesses(described: Described, statements: Iterable[Statement]) -> Accesses:
     """Return what statements do with each table, named with its schema, in their order.
 
-    Raises :class:`~platforms.relations.BadRelation` for a statement that cannot be read.
+    Raises :class:`~platforms.relations.reading.BadRelation` for a statement that cannot be read.
     """
     found: Accesses = {}
     for statement in statements:

@@ -6,9 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from acceptance.workspace import Workspace
+from acceptance.expecting import Oracle
 from billing import invoices
-from fixtures import target
+from fixtures import recognising
 
 BROKEN = os.environ["P9A_TEST_BREAKS"]
 
@@ -17,15 +17,15 @@ def _broken(*_: Any, **__: Any) -> Any:
     raise KeyError("a key that is not there\nand a second line")
 
 
-def _no_such_column(_: Workspace) -> Any:
+def _no_such_column(_: Oracle) -> Any:
     raise psycopg.errors.UndefinedColumn('column "missing" does not exist\nLINE 1: ...')
 
 
 BREAKS: dict[str, tuple[Any, str, Any]] = {
-    "start": (target, "_recognised", _broken),
+    "start": (recognising, "_recognised", _broken),
     "adapter": (invoices, "preview", _broken),
-    "gate": (Workspace, "expect", _broken),
-    "column": (Workspace, "expect", _no_such_column),
+    "gate": (Oracle, "expect", _broken),
+    "column": (Oracle, "expect", _no_such_column),
 }
 
 

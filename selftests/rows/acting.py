@@ -9,19 +9,20 @@ from uuid import uuid4
 from acceptance import test_step2_execute as step_two
 from acceptance import test_step4_lifecycle as step_four
 from acceptance.guard import why_not
+from acceptance.opening import open_workspace
 from acceptance.test_maths import act_maths
 from acceptance.test_step1_dry_run import act_dry_run, judge_step_1
 from acceptance.test_step2_execute import act_execution, judge_step_2
 from acceptance.test_step3_seeds import act_removal, act_seeding, judge_step_3
 from acceptance.test_step4_lifecycle import act_lifecycle, judge_step_4, refused_step_4
-from acceptance.workspace import Workspace, find_tenant, open_workspace
+from acceptance.workspace import Workspace, find_tenant
 from fixtures.findings import Finding, failing, not_run
 from fixtures.target import SeedMode, Target
 from oracle.generated import PERIOD
 from platforms.adapters import adapter
 from platforms.description import Described
 from platforms.port import Platform
-from platforms.relations import load
+from platforms.relations.composing import load
 from platforms.statements import Tables
 
 

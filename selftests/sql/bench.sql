@@ -31,3 +31,9 @@ ANALYZE app.value_events;
 SELECT count(*), sum(round(amount * :rate::numeric, 2)) AS total
 FROM app.value_events
 WHERE tenant_id = :tenant_id;
+
+-- name: make_room_for_pgtap()#
+-- Its functions are in a schema of their own, and were made for another server.
+CREATE SCHEMA pgtap;
+SET check_function_bodies = off;
+SET search_path = pgtap, public;

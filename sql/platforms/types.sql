@@ -5,9 +5,3 @@ SELECT hash_record_extended(nulls, 0) FROM (SELECT (NULL::{table}).*) AS nulls;
 -- name: some_sources
 -- What an event may be about, where that must exist.
 SELECT {column}::text AS id FROM {table} LIMIT 100;
-
--- name: writers_of_rows
--- Which transaction wrote the version of each row that is seen now.
-SELECT {column}::text AS id, xmin::text AS writer
-FROM {table}
-WHERE {column}::text = ANY(:ids::text[]);

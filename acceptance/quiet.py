@@ -1,0 +1,53 @@
+"""What was seen while nothing moved: others may add events and terms while a period is judged."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from acceptance.workspace import Workspace
+from oracle.expectation import Expectation
+from platforms.obstacles import Aborted
+from platforms.statements import Row
+
+ATTEMPTS = 5
+
+T = TypeVar("T")
+
+
+def known_events(workspace: Workspace) -> Row | None:
+    """Which events the period has now, boiled down, where others can arrive meanwhile."""
+    if workspace.platform.shares_transaction:
+        return None
+    period = workspace.target.period
+    return workspace.tables.row(
+        "known_events",
+        tenant_id=workspace.tenant_id,
+        period_start=period.start,
+        period_end=period.end,
+    )
+
+
+def while_quiet(
+    workspace: Workspace, act: Callable[[int], T], doubted: Callable[[T], Expectation | None]
+) -> T:
+    """Return what an act saw between two equal looks at the period's events.
+
+    Where one arrived meanwhile it is acted again, and told for which time; likewise where an
+    expectation is ``doubted``, and is another one now. Raises
+    :class:`~platforms.obstacles.Aborted` if it never gets quiet.
+    """
+    for number in range(1, ATTEMPTS + 1):
+        before = known_events(workspace)
+        seen = act(number)
+        if known_events(workspace) == before and not _moved(workspace, doubted(seen)):
+            return seen
+    raise Aborted(
+        f"billable events or terms kept changing while the period was judged, {ATTEMPTS} times "
+        f"over: choose a period that has ended, or run again"
+    )
+
+
+def _moved(workspace: Workspace, expectation: Expectation | None) -> bool:
+    """Tell whether others changed what must be billed, where they can."""
+    if expectation is None or workspace.platform.shares_transaction:
+        return False
+    return workspace.oracle.expect() != expectation
