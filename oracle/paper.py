@@ -69,7 +69,10 @@ class Paper:
         events = sorted(self._inside(**bounds), key=lambda one: (one.occurred_at, one.key))
         return [event.row for event in events]
 
-    def _events_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
+    def _billable_number(self, **bounds: Any) -> list[Row]:
+        return [{"event_count": sum(not event.billed for event in self._inside(**bounds))}]
+
+    def _numbers_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
         told = [event.occurred_at for event in self._inside(**bounds) if not event.billed]
         for number, event_count in Counter(bisect_right(edges, at) for at in told).items():
             yield {"number": number, "event_count": event_count}

@@ -47,6 +47,7 @@ from platforms.statements import Tables
 from runbook.registry import OPTIONAL_CHECKS
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
+from selftests.spending import postmaster_of, spent_in_all
 
 SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 3
@@ -103,7 +104,10 @@ def bench_gate() -> None:
     """Print what a rehearsal, and steps 1 and 2, cost."""
     bench_rehearsal()
     print()
-    print(f"{'events':>9} {'plain SUM':>10} {'steps 1+2':>10} {'ratio':>6} {'peak':>7}  where")
+    print(
+        f"{'events':>9} {'plain SUM':>10} {'steps 1+2':>10} {'ratio':>6} {'CPU':>6} "
+        f"{'peak':>7}  where"
+    )
     for size in SIZES:
         bench_steps(size)
 
@@ -137,18 +141,23 @@ def bench_steps(size: int) -> None:
         adapters.prepare_reference(connection)
         relations = load(connection, adapters.reference())
         tenant_id = prepare_tenant(Tables(connection, relations.statements), size)
+        postmaster = postmaster_of(server)
+        begun = spent_in_all(postmaster)
         plain = median(seconds_of_plain_sum(connection, tenant_id) for _ in range(REPEATS))
+        between = spent_in_all(postmaster)
         runs = sorted(
             (time_steps(conninfo(server), relations, tenant_id) for _ in range(REPEATS)),
             key=lambda clock: clock.seconds["all"],
         )
+        worked = (spent_in_all(postmaster) - between) / (between - begun)
         parts = runs[REPEATS // 2].seconds
         total = parts.pop("all")
         _, peak_mb = run_gate(f"--tenant={tenant_id}", database=conninfo(server))
     where = ", ".join(f"{name} {seconds:.2f}" for name, seconds in parts.items())
     rest = total - sum(parts.values())
     print(
-        f"{size:>9,} {plain:>8.3f} s {total:>8.2f} s {total / plain:>6.1f} {peak_mb:>4.0f} MB  "
+        f"{size:>9,} {plain:>8.3f} s {total:>8.2f} s {total / plain:>6.1f} {worked:>6.1f} "
+        f"{peak_mb:>4.0f} MB  "
         f"{where}, rest {rest:.2f}"
     )
 

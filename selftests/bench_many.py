@@ -25,6 +25,7 @@ from platforms.statements import Tables
 from selftests.bench import RATE, prepare_tenant
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
+from selftests.spending import children_of, postmaster_of
 
 KIB = 1024
 PATIENCE = 3600  # seconds for a statement
@@ -42,14 +43,9 @@ class Peaks:
     def look(self, gate: int, postmaster: int) -> None:
         """Look until it has ended, now and then."""
         while not self.ended.wait(LOOKS):
-            children = _children(postmaster)
+            children = children_of(postmaster)
             self.gate = max(self.gate, _own_mb(gate))
             self.server = max([self.server, *map(_own_mb, children)])
-
-
-def _children(parent: int) -> list[int]:
-    told = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-    return [int(pid) for pid in told.split()]
 
 
 def _own_mb(pid: int) -> float:
@@ -75,7 +71,7 @@ def bench_many(size: int) -> None:
             begun = perf_counter()
             bench.plain_sum(connection, tenant_id=tenant_id, rate=RATE)
             plain = perf_counter() - begun
-            postmaster = int(Path(server.host, "data", "postmaster.pid").read_text().split()[0])
+            postmaster = postmaster_of(server)
             seconds, peaks, verdict = _run(database, str(tenant_id), postmaster)
     print(f"plain SUM {plain:.1f} s, a run of the gate {seconds:.0f} s: {seconds / plain:.1f}")
     print(f"peak of the gate {peaks.gate:.0f} MB, of a process of the server {peaks.server:.0f} MB")

@@ -5,7 +5,6 @@ told beside seconds: it is much the same on a busy machine. What the machine has
 """
 
 import re
-import resource
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ from platforms.relations.composing import load
 from platforms.statements import Tables
 from selftests.bench import REPEATS, prepare_tenant, run_gate
 from selftests.queries_bench import bench
-from selftests.scale import spent_by_tree
+from selftests.spending import postmaster_of, spent_in_all
 
 SIZES = (3, 10_000, 1_000_000)
 ASKED = Path(__file__).parent / "sql"
@@ -68,7 +67,7 @@ def compare(size: int, psql: str, pgtap: Path | None) -> None:
             tenant_id = str(prepare_tenant(tables, size))
             if pgtap is not None:
                 install(connection, pgtap)
-        postmaster = int(Path(server.host, "data", "postmaster.pid").read_text().split()[0])
+        postmaster = postmaster_of(server)
 
         def measured(act: Callable[[], object]) -> Took:
             told = [_measure(act, postmaster) for _ in range(REPEATS)]
@@ -83,15 +82,9 @@ def compare(size: int, psql: str, pgtap: Path | None) -> None:
 
 
 def _measure(act: Callable[[], object], postmaster: int) -> Took:
-    began, spent = perf_counter(), _spent(postmaster)
+    began, spent = perf_counter(), spent_in_all(postmaster)
     act()
-    return Took(perf_counter() - began, _spent(postmaster) - spent)
-
-
-def _spent(postmaster: int) -> float:
-    """Return the processor seconds of whoever was started and has ended, and of the server."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return children.ru_utime + children.ru_stime + spent_by_tree(postmaster)
+    return Took(perf_counter() - began, spent_in_all(postmaster) - spent)
 
 
 def _tell(size: int, took: Mapping[str, Took]) -> None:

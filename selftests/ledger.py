@@ -92,7 +92,10 @@ class Ledger:
         ]
         return unbilled[share::shares]
 
-    def _events_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
+    def _billable_number(self, **bounds: Any) -> Iterator[Row]:
+        yield {"event_count": len(self._unbilled(**bounds))}
+
+    def _numbers_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
         told = Counter(bisect_right(edges, one.occurred_at) for one in self._unbilled(**bounds))
         for number, event_count in told.items():
             yield {"number": number, "event_count": event_count}

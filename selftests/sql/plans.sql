@@ -51,18 +51,15 @@ WHERE tenant_id = :tenant_id
     AND (:shares::int = 1 OR abs(uuid_hash_extended(id, 0) % :shares) = :share)
 GROUP BY currency, finding_type;
 
--- name: events_between
-SELECT
-    width_bucket(occurred_at, :edges::timestamptz[]) AS number,
-    count(*) AS event_count
+-- name: billable_number
+SELECT count(*) AS event_count
 FROM app.value_events
 WHERE tenant_id = :tenant_id
     AND category = 'RECOVERED'
     AND billable
     AND billed_at IS NULL
     AND occurred_at >= :starts
-    AND occurred_at < :ends
-GROUP BY number;
+    AND occurred_at < :ends;
 
 -- name: any_unbilled
 SELECT EXISTS (

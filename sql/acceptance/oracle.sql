@@ -11,7 +11,17 @@ SELECT
 FROM terms
 WHERE tenant_id = :tenant_id;
 
--- name: events_between
+-- name: billable_number
+-- How many billable events a piece of the period has.
+SELECT count(*) AS event_count
+FROM events
+WHERE tenant_id = :tenant_id
+    AND billable
+    AND NOT billed
+    AND occurred_at >= :starts
+    AND occurred_at < :ends;
+
+-- name: numbers_between
 -- How many billable events there are from each of these instants to the next.
 SELECT
     width_bucket(occurred_at::timestamptz, :edges::timestamptz[]) AS number,
