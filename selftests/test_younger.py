@@ -30,6 +30,7 @@ REST = set(RELATIONS) - {"events"}
 def changes(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> Tables:
     """Statements that change events; a tenant has eight, which count as many, another one one."""
     monkeypatch.setattr("fixtures.books.MANY", 1)
+    monkeypatch.setattr("fixtures.books.SHARE", 2)
     tables = Tables(staging.connection, {**CHANGES, **relations_of(staging.connection).statements})
     for tenant, number in ((TENANT_ID, 8), (OTHER, 1)):
         tables.act("scratch_tenant", tenant_id=tenant, name="Many", slug=str(tenant))
