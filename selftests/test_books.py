@@ -263,12 +263,13 @@ def test_of_many_events_those_are_read_that_are_not_as_they_were(
     monkeypatch.setattr("fixtures.books.SHARE", 2)
     monkeypatch.setattr("fixtures.books.MOST_SHARES", shares)
     books = Books(tables(MANY), tables(MANY), TENANT, NAMES)
-    e11 = AddedRow("events", "ledger.findings", "e11", 11)
-    now = Sheet(MANY | {("events", "e11"): 11, ("events", "e3"): 33})
-    told = books.compare(cast("Tables", now), [e11]).differences
-    # Of five shares e1, e6 and e11 are one that differs, and e3 and e8 the other.
+    added = [AddedRow("events", "ledger.findings", f"e{n}", n) for n in (11, 13)]
+    new: Digests = {("events", row.id): row.digest for row in added}
+    now = Sheet(MANY | new | {("events", "e3"): 33})
+    told = books.compare(cast("Tables", now), added).differences
+    # Of five shares e1, e6 and e11 are one that differs, and e3, e8 and e13 the other.
     assert [str(it) for it in told] == ["ledger.findings e3 is changed"][: shares - 1]
-    read = {"e1", "e6", "e11"} | ({"e3", "e8"} if shares > 1 else set())
+    read = {"e1", "e6", "e11"} | ({"e3", "e8", "e13"} if shares > 1 else set())
     assert set(now.read) == {("events", event) for event in read}
 
 
