@@ -373,13 +373,17 @@ def criteria(
     aftermath: Aftermath,
     target: Target,
     notes: Notes,
+    generated: Finding | None,
     shown_by_maths: frozenset[str],
 ) -> dict[str, Finding]:
     """The findings on the exit criteria."""
     findings = step_1 | step_2 | step_3 | step_4 | maths
     billed = execution.dry_run if execution else dry_run
     own = own_bill(seeding, billed.expectation.bill)
-    power = measured(billed.workspace, billed.case, billed.expectation, shown_by_maths)
+    # Generated tenants are billed by the description's rules: by others they prove nothing.
+    unlike = generated is not None and billed.workspace.oracle.agrees_otherwise
+    shown = frozenset[str]() if unlike else shown_by_maths
+    power = measured(billed.workspace, billed.case, billed.expectation, shown)
     notes.add(billed.workspace.tenant_id, power=power.model_dump(mode="json"))
     words = power_words(power, (own.event_count if own else 0) or 0)
     return judge_criteria(findings, own, aftermath, target, words)

@@ -92,18 +92,21 @@ def measured(
 ) -> PowerFacts:
     """Tell which known wrong ways the events that were judged, and M.1, would have shown."""
     count = expectation.event_count
-    if case is None or workspace.oracle.unexplained:
+    if case is None or expectation.bill is None:
         why = f"there are more than {FEW}" if expectation.bill else "there is no total"
-        why = workspace.oracle.unexplained or why
         return PowerFacts(event_count=count, why=why)
     # A run that ends before the criteria need not measure.
+    from oracle.agreed import OutOfTimeError  # noqa: PLC0415
     from oracle.power import power  # noqa: PLC0415
 
     description = workspace.description
     told = {description.answered, workspace.relations.stored}
     if not workspace.lacks(Lack.PREVIEW):
         told.add(description.previewed)
-    noticed, missed = power(case, told)
+    try:
+        noticed, missed = power(case, told)
+    except OutOfTimeError:
+        return PowerFacts(event_count=count, why="it takes too long by this contract")
     return PowerFacts(
         event_count=count,
         noticed=noticed,

@@ -78,7 +78,7 @@ class Oracle:
         rules, contract = self._description.rules.rules, self.contract
         if contract is None:
             return rules, None
-        from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
+        from oracle.signed import signed_terms  # noqa: PLC0415 - few runs have a contract
 
         return contract.rules(rules.lines), tuple(signed_terms(contract))
 
@@ -92,6 +92,16 @@ class Oracle:
 
         agreed = read_agreed(self._agreement(self.contract), case.terms, most)
         return None if agreed is None else replace(case, terms=terms, agreed=agreed)
+
+    @property
+    def agrees_otherwise(self) -> bool:
+        """Whether a contract agrees on other rules than the description has, or on more."""
+        if self.contract is None:
+            return False
+        rules = self._description.rules.rules
+        agreed = self.contract.rules(rules.lines)
+        alike = (agreed.rate_at, agreed.rounding) == (rules.rate_at, rules.rounding)
+        return bool(self.unexplained) or not alike
 
     @property
     def unexplained(self) -> str:

@@ -124,7 +124,7 @@ class Laying:
         if contract is None:
             terms = tuple(map(read_terms, tables.rows("terms", tenant_id=tenant_id)))
         else:
-            from oracle.agreed import signed_terms  # noqa: PLC0415 - few runs have a contract
+            from oracle.signed import signed_terms  # noqa: PLC0415 - few runs have a contract
 
             terms, rules = tuple(signed_terms(contract)), contract.rules(rules.lines)
         own = sorted({term.finding_type for term in terms if term.finding_type})

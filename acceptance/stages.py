@@ -5,7 +5,7 @@ from datetime import datetime
 
 from acceptance.diagnosing import diagnosed
 from acceptance.lifecycle import Lifecycle, TakenBack
-from acceptance.numbers import number_faults
+from acceptance.numbering import number_faults
 from acceptance.test_step2_execute import again
 from fixtures.calls import Refusal
 from fixtures.findings import Finding, failed, found, listed

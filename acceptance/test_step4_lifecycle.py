@@ -14,7 +14,7 @@ from acceptance.claims import put_claims_back
 from acceptance.drafts import generate_draft
 from acceptance.guard import Guard, Stopped, why_not
 from acceptance.lifecycle import Lifecycle, TakenBack
-from acceptance.numbers import next_faults, number_is_next, numbers_are_stored
+from acceptance.numbering import next_faults, number_is_next, numbers_are_stored
 from acceptance.removing import remove_invoices
 from acceptance.stages import DRAFT, ISSUED, PAID, judge_answer, row_faults, stages_of, void_faults
 from acceptance.test_step1_dry_run import DryRun

@@ -18,6 +18,7 @@ from fixtures.target import Target
 from fixtures.watching import Watch
 from oracle.contract import Contract
 from oracle.period import Period
+from platforms.constraints import check_as_a_commit_does
 from platforms.description import Description
 from platforms.port import Invoice, Platform
 from platforms.relations.composing import Relations
@@ -157,7 +158,7 @@ class Workspace:
     def force_constraints(self) -> None:
         """Fire deferred constraints, where the transaction will be rolled back and never would."""
         if self.platform.shares_transaction:
-            self.tables.act("force_constraints")
+            check_as_a_commit_does(self.connection)
 
     @property
     def ids(self) -> Ids:

@@ -1,10 +1,11 @@
-"""What is agreed beside a rate: tiers, caps, a minimum, and what becomes of a negative total.
+"""What is agreed beside a rate: tiers, limits, rounding, and what becomes of a negative total.
 
-Prices come from here, whatever is agreed. Without tiers and a cap per event they are one scan.
+Prices come from here, whatever is agreed. Without tiers they are one scan.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal, Inexact, localcontext
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,22 @@ from psycopg import Connection
 from billing.queries import Row, queries
 from billing.refusals import Refused
 from runbook.refusals import Rule
+
+# The default context would round sums after 28 digits.
+EXACT = Context(prec=MAX_PREC, traps=[Inexact])
+
+
+@dataclass(frozen=True)
+class Total:
+    """What an invoice amounts to, in major units of its currency.
+
+    ``brought_forward`` is what it took over of earlier invoices, ``carried_forward`` what it leaves
+    to later ones; both are zero or below.
+    """
+
+    amount: Decimal
+    brought_forward: Decimal = Decimal()
+    carried_forward: Decimal = Decimal()
 
 
 def price_unbilled(
@@ -40,16 +57,22 @@ def price_claimed(
 
 
 def invoice_total(
-    connection: Connection[Any], tenant_id: UUID, period_start: datetime, fees: Decimal
-) -> Decimal:
-    """Return what an invoice of such fees amounts to: its caps come first, its minimum last.
+    connection: Connection[Any],
+    tenant_id: UUID,
+    currency: str,
+    period_start: datetime,
+    fees: Decimal,
+) -> Total:
+    """Return what an invoice of such fees amounts to: its caps come first, what is carried last.
 
     Raises :class:`~billing.refusals.Refused` for a total of which no invoice is agreed.
     """
     agreed = queries.agreement(connection, tenant_id=tenant_id)
     if agreed is None or not fees.is_finite():
-        return fees
+        return Total(fees)
     total = fees
+    if agreed["rounds_totals"]:
+        total = queries.rounded_total(connection, tenant_id=tenant_id, currency=currency, fees=fees)
     if agreed["cap_per_invoice"] is not None:
         total = min(total, agreed["cap_per_invoice"])
     if agreed["cap_per_contract_year"] is not None:
@@ -59,11 +82,22 @@ def invoice_total(
         total = min(total, max(agreed["cap_per_contract_year"] - invoiced, Decimal()))
     if agreed["minimum_per_invoice"] is not None:
         total = max(total, agreed["minimum_per_invoice"])
+    if agreed["negative_total"] == "carried forward":
+        brought = queries.brought_forward(
+            connection, tenant_id=tenant_id, period_start=period_start
+        )
+        return _carried(total, brought)
     if total < 0 and agreed["negative_total"] == "refused":
         raise Refused(
             Rule.TOTAL_IS_NEGATIVE, f"the period bills {total}, and no invoice of that is agreed"
         )
-    return total
+    return Total(total)
+
+
+def _carried(total: Decimal, brought: Decimal) -> Total:
+    with localcontext(EXACT):
+        total += brought
+    return Total(max(total, Decimal()), brought, min(total, Decimal()))
 
 
 def _needs_more_than_rates(connection: Connection[Any], tenant_id: UUID) -> bool:

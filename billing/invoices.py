@@ -7,14 +7,14 @@ A call either does all it says or raises :class:`~billing.refusals.Refused` and 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import MAX_PREC, Context, Decimal, Inexact, localcontext
+from decimal import Decimal, localcontext
 from typing import Any
 from uuid import UUID, uuid4
 
 from psycopg import Connection
 from psycopg.errors import ExclusionViolation
 
-from billing.agreements import invoice_total, price_claimed, price_unbilled
+from billing.agreements import EXACT, Total, invoice_total, price_claimed, price_unbilled
 from billing.queries import Row, queries
 from billing.refusals import Refused
 from runbook.refusals import Rule
@@ -36,9 +36,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a draft of the period would be: its lines and their exact sums.
+    """What a draft of the period would be: its lines, their exact sums, and what that amounts to.
 
-    ``events_digest`` is the sum of the hashes of the events' ids.
+    What is brought and carried forward is zero or below; ``events_digest`` is the sum of the hashes
+    of the events' ids.
     """
 
     tenant_id: UUID
@@ -48,6 +49,8 @@ class Preview:
     event_count: int
     recovered_amount: Decimal
     gain_share_amount: Decimal
+    brought_forward: Decimal
+    carried_forward: Decimal
     events_digest: Decimal
     lines: tuple[Line, ...]
 
@@ -66,6 +69,8 @@ class Invoice:
     event_count: int
     recovered_amount: Decimal
     gain_share_amount: Decimal
+    brought_forward: Decimal
+    carried_forward: Decimal
     events_digest: Decimal
     created_at: datetime
     issued_at: datetime | None
@@ -82,15 +87,18 @@ def preview(
     _demand_free_period(connection, tenant_id, period_start, period_end)
     rows = price_unbilled(connection, tenant_id, period_start, period_end)
     _demand_billable(rows)
-    fees = _total(rows, "gain_share_amount")
+    currency, fees = rows[0]["currency"], _total(rows, "gain_share_amount")
+    total = invoice_total(connection, tenant_id, currency, period_start, fees)
     return Preview(
         tenant_id=tenant_id,
         period_start=period_start,
         period_end=period_end,
-        currency=rows[0]["currency"],
+        currency=currency,
         event_count=sum(row["event_count"] for row in rows),
         recovered_amount=_total(rows, "recovered_amount"),
-        gain_share_amount=invoice_total(connection, tenant_id, period_start, fees),
+        gain_share_amount=total.amount,
+        brought_forward=total.brought_forward,
+        carried_forward=total.carried_forward,
         events_digest=_total(rows, "events_digest"),
         lines=_lines(rows),
     )
@@ -197,6 +205,8 @@ def _store_draft(connection: Connection[Any], priced: Preview, idempotency_key: 
             event_count=priced.event_count,
             recovered_amount=priced.recovered_amount,
             gain_share_amount=priced.gain_share_amount,
+            brought_forward=priced.brought_forward,
+            carried_forward=priced.carried_forward,
             events_digest=priced.events_digest,
             idempotency_key=idempotency_key,
         )
@@ -313,15 +323,15 @@ def _demand_fresh(connection: Connection[Any], draft: Invoice, claimed: list[Row
 
 
 def _same_total(connection: Connection[Any], draft: Invoice) -> bool:
-    """Tell whether the same is agreed, and left of the contract year, as when it was made."""
+    """Tell whether what is agreed, left of the year and brought forward is as when it was made."""
     fees = _total((vars(line) for line in draft.lines), "gain_share_amount")
-    total = invoice_total(connection, draft.tenant_id, draft.period_start, fees)
-    return total == draft.gain_share_amount
+    total = invoice_total(connection, draft.tenant_id, draft.currency, draft.period_start, fees)
+    return total == Total(draft.gain_share_amount, draft.brought_forward, draft.carried_forward)
 
 
 def _total(rows: Iterable[Row], column: str) -> Decimal:
-    """The exact sum of a column; the default context would round after 28 digits."""
-    with localcontext(Context(prec=MAX_PREC, traps=[Inexact])):
+    """The exact sum of a column."""
+    with localcontext(EXACT):
         return sum((row[column] for row in rows), Decimal())
 
 

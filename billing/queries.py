@@ -46,6 +46,14 @@ class BillingQueries(Protocol):
         self, connection: Connection[Any], *, tenant_id: UUID, period_start: datetime
     ) -> Decimal: ...
 
+    def rounded_total(
+        self, connection: Connection[Any], *, tenant_id: UUID, currency: str, fees: Decimal
+    ) -> Decimal: ...
+
+    def brought_forward(
+        self, connection: Connection[Any], *, tenant_id: UUID, period_start: datetime
+    ) -> Decimal: ...
+
     def price_claimed(self, connection: Connection[Any], *, invoice_id: UUID) -> Iterable[Row]: ...
 
     def tenant_status(self, connection: Connection[Any], *, tenant_id: UUID) -> str | None: ...
@@ -80,6 +88,8 @@ class BillingQueries(Protocol):
         event_count: int,
         recovered_amount: Decimal,
         gain_share_amount: Decimal,
+        brought_forward: Decimal,
+        carried_forward: Decimal,
         events_digest: Decimal,
         idempotency_key: str | None,
     ) -> int: ...

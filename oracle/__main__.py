@@ -3,10 +3,11 @@
 Exit codes: 0 it stands there, 1 it cannot be billed, 4 wrongly called or a file cannot be read.
 """
 
+import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,13 +15,15 @@ from oracle.contract import BadContract, read
 from oracle.paper import Paper, read_events, write_bill
 from oracle.period import BadPeriod, parse_period
 from oracle.sheet import BadSheet
+from oracle.terms import in_utc
+from runbook.visible import in_sight
 
 CANNOT, WRONGLY_CALLED = 1, 4
 
 
 class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONGLY_CALLED, f"{self.prog}: {message}\n")
+        self.exit(WRONGLY_CALLED, f"{in_sight(f'{self.prog}: {message}')}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _bill(options)
     except (BadContract, BadSheet, BadPeriod) as bad:
-        print(bad, file=sys.stderr)
+        print(in_sight(str(bad)), file=sys.stderr)
         return WRONGLY_CALLED
 
 
@@ -57,23 +60,22 @@ def _bill(options: Namespace) -> int:
     events = read_events(options.events, contract.currency)
     paper = Paper(events, options.invoiced_this_year)
     lines, made = write_bill(contract, paper, period, options.issued_at or now)
-    print("\n".join(lines))
+    print("\n".join(map(in_sight, lines)))
     return 0 if made else CANNOT
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise ValueError(text)
-    return amount
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        raise ArgumentTypeError(f"{text!r} is no amount: write it in full, e.g. 1234.50")
+    return Decimal(text)
 
 
 def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
+    try:
+        return in_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        advice = "is no instant: write 2026-03-02T09:30:00Z, or a date"
+        raise ArgumentTypeError(f"{text!r} {advice}") from None
 
 
 if __name__ == "__main__":

@@ -6,31 +6,38 @@ forward. ``docs/contracts.md`` says how each rule is read.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from math import inf
+from time import thread_time
+from typing import Any, NamedTuple
 
 from oracle.bill import Line
-from oracle.contract import Contract, NegativeTotal, Term
+from oracle.contract import Contract, NegativeTotal
 from oracle.expectation import Expectation, Reader, expect
 from oracle.lines import decimal
-from oracle.money import exact_sum, minor_digits, money
-from oracle.period import Period, period_of
+from oracle.money import EXACT, exact_sum, minor_digits, money
+from oracle.period import Period
 from oracle.rules import Each, Per, Rules, rounded
+from oracle.signed import signed_terms
 from oracle.terms import EARLIEST, Choose, Row, Terms, in_utc
-from oracle.tiers import Parts, Reading, Tiers, TiersOf
+from oracle.tiers import Parts, Reading, TiersOf
 
 # What fills tiers: the number of their term, and the contract year if it counts.
 _Scope = tuple[int, datetime | None]
-_Filled = defaultdict[_Scope, Fraction]
-_Filling = tuple[Row, Terms, _Scope, Fraction | None]
-NOTHING: _Scope = (-1, None)
+_Filled = defaultdict[_Scope, Decimal]
+_Filling = tuple[Row, Terms, _Scope, Decimal | None]
+NO_SCOPE: _Scope = (-1, None)
+OFTEN = 1024  # events between two looks at the clock
 
 
-@dataclass(frozen=True)
-class Earned:
+class OutOfTimeError(Exception):
+    """What was worked out had not been when its deadline came."""
+
+
+class Earned(NamedTuple):
     """What one event earns, exactly; ``parts`` are amounts with their rates.
 
     ``rate`` is that of the tier in which it begins; ``before`` is what had filled tiers, if any.
@@ -40,12 +47,12 @@ class Earned:
     key: str
     occurred_at: datetime
     finding_type: str | None
-    amount: Fraction
+    amount: Decimal
     parts: Parts
-    rate: Fraction
-    uncapped: Fraction
-    fee: Fraction
-    before: Fraction | None = None
+    rate: Decimal
+    uncapped: Decimal
+    fee: Decimal
+    before: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,9 @@ class Agreement:
     as it was signed by default: ``held`` are terms that are taken in the place of the signed ones,
     ``reading`` says how tiers are read, ``adds_minimum`` adds it to what there is; the cap per
     event ``caps_reversals``, and that of the year ``counts_invoiced`` totals.
+
+    Past its ``deadline``, in seconds of the processor, working it out ends in
+    :class:`OutOfTimeError`.
     """
 
     contract: Contract
@@ -85,6 +95,7 @@ class Agreement:
     adds_minimum: bool = False
     caps_reversals: bool = True
     counts_invoiced: bool = True
+    deadline: float = field(default=inf, compare=False)
 
     @property
     def terms(self) -> list[Terms]:
@@ -101,6 +112,7 @@ class Agreement:
         self, issued_at: datetime | None = None, *, keys_are_unique: bool = False
     ) -> Expectation:
         """Work out what the events cost, before anything is agreed of the total."""
+        self._demand_time()
         return expect(
             self.reader,
             self.tenant_id,
@@ -137,37 +149,54 @@ class Agreement:
         return replace(expectation, bill=replace(bill, gain_share_amount=settled.total))
 
     def lines(self, choose: Choose) -> list[Line] | None:
-        """Return a line an event, where what it earns rests on more than its rate."""
+        """Return the lines, where what events earn rests on more than their rates."""
         contract = self.contract
         if contract.caps.per_event is None and not any(term.tiers for term in contract.terms):
             return None
-        return [self._line(one) for one in self.earned(choose)]
+        by_event = self.rules.lines is Per.EVENT
+        sums: dict[tuple[str | None, str | None, Decimal], tuple[int, Decimal, Decimal]] = {}
+        for one in self.earned(choose):
+            scope = one.event_id if by_event else None, one.finding_type, one.rate
+            count, recovered, fees = sums.get(scope, (0, Decimal(), Decimal()))
+            recovered = EXACT.add(recovered, one.amount)
+            sums[scope] = count + 1, recovered, EXACT.add(fees, self.charged(one))
+        return [
+            Line(
+                event_id=event_id,
+                finding_type=finding_type,
+                rate=decimal(rate),
+                event_count=count,
+                recovered_amount=decimal(recovered),
+                gain_share_amount=decimal(fees),
+            )
+            for (event_id, finding_type, rate), (count, recovered, fees) in sums.items()
+        ]
 
-    def _line(self, earned: Earned) -> Line:
-        by_event = self.rules.rounding.each is Each.EVENT
-        return Line(
-            event_id=earned.event_id if self.rules.lines is Per.EVENT else None,
-            finding_type=earned.finding_type,
-            rate=decimal(earned.rate),
-            event_count=1,
-            recovered_amount=decimal(earned.amount),
-            gain_share_amount=decimal(self.rounded(earned.fee) if by_event else earned.fee),
-        )
+    def charged(self, one: Earned) -> Decimal:
+        """Return what an event costs: rounded, where the fee of each is."""
+        return self.rounded(one.fee) if self.rules.rounding.each is Each.EVENT else one.fee
 
-    def rounded(self, fee: Fraction) -> Fraction:
+    def rounded(self, fee: Decimal) -> Decimal:
         """Round a fee to the smallest amount that is billed."""
-        rounding = self.rules.rounding
-        digits = minor_digits(self.contract.currency) or 0
-        unit = 10 ** (digits if rounding.digits is None else rounding.digits)
-        share = fee * unit
-        return Fraction(rounded(share.numerator, share.denominator, rounding.mode), unit)
+        numerator, denominator = fee.as_integer_ratio()
+        units = rounded(numerator * 10**self._digits, denominator, self.rules.rounding.mode)
+        return Decimal(f"{units}E-{self._digits}")
+
+    def _demand_time(self) -> None:
+        if thread_time() > self.deadline:
+            raise OutOfTimeError
+
+    @cached_property
+    def _digits(self) -> int:
+        told = self.rules.rounding.digits
+        return (minor_digits(self.contract.currency) or 0) if told is None else told
 
     def earned(self, choose: Choose) -> Iterator[Earned]:
         """Work out every billable event of the period, in the order that fills tiers.
 
         Events that no term holds for are left out: they are flaws.
         """
-        filled: _Filled = defaultdict(Fraction)
+        filled: _Filled = defaultdict(Decimal)
         events = self._filling(choose, filled)
         if self.reading is Reading.VOLUME:
             events = iter([*events])
@@ -178,27 +207,32 @@ class Agreement:
         """Yield the events to bill while they, and those before them, fill tiers."""
         contract, period = self.contract, self.period
         bounds = {"starts": self._since(), "ends": period.end, "most": None}
-        for row in self.reader.rows("ordered_events", tenant_id=self.tenant_id, **bounds):
+        rows = self.reader.rows("ordered_events", tenant_id=self.tenant_id, **bounds)
+        for number, row in enumerate(rows):
+            if number % OFTEN == 0:
+                self._demand_time()
             instant, amount = in_utc(row["occurred_at"]), Decimal(row["amount"])
             terms = choose(row["finding_type"], row["currency"], instant)
             billed = row["billed"] or instant < period.start
             if terms is None or not amount.is_finite():
                 continue
-            tiers, scope, before = terms.tiers, NOTHING, None
+            tiers, scope, before = terms.tiers, NO_SCOPE, None
             if tiers is not None and not (billed and tiers.of is TiersOf.INVOICE):
                 year = contract.year_of(instant) if tiers.of is TiersOf.CONTRACT_YEAR else None
                 scope = tiers.term, year
                 before = filled[scope]
-                filled[scope] += Fraction(amount)
+                filled[scope] = EXACT.add(before, amount)
             if not billed:
                 yield row, terms, scope, before
 
-    def _earned(self, row: Row, terms: Terms, before: Fraction | None, reached: Fraction) -> Earned:
-        amount, rate, cap = Fraction(row["amount"]), Fraction(terms.rate or 0), self.contract.caps
+    def _earned(self, row: Row, terms: Terms, before: Decimal | None, reached: Decimal) -> Earned:
+        amount, rate, cap = Decimal(row["amount"]), terms.rate or Decimal(), self.contract.caps
         parts: Parts = ((amount, rate),)
         if terms.tiers is not None and before is not None:
             parts, rate = terms.tiers.read(self.reading, before, amount, reached)
-        fee = sum((part * share for part, share in parts), Fraction())
+        fee = Decimal()
+        for part, share in parts:
+            fee = EXACT.add(fee, EXACT.multiply(part, share))
         return Earned(
             event_id=row["id"],
             key=row["key"] or row["id"],
@@ -289,42 +323,8 @@ def expect_signed(
     return agreement.expectation(issued_at, keys_are_unique=keys_are_unique)
 
 
-def signed_terms(contract: Contract) -> list[Terms]:
-    """Return the terms of a contract: where a month is free, at no rate."""
-    return [
-        piece
-        for number, term in enumerate(contract.terms)
-        for piece in _pieces(contract, term, number)
-    ]
-
-
-def _pieces(contract: Contract, term: Term, number: int) -> Iterator[Terms]:
-    """Cut a term wherever a free month begins or ends."""
-    months = [period_of(month) for month in contract.free_months]
-    bounds = {bound for month in months for bound in (month.start, month.end)}
-    inner = sorted(b for b in bounds if term.starts < b and (term.ends is None or b < term.ends))
-    for start, end in zip([term.starts, *inner], [*inner, term.ends], strict=True):
-        free = contract.free(start)
-        yield Terms(
-            finding_type=term.finding_type,
-            currency=contract.currency,
-            rate=Decimal() if free else term.first_rate,
-            starts=start,
-            ends=end,
-            tiers=None if free else _tiers(term, number),
-        )
-
-
-def _tiers(term: Term, number: int) -> Tiers | None:
-    if term.tiers_of is None:
-        return None
-    rates = tuple(Fraction(tier.rate) for tier in term.tiers)
-    bounds = tuple(Fraction(tier.up_to) for tier in term.tiers if tier.up_to is not None)
-    return Tiers(number, term.tiers_of, rates, bounds)
-
-
-def _capped(fee: Fraction, cap: Decimal | None, *, reversals: bool) -> Fraction:
+def _capped(fee: Decimal, cap: Decimal | None, *, reversals: bool) -> Decimal:
     """Return a fee that is no more than the cap, and gives back no more."""
     if cap is None or (fee < 0 and not reversals):
         return fee
-    return max(min(fee, Fraction(cap)), -Fraction(cap))
+    return max(min(fee, cap), -cap)

@@ -10,12 +10,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from oracle.agreed import signed_terms
 from oracle.contract import Contract, NegativeTotal, words_of
 from oracle.money import minor_digits, percent
 from oracle.rules import Rules
+from oracle.signed import signed_terms
 from oracle.terms import Terms, covering
 
+EVERYWHERE = Rules()  # one for all tenants
 Held = tuple[Decimal | None, ...]
 
 
@@ -34,12 +35,17 @@ def unlike(contract: Contract, stored: list[Terms], rules: Rules) -> list[str]:
     ``rules`` are the platform's, as its description tells them.
     """
     terms = [*_terms(contract, stored), *_currencies(contract, stored)]
-    return [*terms, *_rules(contract, rules)]
+    told = [words for words, rule in _rules(contract, rules) if rule not in rules.per_contract]
+    return [*terms, *told]
 
 
-def judged_by_bills(contract: Contract) -> list[str]:
-    """Name what was agreed and no relation of a platform tells, so that its bills alone do."""
+def judged_by_bills(contract: Contract, rules: Rules = EVERYWHERE) -> list[str]:
+    """Name what was agreed and no relation of a platform tells, so that its bills alone do.
+
+    ``rules`` are the platform's, which tell what it keeps as each contract agrees.
+    """
     caps = contract.caps
+    kept = {rule for _, rule in _rules(contract, rules)} & rules.per_contract
     agreed = {
         "tiers above the first rate": any(term.tiers for term in contract.terms),
         "the cap per event": caps.per_event,
@@ -47,6 +53,8 @@ def judged_by_bills(contract: Contract) -> list[str]:
         "the cap per contract year": caps.per_contract_year,
         "the minimum per invoice": contract.minimum_per_invoice,
         "what becomes of a negative total": contract.negative_total is not NegativeTotal.REFUSED,
+        "the instant that chooses the rate": "rate_at" in kept,
+        "rounding": "rounding" in kept,
     }
     return [what for what, is_agreed in agreed.items() if is_agreed]
 
@@ -115,7 +123,8 @@ def _currencies(contract: Contract, stored: list[Terms]) -> Iterator[str]:
         yield f"terms in {currency} stored, in {contract.currency} alone signed"
 
 
-def _rules(contract: Contract, rules: Rules) -> Iterator[str]:
+def _rules(contract: Contract, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Yield in words which rules of the platform were signed otherwise, and the name of each."""
     signed = contract.rules(rules.lines)
     whole = minor_digits(contract.currency)
     sides = [
@@ -129,7 +138,8 @@ def _rules(contract: Contract, rules: Rules) -> Iterator[str]:
     ]
     for what, told in sides[0].items():
         if told != sides[1][what]:
-            yield f"{what}: {told} by the platform's description, {sides[1][what]} signed"
+            words = f"{what}: {told} by the platform's description, {sides[1][what]} signed"
+            yield words, "rate_at" if what == "the instant that chooses the rate" else "rounding"
 
 
 def _day(instant: datetime) -> str:

@@ -26,7 +26,7 @@ from oracle.period import Period, period_of
 from oracle.rules import Each, Mode, Per, RateAt, Rounding, Rules
 from oracle.tiers import TiersOf
 from oracle.written import ByPeriod, Digits, Month, Positive, Rate
-from runbook.toml import line_of_error, locate, message_of
+from runbook.toml import line_of_error, locate, message_of, parse
 
 SCHEMA = "oracle/schema/p9a-contract-1.json"
 
@@ -275,7 +275,7 @@ class Contract(_Part):
 def read(path: Path) -> Contract:
     """Read a contract. Raises :class:`BadContract` naming file, line and key."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+        told = parse(path.read_text(encoding="utf-8-sig"), parse_float=str)
     except OSError as error:
         raise BadContract(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

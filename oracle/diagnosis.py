@@ -90,15 +90,15 @@ def diagnose(
     case that does not give the right bill: its events have changed since, or are billed by more
     than terms and rules.
     """
+    deadline = thread_time() + seconds
     if case.agreed is None:
-        return _Search(case, seen, keys, thread_time() + seconds).diagnosis(right)
+        return _Search(case, seen, keys, deadline).diagnosis(right)
     from oracle.rereading import reread  # noqa: PLC0415 - few runs have a contract
 
-    of_contract = reread(case.agreed, right, seen, seconds)
+    of_contract = reread(case, case.agreed, right, seen, deadline)
     if not case.agreed.of_rates_alone:
         return of_contract
-    deadline, told = thread_time() + seconds, of_contract.explanations
-    return _Search(case, seen, keys, deadline, told).diagnosis(right)
+    return _Search(case, seen, keys, deadline, of_contract.explanations).diagnosis(right)
 
 
 def _clocks_together(told: list[Explanation]) -> list[Explanation]:

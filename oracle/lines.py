@@ -78,8 +78,8 @@ def _together(lines: list[Line]) -> Line:
     )
 
 
-def decimal(value: Fraction) -> Decimal:
-    """The exact decimal of a fraction whose denominator divides a power of ten."""
+def decimal(value: Fraction | Decimal) -> Decimal:
+    """The exact decimal, without zeros to spare, of what has a denominator of a power of ten."""
     numerator, denominator = value.as_integer_ratio()
     places, unit = 0, 1
     while unit % denominator:

@@ -7,12 +7,12 @@ own. One that makes the agreement that it was given has nothing to be wrong abou
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from oracle.agreed import Agreement
+from oracle.comparison import judged_by_bills
 from oracle.contract import Contract, NegativeTotal, Term
 from oracle.known import known
 from oracle.terms import Terms
@@ -43,6 +43,15 @@ def of_stored(stored: tuple[Terms, ...]) -> Misreading:
     """Return the one that bills by the terms that a platform has stored."""
     words = "billing by the terms as they are stored and not as they were signed (see S1.7)"
     return Misreading("stored terms", words, partial(_holding, stored))
+
+
+def of_contract(agreement: Agreement) -> list[Misreading]:
+    """Return the known wrong ways of reading this contract: those that make another of it."""
+    ways = [FREE_MONTHS]
+    if judged_by_bills(agreement.contract):
+        others = [way for way in MISREADINGS if way is not FREE_MONTHS]
+        ways += [*others, *of_rates(agreement)]
+    return [way for way in ways if way.read(agreement) != agreement]
 
 
 def of_rates(agreement: Agreement) -> tuple[Misreading, ...]:
@@ -97,7 +106,7 @@ def _from(rate: Decimal | None, tiers: Tiers | None) -> Tiers | None:
     if tiers is None or rate is None or not rate.is_finite():
         return tiers
     _, *others = tiers.rates
-    return replace(tiers, rates=(Fraction(rate), *others))
+    return replace(tiers, rates=(rate, *others))
 
 
 def _other(agreement: Agreement, **told: Any) -> Agreement:

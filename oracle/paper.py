@@ -4,21 +4,21 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from oracle.agreed import Agreement, Earned, expect_signed
 from oracle.bill import Bill
 from oracle.contract import Contract
-from oracle.lines import decimal
 from oracle.money import exact_sum, minor_digits, money, percent, plain
 from oracle.period import Period
-from oracle.rules import Each, Per
+from oracle.rules import Per
 from oracle.sheet import BadSheet, SheetRow, read_sheet
-from oracle.terms import Row, choosing
+from oracle.terms import Row, choosing, in_utc
+from runbook.visible import in_sight
 
 COLUMNS = ("key", "occurred_at", "finding_type", "amount")
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
@@ -39,7 +39,7 @@ class PaperEvent:
     @property
     def row(self) -> Row:
         """The event as the oracle reads it one by one."""
-        return {**vars(self), "id": self.id or self.key, "amount": str(self.amount)}
+        return {**vars(self), "id": self.id or self.key}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,12 @@ class Paper:
         return inside[share::shares]
 
     def _ordered_events(self, **bounds: Any) -> list[Row]:
-        events = sorted(self._inside(**bounds), key=lambda one: (one.occurred_at, one.key))
+        starts, ends = bounds["starts"], bounds["ends"]
+        return [row for row in self._in_order if starts <= row["occurred_at"] < ends]
+
+    @cached_property
+    def _in_order(self) -> list[Row]:
+        events = sorted(self.events, key=lambda one: (one.occurred_at, one.key))
         return [event.row for event in events]
 
     def _billable_number(self, **bounds: Any) -> list[Row]:
@@ -139,11 +144,10 @@ def read_events(path: Path, currency: str) -> tuple[PaperEvent, ...]:
 
 def _instant(row: SheetRow) -> datetime:
     try:
-        instant = datetime.fromisoformat(row["occurred_at"])
-    except ValueError:
+        return in_utc(datetime.fromisoformat(row["occurred_at"]))
+    except (ValueError, OverflowError):
         advice = "is no instant: write 2026-03-02T09:30:00Z, or a date"
         raise row.wrong("occurred_at", advice) from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def write_bill(
@@ -167,15 +171,12 @@ def write_bill(
 
 
 def _events(agreement: Agreement, events: Iterable[Earned]) -> Iterator[str]:
-    currency, by_event = agreement.contract.currency, agreement.rules.rounding.each is Each.EVENT
+    currency = agreement.contract.currency
     head = ("event", "occurred", "finding type", "recovered", "before", "fee", "charged")
     return _table(
         [
             head,
-            *(
-                _event(one, agreement.rounded(one.fee) if by_event else one.fee, currency)
-                for one in events
-            ),
+            *(_event(one, agreement.charged(one), currency) for one in events),
         ]
     )
 
@@ -197,7 +198,7 @@ def _total(agreement: Agreement, bill: Bill) -> Iterator[str]:
     currency = contract.currency
     charged = exact_sum(line.gain_share_amount or Decimal() for line in bill.lines or ())
     yield f"sum: {money(charged, currency)}"
-    rounded = decimal(agreement.rounded(Fraction(charged)))
+    rounded = agreement.rounded(charged)
     if rounded != charged:
         yield f"rounded: {money(rounded, currency)}"
     for words, after in agreement.settle(rounded).steps:
@@ -209,26 +210,24 @@ def _total(agreement: Agreement, bill: Bill) -> Iterator[str]:
         yield f"{same}: the contract expects {money(expected, currency)}"
 
 
-def _event(one: Earned, charged: Fraction, currency: str) -> tuple[str, ...]:
-    parts = [
-        f"{percent(decimal(rate))} of {plain(decimal(amount), currency)}"
-        for amount, rate in one.parts
-    ]
+def _event(one: Earned, charged: Decimal, currency: str) -> tuple[str, ...]:
+    parts = [f"{percent(rate)} of {plain(amount, currency)}" for amount, rate in one.parts]
     fee = f"{' + '.join(parts)} = {_exact(one.uncapped)}"
     if one.fee != one.uncapped:
         fee += f", capped at {_exact(one.fee)}"
-    before = "" if one.before is None else plain(decimal(one.before), currency)
-    recovered = plain(decimal(one.amount), currency)
-    told = plain(decimal(charged), currency)
+    before = "" if one.before is None else plain(one.before, currency)
+    recovered = plain(one.amount, currency)
+    told = plain(charged, currency)
     when = f"{one.occurred_at:%Y-%m-%d %H:%M:%S}"
     return (one.key, when, one.finding_type or "", recovered, before, fee, told)
 
 
-def _exact(value: Fraction) -> str:
-    return plain(decimal(value))
+def _exact(value: Decimal) -> str:
+    return plain(value)
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    rows = [tuple(map(in_sight, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
 
 from oracle.agreed import Agreement, Earned
 from oracle.comparison import judged_by_bills
@@ -36,11 +35,6 @@ class Agreed:
         if known is None:
             self._worked.append((of_events, fees))
         return agreement.settled(fees)
-
-    @cached_property
-    def earned(self) -> dict[str, Earned]:
-        """What each event rightly earns, by its id."""
-        return {one.event_id: one for one in earned_by(self.agreement)}
 
     def costs_alike(self, agreement: Agreement) -> bool:
         """Tell whether events cost by an agreement what they rightly do."""

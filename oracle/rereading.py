@@ -4,33 +4,36 @@ Each of ``oracle.misreadings``, and then pairs of them, is worked out on the sam
 right bill, by the same function. All that fit are named, the simplest first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from itertools import combinations
-from time import thread_time
 
-from oracle.agreed import Agreement, Earned
+from oracle.agreed import Agreement, Earned, OutOfTimeError
 from oracle.bill import Bill, Facts
 from oracle.effects import MOST_NAMED
 from oracle.explanations import Diagnosis, Explanation, Seen, subject
-from oracle.lines import decimal
-from oracle.misreadings import FREE_MONTHS, MISREADINGS, Misreading, of_rates, of_stored
+from oracle.known import OTHERS, known, of_case
+from oracle.misreadings import Misreading, of_contract, of_stored
+from oracle.mistaken import mistaken
 from oracle.money import exact_sum, money, plain
+from oracle.raw import Case
 from oracle.readonce import Agreed, earned_by
-from oracle.rules import Each
 from runbook.words import counted
 
+CUT = "the search was cut for time"
 WAYS = "way of reading the contract"
 
 
-def reread(agreed: Agreed, right: Bill, seen: Sequence[Seen], seconds: float) -> Diagnosis:
+def reread(
+    case: Case, agreed: Agreed, right: Bill, seen: Sequence[Seen], deadline: float
+) -> Diagnosis:
     """Find out which ways to read a contract give all that was ``seen``, none of it ``right``.
 
     Of a contract of rates alone, only what the known ways of billing do not know is tried. The
-    ``seconds`` count from when the right one has been worked out.
+    search ends at its ``deadline``, by the time of the processor.
     """
-    return _Rereading(agreed, seen).diagnosis(right, seconds)
+    return _Rereading(case, agreed, seen, deadline).diagnosis(right)
 
 
 def without_terms(agreed: Agreed) -> str:
@@ -40,21 +43,26 @@ def without_terms(agreed: Agreed) -> str:
 
 
 class _Rereading:
-    def __init__(self, agreed: Agreed, seen: Sequence[Seen]) -> None:
-        self._agreed, self._seen = agreed, tuple(seen)
-        self._right = agreed.agreement
+    def __init__(self, case: Case, agreed: Agreed, seen: Sequence[Seen], deadline: float) -> None:
+        self._case, self._agreed, self._seen = case, agreed, tuple(seen)
+        self._right = replace(agreed.agreement, deadline=deadline)
         self._totals: list[tuple[Decimal, str]] = []
-        self._deadline = 0.0
+        self._earned: dict[str, Earned] | None = None
         self._cut = ""
 
-    def diagnosis(self, right: Bill, seconds: float) -> Diagnosis:
+    def diagnosis(self, right: Bill) -> Diagnosis:
         about = subject(self._seen[0], right)
-        if self._agreed.bill_of(self._right).bill != right:
+        try:
+            as_expected = self._agreed.bill_of(self._right).bill == right
+        except OutOfTimeError:
+            return Diagnosis(about, (), "", f"{CUT}, before the right bill", WAYS)
+        if not as_expected:
             why = ": these raw events do not give the bill that was expected"
             return Diagnosis(about, (), why, ways=WAYS)
-        self._deadline = thread_time() + seconds
-        ways = self._ways()
+        ways = [of_stored(self._agreed.stored), *of_contract(self._right)]
         told = self._fitting(ways, "ways")
+        if not (self._agreed.of_rates_alone or self._cut):
+            told += self._selecting()
         if not told and not self._agreed.of_rates_alone:
             pairs = sorted(combinations(range(len(ways)), 2), key=sum)
             both = [ways[first].beside(ways[second]) for first, second in pairs]
@@ -62,26 +70,29 @@ class _Rereading:
         nearest = "" if told else self._nearest(right)
         return Diagnosis(about, tuple(told), nearest, self._cut, WAYS)
 
-    def _ways(self) -> list[Misreading]:
-        """Return the ways that make another agreement of this one."""
-        ways = [of_stored(self._agreed.stored), FREE_MONTHS]
-        if not self._agreed.of_rates_alone:
-            others = [way for way in MISREADINGS if way is not FREE_MONTHS]
-            ways += [*others, *of_rates(self._right)]
-        return [way for way in ways if way.read(self._right) != self._right]
-
     def _fitting(self, ways: Sequence[Misreading], what: str) -> list[Explanation]:
-        """Yield what fits; that of the total alone is tried at once, for it costs nothing."""
+        """Return what fits; that of the total alone is tried at once, for it costs nothing."""
+        read = [(number, way, way.read(self._right)) for number, way in enumerate(ways)]
+        quick = sorted(read, key=lambda one: not self._agreed.costs_alike(one[2]))
+        return self._tried(quick, f"{len(ways)} {what}")
+
+    def _selecting(self) -> list[Explanation]:
+        """Return what fits of the ways that bill other events."""
+        ways = [*known(self._case.rules, self._case.currency), *of_case(self._case), *OTHERS]
+        selecting = enumerate(mistaken(self._case, self._agreed, ways))
+        read = ((number, way, way.read(self._right)) for number, way in selecting)
+        return self._tried(read, "the ways to take other events")
+
+    def _tried(
+        self, read: Iterable[tuple[int, Misreading, Agreement]], of: str
+    ) -> list[Explanation]:
         told: dict[int, Explanation] = {}
-        read = [way.read(self._right) for way in ways]
-        quick = sorted(range(len(ways)), key=lambda n: not self._agreed.costs_alike(read[n]))
-        for tried, number in enumerate(quick):
-            if thread_time() > self._deadline and not self._agreed.costs_alike(read[number]):
-                how_far = f"after {tried} of {len(ways)} {what}"
-                self._cut = self._cut or f"the search was cut for time, {how_far}"
+        for tried, (number, way, agreement) in enumerate(read):
+            try:
+                bill = self._agreed.bill_of(agreement).bill
+            except OutOfTimeError:
+                self._cut = self._cut or f"{CUT}, after {tried} of {of}"
                 break
-            way, agreement = ways[number], read[number]
-            bill = self._agreed.bill_of(agreement).bill
             if bill is None:
                 continue
             self._totals.append((bill.gain_share_amount or Decimal(), way.words))
@@ -93,20 +104,27 @@ class _Rereading:
         """Name the events that cost something else, or else what became of the total."""
         if self._agreed.costs_alike(wrong):
             return "; ".join(self._steps(wrong))
-        right = self._agreed.earned
-        apart = [
-            _beside(wrong, one, self._right, right[one.event_id])
-            for one in earned_by(wrong)
-            if one.event_id in right and _fee(wrong, one) != _fee(self._right, right[one.event_id])
-        ]
+        try:
+            apart = list(self._apart(wrong))
+        except OutOfTimeError:
+            return "there was no time to compare the events"
         more = [f"and {counted(len(apart) - MOST_NAMED, 'event')} more"]
         named = apart[:MOST_NAMED] + (more if len(apart) > MOST_NAMED else [])
         return "; ".join(named or self._steps(wrong))
 
+    def _apart(self, wrong: Agreement) -> Iterator[str]:
+        """Yield each event that costs something else, and what it should."""
+        if self._earned is None:
+            self._earned = {one.event_id: one for one in earned_by(self._right)}
+        for one in earned_by(wrong):
+            other = self._earned.get(one.event_id)
+            if other is not None and wrong.charged(one) != self._right.charged(other):
+                yield _beside(wrong, one, self._right, other)
+
     def _steps(self, wrong: Agreement) -> Iterable[str]:
         bill = self._agreed.bill_of(wrong).bill
-        fees = exact_sum(
-            line.gain_share_amount or Decimal() for line in (bill and bill.lines) or ()
+        fees = wrong.rounded(
+            exact_sum(line.gain_share_amount or Decimal() for line in (bill and bill.lines) or ())
         )
         currency = wrong.contract.currency
         for words, total in wrong.settle(fees).steps:
@@ -132,12 +150,7 @@ def _gives(bill: Bill, seen: Seen) -> bool:
     return not all(seen.bill.differences(bill, one) for one in (facts, rateless))
 
 
-def _fee(agreement: Agreement, one: Earned) -> Fraction:
-    by_event = agreement.rules.rounding.each is Each.EVENT
-    return agreement.rounded(one.fee) if by_event else one.fee
-
-
 def _beside(wrong: Agreement, one: Earned, right: Agreement, other: Earned) -> str:
     currency = right.contract.currency
-    fee, wanted = (plain(decimal(_fee(*told)), currency) for told in ((wrong, one), (right, other)))
+    fee, wanted = (plain(told, currency) for told in (wrong.charged(one), right.charged(other)))
     return f"{one.key}: {fee} for {wanted}"

@@ -59,11 +59,15 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a bill is worked out; what is said here by default is the reference platform's."""
+    """How a bill is worked out; what is said here by default is the reference platform's.
+
+    ``per_contract`` names those that a platform keeps for each tenant as its contract agrees.
+    """
 
     rate_at: RateAt = RateAt.EVENT
     rounding: Rounding = field(default_factory=Rounding)
     lines: Per = Per.FINDING_TYPE_AND_RATE
+    per_contract: frozenset[str] = frozenset()
 
 
 def rounded(numerator: int, denominator: int, mode: Mode) -> int:

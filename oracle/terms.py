@@ -1,5 +1,6 @@
 """A tenant's terms, stored or signed, and which rate they give an event, cut where it changes."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -119,10 +120,15 @@ def covering(
 def choosing(
     terms: list[Terms], rules: Rules, period: Period, issued_at: datetime | None
 ) -> Choose:
-    """Return how the terms of an event are chosen."""
+    """Return how the terms of an event are chosen: the same ones between two of their bounds."""
+    bounds = sorted({bound for term in terms for bound in (term.starts, term.ends) if bound})
+    known: dict[tuple[str | None, str, int], Terms | None] = {}
 
     def choose(finding_type: str | None, currency: str, instant: datetime) -> Terms | None:
         at = instant_of(rules, period, instant, issued_at)
-        return next(iter(covering(terms, finding_type, currency, at)), None)
+        scope = finding_type, currency, 0 if at is None else bisect_right(bounds, at)
+        if scope not in known:
+            known[scope] = next(iter(covering(terms, finding_type, currency, at)), None)
+        return known[scope]
 
     return choose

@@ -1,11 +1,14 @@
 """Marginal tiers: each rate is charged on the part of an amount that falls into its tier."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from itertools import pairwise
 
-Parts = tuple[tuple[Fraction, Fraction], ...]
+from oracle.money import EXACT
+
+Parts = tuple[tuple[Decimal, Decimal], ...]
+NOTHING = Decimal()
 
 
 class Reading(StrEnum):
@@ -32,25 +35,29 @@ class Tiers:
 
     term: int
     of: TiersOf
-    rates: tuple[Fraction, ...]
-    bounds: tuple[Fraction, ...]
+    rates: tuple[Decimal, ...]
+    bounds: tuple[Decimal, ...]
 
-    def cut(self, before: Fraction, amount: Fraction) -> tuple[Parts, Fraction]:
+    def cut(self, before: Decimal, amount: Decimal) -> tuple[Parts, Decimal]:
         """Cut an amount at the bounds; return its parts with their rates, and the first rate.
 
         ``before`` is what filled the tiers already. The bound belongs to the tier below it, and
         below nothing the first rate holds. What is negative empties what was filled last.
         """
-        low, high = sorted((before, before + amount))
-        edges = [low, *(bound for bound in self.bounds if low < bound < high), high]
-        sign = 1 if amount >= 0 else -1
-        parts = [(sign * (b - a), self._rate_above(a)) for a, b in pairwise(edges)]
-        parts = parts if sign > 0 else parts[::-1]
-        return tuple(parts), parts[0][1]
+        low, high = sorted((before, EXACT.add(before, amount)))
+        inner = [bound for bound in self.bounds if low < bound < high]
+        if not inner:
+            rate = self._rate_above(low)
+            return ((amount, rate),), rate
+        edges = list(pairwise([low, *inner, high]))
+        if amount < 0:
+            edges = [(b, a) for a, b in reversed(edges)]
+        parts = tuple((EXACT.subtract(b, a), self._rate_above(min(a, b))) for a, b in edges)
+        return parts, parts[0][1]
 
     def read(
-        self, reading: Reading, before: Fraction, amount: Fraction, reached: Fraction
-    ) -> tuple[Parts, Fraction]:
+        self, reading: Reading, before: Decimal, amount: Decimal, reached: Decimal
+    ) -> tuple[Parts, Decimal]:
         """Return the parts of an amount and the first rate, as tiers are read.
 
         ``reached`` is what fills the tiers by now, or in the end.
@@ -58,15 +65,15 @@ class Tiers:
         if reading is Reading.MARGINAL:
             return self.cut(before, amount)
         if reading is Reading.ALONE:
-            return self.cut(Fraction(), amount)
+            return self.cut(NOTHING, amount)
         begins = reading is Reading.BEGINS
         rate = self.cut(before, amount)[1] if begins else self._rate_below(reached)
         return ((amount, rate),), rate
 
-    def _rate_below(self, filled: Fraction) -> Fraction:
+    def _rate_below(self, filled: Decimal) -> Decimal:
         """Return the rate of the last cent."""
         return self.rates[sum(bound < filled for bound in self.bounds)]
 
-    def _rate_above(self, filled: Fraction) -> Fraction:
+    def _rate_above(self, filled: Decimal) -> Decimal:
         """Return the rate of the next cent."""
         return self.rates[sum(bound <= filled for bound in self.bounds)]

@@ -80,5 +80,6 @@ def demand_unfiltered(error: psycopg.Error, user: str) -> None:
         raise Aborted(
             f"{user} is not shown every row, and what is hidden cannot be judged: "
             f"{first_line(error)}; have a superuser let the role see all (ALTER ROLE "
-            f"{sql.Identifier(user).as_string()} BYPASSRLS), or connect as one that does"
+            f"{sql.Identifier(user).as_string()} BYPASSRLS), and likewise the owner of a view "
+            f"that reads it, or connect as one that does"
         ) from None

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NoReturn
 from reports import demands, surveying
 from reports.attestation import BadKey, make_keys, read_public_key, read_signing_key
 from reports.compare import compare, render_markdown, render_text
+from reports.contents import some
 from reports.evidence import FIRST_SCHEMA, Evidence
-from reports.files import ATTESTATION, RECORD, WRITTEN, write_folder
+from reports.files import ATTESTATION, RECORD, WRITTEN, held, is_page, write_folder
+from reports.findings import Fault
 from reports.junit import render_junit
 from reports.key import SIGNING_KEY
 from reports.merge import merged, read_parts, why_not
@@ -24,13 +26,15 @@ from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
 from reports.streams import forgive
 from reports.surveying import WronglyCalled
-from reports.verify import Fault, Verified, verify_folder
+from reports.verify import Verified, verify_folder
 from runbook.words import counted, one_line
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
+# More findings than these are counted.
+MOST_TOLD = 30
 PRIVATE, PUBLIC = "p9a-private.pem", "p9a-public.pem"
 
 
@@ -167,8 +171,9 @@ def _signed_by(given: argparse.Namespace, verified: Verified) -> str:
 
 def _written_otherwise(evidence: Evidence, verified: Verified) -> Iterator[str]:
     if verified.otherwise:
+        names = some(verified.otherwise, len(WRITTEN))
         yield (
-            f"{', '.join(verified.otherwise)}: written by gate {_maker(evidence)}, and this one "
+            f"{names}: written by gate {_maker(evidence)}, and this one "
             f"would write otherwise; what holds is {RECORD}"
         )
 
@@ -192,8 +197,10 @@ def _refuse(given: argparse.Namespace, verified: Verified) -> int:
         why = f"{given.folder} cannot be trusted: {verified.findings[0]}"
         return _complain(why, EXIT_FINDINGS)
     print(f"reports: {given.folder} cannot be trusted:", file=sys.stderr)
-    for finding in verified.findings:
+    for finding in verified.findings[:MOST_TOLD]:
         print(f"  {one_line(str(finding))}", file=sys.stderr)
+    if (more := len(verified.findings) - MOST_TOLD) > 0:
+        print(f"  and {counted(more, 'finding')} more", file=sys.stderr)
     if verified.evidence is not None:
         print(f"  it says that gate {_maker(verified.evidence)} wrote it", file=sys.stderr)
     return EXIT_FINDINGS
@@ -236,9 +243,7 @@ def _demand_room(into: Path, folders: list[Path]) -> None:
         raise WronglyCalled(f"--into={into} is one of those that are merged: name another folder")
     if into.exists() and not into.is_dir():
         raise WronglyCalled(f"--into={into} is a file: name a folder")
-    others = (
-        [path.name for path in into.iterdir() if path.name not in WRITTEN] if into.is_dir() else []
-    )
+    others = [name for name, _ in held(into) if name not in WRITTEN and not is_page(name)]
     if others:
         raise WronglyCalled(f"--into={into} holds {others[0]}, which is no evidence: name another")
 

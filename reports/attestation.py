@@ -194,6 +194,7 @@ def _platform(evidence: Evidence) -> dict[str, Any]:
             "build": platform.build,
             "billing": target.billing,
             "database": target.database,
+            "host": target.host,
             "system_identifier": target.system_identifier,
             "not_judged": [lack.model_dump(mode="json") for lack in evidence.not_judged],
         },

@@ -85,12 +85,15 @@ def _run_facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "rehearsal", "yes" if evidence.rehearsal else "no"
     yield "period", period(evidence)
     yield "database", evidence.target.database
+    yield "host", evidence.target.host
     yield "system identifier", evidence.target.system_identifier
     yield "server version", evidence.target.server_version
     yield "billing", evidence.target.billing
     yield "gate", f"{evidence.tool.version} {evidence.tool.commit}".strip()
     for name, version in evidence.tool.dependencies.items():
         yield f"package {name}", version
+    for name, version in evidence.tool.plugins.items():
+        yield f"plugin {name}", version
     for name, value in evidence.options.items():
         yield f"option {name}", value
     yield "seconds", f"{(evidence.finished_at - evidence.started_at).total_seconds():.1f}"

@@ -3,38 +3,25 @@
 import textwrap
 import unicodedata
 from datetime import timedelta
-from decimal import MAX_PREC, Context, Decimal, Inexact
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
+from functools import lru_cache
 
 from reports.evidence import PeriodFacts
+from runbook.visible import in_sight
 
 # Arithmetic that never rounds; the default would after 28 digits.
-EXACT = Context(prec=MAX_PREC, traps=[Inexact])
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 # Longer texts are in evidence.json in full; a page is for reading.
 LIMIT = 600
 # A currency's code has three letters; what is longer is none.
 LONGEST_CODE = 8
-# Controls, formatting such as bidi overrides, surrogates, private and unassigned characters.
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
-# Persian, Indic scripts and emoji are written with the joiners; the spaces hold numbers together.
-HARMLESS = frozenset("\u200c\u200d\N{NO-BREAK SPACE}")
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
     """Return the text in one line, with every character that hides itself named by its code."""
-    shown = text[:limit]
-    if not shown.isprintable():
-        shown = "".join(map(_visible, shown))
+    shown = in_sight(text[:limit])
     more = len(text) - limit
     return f"{shown}… ({more:,} more characters in evidence.json)" if more > 0 else shown
-
-
-def _visible(character: str) -> str:
-    if character in HARMLESS:
-        return character
-    if character.isspace():
-        return " "
-    hidden = unicodedata.category(character) in HIDDEN
-    return f"[U+{ord(character):04X}]" if hidden else character
 
 
 def grouped(amount: Decimal, *, signed: bool = False) -> str:
@@ -63,9 +50,12 @@ def months(period: PeriodFacts) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns of a fixed-width font the text takes, wide characters being two."""
+    if text.isascii():
+        return len(text)
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
+@lru_cache(maxsize=1_000)
 def wrapped(text: str, width: int, lines: int) -> tuple[str, ...]:
     """Break a text into at most so many lines of so many columns; an ellipsis ends a longer one."""
     room = width // 2 if columns(text) > len(text) else width

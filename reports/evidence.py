@@ -281,7 +281,8 @@ class ToolFacts(_Record):
     """Which gate judged: its version, its commit, and whether files were changed since.
 
     ``renderer_sha256`` identifies what rendered the record; ``dependencies`` are the versions of
-    the packages that have a part in the verdict.
+    the packages that have a part in the verdict, ``plugins`` those of the plugins of pytest that
+    the run loaded and that are not the gate's own.
     """
 
     version: str
@@ -289,15 +290,20 @@ class ToolFacts(_Record):
     dirty: bool | None = None
     renderer_sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     dependencies: Named = Field(default_factory=dict)
+    plugins: Named = Field(default_factory=dict, exclude_if=lambda told: not told)
 
 
 class TargetFacts(_Record):
-    """Where it was judged: database, cluster and server, and how the platform was reached."""
+    """Where it was judged: database, cluster and server, and how the platform was reached.
+
+    ``host`` is the server's, with its port, or the folder of its socket; no user, no password.
+    """
 
     database: str = ""
     system_identifier: str = ""
     server_version: str = ""
     billing: str = ""
+    host: str = Field(default="", exclude_if=lambda told: not told)
 
 
 class LackFacts(_Record):

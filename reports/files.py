@@ -5,12 +5,13 @@ A folder is whole once ``SHA256SUMS`` lies in it: that is taken away first and w
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -27,10 +28,15 @@ ABOUT = "pyproject.toml"
 OUT = PROJECT / "reports" / "out"
 LATEST = "latest"
 RECORD = "evidence.json"
+REPORT = "report.html"
 ATTESTATION = "attestation.dsse.json"
 SUMS = "SHA256SUMS"
 # Everything that a run ever writes into its folder; SUMS first, as it vouches for the others.
-WRITTEN = (SUMS, RECORD, "bill.csv", "junit.xml", "report.html", "summary.md", ATTESTATION)
+WRITTEN = (SUMS, RECORD, "bill.csv", "junit.xml", REPORT, "summary.md", ATTESTATION)
+# Beside them, where there are many tenants: a page of each.
+TENANTS = "tenants"
+# An id that names a file wherever files are kept, and none beside it that differs in case alone.
+SAFE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[0-9a-z][0-9a-z_-]{0,63}", re.ASCII)
 # The packages that have a part in the verdict: what runs, reaches, reads, generates and reckons.
 DECIDING = (
     "aiosql",
@@ -122,14 +128,22 @@ def write_folder(
 ) -> Contents:
     """Write the record, all its renderings and, with a ``signer``, an attestation of them.
 
-    Returns what was written, by name.
+    Returns what was written, by name. Where not all of it can be, nothing stays: a record alone
+    would read as evidence.
     """
     contents = _contents(evidence, signer)
     contents[SUMS] = sums(contents)  # the last to be written
     folder.mkdir(parents=True, exist_ok=True)
     clear_folder(folder)
-    for name, content in contents.items():
-        put(folder / name, content)
+    try:
+        for name, content in contents.items():
+            if name.startswith(f"{TENANTS}/"):
+                (folder / TENANTS).mkdir(exist_ok=True)
+            put(folder / name, content)
+    except OSError:
+        with suppress(OSError):
+            clear_folder(folder)
+        raise
     return contents
 
 
@@ -138,6 +152,43 @@ def clear_folder(folder: Path) -> None:
     for name in WRITTEN:
         for path in (folder / name, _draft(folder / name)):
             path.unlink(missing_ok=True)
+    for name, path in held(folder):
+        if is_page(name.removesuffix(".new")) and not _is_folder(path):
+            path.unlink()
+    with suppress(OSError):  # what is left in it is somebody else's
+        (folder / TENANTS).rmdir()
+
+
+def held(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield all that lies in a run's folder, by its name there.
+
+    A tenant's page is named with its folder, which is told by itself only where it is empty.
+    """
+    for path in _listed(folder) if folder.is_dir() else ():
+        inner = _listed(path) if path.name == TENANTS and _is_folder(path) else []
+        yield from ((f"{TENANTS}/{one.name}", one) for one in inner)
+        if not inner:
+            yield path.name, path
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir(), key=lambda path: path.name)
+
+
+def is_page(name: str) -> bool:
+    """Whether a file is called as a tenant's page is."""
+    return name.startswith(f"{TENANTS}/") and name.endswith(".html")
+
+
+@lru_cache(maxsize=10_000)
+def page_of(id: str) -> str:
+    """Return where a tenant's page lies in the folder: by its id, or that id's digest."""
+    digest = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{TENANTS}/{id if SAFE.fullmatch(id) else f'id.{digest[:32]}'}.html"
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def sums(contents: Contents) -> bytes:

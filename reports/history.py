@@ -16,11 +16,12 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from reports.evidence import Verdict
+from reports.files import REPORT, page_of
 from reports.nights import Judged, Night
+from reports.verdict import ORDER
+from runbook.words import counted
 
 INDEX = "index.html"
-# From the worst.
-ORDER = (Verdict.NOT_READY, Verdict.ABORTED, Verdict.PARTIAL, Verdict.READY)
 UNTRUSTED = "cannot be trusted"
 NEVER = "not judged"
 
@@ -81,12 +82,12 @@ class Column:
 
 
 class Cell(NamedTuple):
-    """What came of a tenant in a night, and where its report is."""
+    """What came of a tenant in a night, and where in the run's folder it is shown."""
 
     judged: Judged
     night: Night
     folder: Path
-    anchor: int
+    place: str
 
 
 @dataclass
@@ -138,6 +139,14 @@ class History:
     untrusted: Mapping[Path, Night]
 
     @property
+    def uncompared(self) -> str:
+        """Say of how many runs the files were not compared with what their records render to."""
+        runs = [night for column in self.columns for night in column.runs.values()]
+        number = sum(not night.compared and not night.findings for night in runs)
+        words = f"{counted(number, 'run')} hold what their records say, and were not rendered again"
+        return f"{words} to compare" if number else ""
+
+    @property
     def customers(self) -> list[Row]:
         """The tenants of whom something is said."""
         return [row for row in self.rows if not row.whom.rehearsal]
@@ -183,7 +192,8 @@ def history_of(nights: Mapping[Path, Night]) -> History:
         columns[-1].judged |= whose.keys()
         for anchor, (whom, one) in enumerate(whose.items(), 1):
             row = rows.get(whom) or rows.setdefault(whom, Row(whom))
-            row.cells[len(columns) - 1] = Cell(one, night, folder, anchor)
+            place = page_of(one.id) if night.pages else f"{REPORT}#tenant-{anchor}"
+            row.cells[len(columns) - 1] = Cell(one, night, folder, place)
     days = Counter(column.day for column in columns)
     for column in columns:
         column.timed = days[column.day] > 1
@@ -198,9 +208,9 @@ def day_of(night: Night) -> str:
 
 
 def link(folder: Path, root: Path) -> str:
-    """Return where a run's report is from a page in ``root``."""
-    place = os.path.relpath(folder / "report.html", root)
-    return f"./{quote(place.encode('utf-8', 'surrogateescape'))}"
+    """Return where a run's folder is from a page in ``root``, to be followed by a file's name."""
+    place = os.path.relpath(folder, root)
+    return f"./{quote(place.encode('utf-8', 'surrogateescape'))}/"
 
 
 def _alike(one: Whom, other: Whom) -> bool:

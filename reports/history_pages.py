@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from reports.display import money, visible
 from reports.evidence import Verdict
+from reports.files import REPORT
 from reports.history import INDEX, NEVER, UNTRUSTED, Cell, Column, History, Row, link
 from reports.markup import environment, hash_of, isolated, style_of
 from reports.strips import HEIGHT_PX, strip
@@ -23,7 +24,7 @@ ON_SEEDS = '<small class="warned">on seeds of the gate alone</small>'
 EMPTY = f'<td class="none">{NEVER}</td>'
 UNKNOWN = f'<td class="failed">{UNTRUSTED}</td>'
 
-# Where each run's report is, from the pages.
+# Where each run's folder is, from the pages.
 Places = Mapping[Path, str]
 
 
@@ -55,7 +56,7 @@ def _overview(history: History, places: Places, command: str) -> bytes:
         ready=[row for row in judged if row.latest.judged.verdict is Verdict.READY],
         judged=judged,
         tone=_tone(history, judged),
-        places=places,
+        reports={folder: f"{place}{REPORT}" for folder, place in places.items()},
         command=command,
     )
 
@@ -80,7 +81,7 @@ def _cell(cell: Cell | None, column: Column, places: Places) -> str:
     one = cell.judged
     billed = "" if one.amount is None else f"{_amount(one.amount, one.currency)}, "
     return (
-        f'<td><a href="{places[cell.folder]}#tenant-{cell.anchor}">'
+        f'<td><a href="{places[cell.folder]}{cell.place}">'
         f"{_mark(one.verdict, one.verdict_in_words)}</a>{_why(one.reason, SHORT_REASON)}"
         f"{ON_SEEDS if one.seeds_alone else ''}<small>{billed}{one.seconds:.1f} s</small></td>"
     )
@@ -90,7 +91,7 @@ def _night(cell: Cell, column: Column, places: Places) -> str:
     one = cell.judged
     billed = "none" if one.amount is None else _amount(one.amount, one.currency)
     return (
-        f'<tr><th scope="row"><a href="{places[cell.folder]}#tenant-{cell.anchor}">{column.label}'
+        f'<tr><th scope="row"><a href="{places[cell.folder]}{cell.place}">{column.label}'
         f"</a><small>{cell.night.period}</small></th>"
         f"<td>{_mark(one.verdict, one.verdict_in_words)}{_why(one.reason, len(one.reason))}"
         f"{ON_SEEDS if one.seeds_alone else ''}</td><td>{billed}</td><td>{one.seconds:.1f} s</td>"

@@ -1,15 +1,18 @@
-"""``report.html``: the record of a run as one page for people. Pure: one record, one page.
+"""``report.html``: the record of a run as a page for people. Pure: one record, the same pages.
 
-The page runs no script, loads nothing and allows no style but its own, which its policy names by
-hash. Every value passes :func:`~reports.display.visible` and is escaped before it is shown.
+A few tenants are shown on it whole; of many it is an overview, and each has a page of its own.
+
+No page runs a script, loads anything or allows a style but its own, which its policy names by hash.
+Every value passes :func:`~reports.display.visible` and is escaped before it is shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.charts import Chart, gain_share_chart, timeline_chart, waterfall_chart
 from reports.display import visible
 from reports.evidence import Check, Evidence, LeftBehind, TenantEvidence, Verdict
+from reports.files import REPORT, page_of
 from reports.markup import environment, hash_of, style_of
 from reports.reproduction import Again, again
 from reports.sentences import (
@@ -24,11 +27,15 @@ from reports.sentences import (
     verdict_words,
     warning_lines,
 )
+from reports.verdict import ORDER, conclude
 from runbook.registry import STEPS
 from runbook.statuses import Status
+from runbook.words import counted
 
-# More tenants than these are folded away below the overview.
-MOST_OPEN = 3
+# More tenants than these have a page each; the report is then an overview of them.
+MOST_ON_ONE_PAGE = 3
+# So many READY tenants are listed unfolded.
+MOST_UNFOLDED = 20
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,55 @@ class Section:
     again: Again
 
 
+@dataclass(frozen=True)
+class Row:
+    """A tenant in the overview; ``place`` is where all of it is shown."""
+
+    tenant: TenantEvidence
+    verdict: str
+    reason: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Kin:
+    """The rows of one verdict; ``open`` unless there are many and nothing is wrong with them."""
+
+    verdict: Verdict
+    rows: tuple[Row, ...]
+    open: bool
+
+
 def render_html(evidence: Evidence) -> str:
-    """Return the page."""
-    sections = [_section(evidence, n) for n in range(len(evidence.tenants))]
+    """Return the page: all of a few tenants, or an overview of many."""
+    if has_pages(evidence):
+        return _page(evidence, kins=_kins(evidence))
+    return _page(evidence, sections=[_section(evidence, n) for n in range(len(evidence.tenants))])
+
+
+def has_pages(evidence: Evidence) -> bool:
+    """Whether there are so many tenants that each has a page of its own."""
+    return len(evidence.tenants) > MOST_ON_ONE_PAGE
+
+
+def tenant_pages(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Yield the name and content of each tenant's own page, where they have one."""
+    if not has_pages(evidence):
+        return
+    whole = f"{counted(len(evidence.tenants), 'tenant')}: {evidence.verdict}"
+    for tenant in evidence.tenants:
+        alone = evidence.model_copy(update={"tenants": (tenant,), "shard": None, "merged": ()})
+        alone = alone.model_copy(update={"verdict": conclude(alone), "residue": None})
+        yield page_of(tenant.id), _page(alone, sections=[_section(alone, 0)], whole=whole)
+
+
+def _page(
+    evidence: Evidence,
+    sections: Sequence[Section] = (),
+    kins: Sequence[Kin] = (),
+    whole: str = "",
+) -> str:
+    """Write a page; ``whole`` says of which run it shows one tenant."""
     style = style_of("page.css", *(["rehearsal.css"] if evidence.rehearsal else []))
     return (
         environment()
@@ -72,7 +125,10 @@ def render_html(evidence: Evidence) -> str:
         .render(
             evidence=evidence,
             sections=sections,
-            folded=len(sections) > MOST_OPEN,
+            kins=kins,
+            rows=[_row(section.tenant, evidence, f"#{section.anchor}") for section in sections],
+            whole=whole,
+            up=f"../{REPORT}",
             meaning=meaning(evidence),
             headline=headline(evidence),
             warning=seeds_alone_words(evidence),
@@ -88,6 +144,23 @@ def render_html(evidence: Evidence) -> str:
     )
 
 
+def _kins(evidence: Evidence) -> list[Kin]:
+    """The tenants by verdict, the worst first."""
+    rows: dict[Verdict, list[Row]] = {verdict: [] for verdict in ORDER}
+    for tenant in evidence.tenants:
+        rows[tenant.verdict].append(_row(tenant, evidence, page_of(tenant.id)))
+    return [
+        Kin(verdict, tuple(kin), verdict is not Verdict.READY or len(kin) <= MOST_UNFOLDED)
+        for verdict, kin in rows.items()
+        if kin
+    ]
+
+
+def _row(tenant: TenantEvidence, evidence: Evidence, place: str) -> Row:
+    why = "" if tenant.verdict is Verdict.READY else reason(tenant)
+    return Row(tenant, verdict_words(tenant.verdict, evidence.not_judged), why, place)
+
+
 def _reason(evidence: Evidence) -> str:
     """Why it is not READY: the run's own reason, or that of the first tenant it lies with."""
     if evidence.reason or evidence.verdict is Verdict.READY or not evidence.tenants:
@@ -101,8 +174,7 @@ def _reason(evidence: Evidence) -> str:
 def _tally(evidence: Evidence) -> str:
     """How many tenants got which verdict: ``1 NOT_READY, 2 READY``."""
     verdicts = [tenant.verdict for tenant in evidence.tenants]
-    order = (Verdict.NOT_READY, Verdict.ABORTED, Verdict.PARTIAL, Verdict.READY)
-    counts = [(verdicts.count(verdict), verdict) for verdict in order]
+    counts = [(verdicts.count(verdict), verdict) for verdict in ORDER]
     return ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
 
 

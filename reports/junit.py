@@ -131,8 +131,10 @@ def _run_properties(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "not_judged", "; ".join(map(lack_words, evidence.not_judged))
     yield "options", " ".join(f"{name}={value}" for name, value in evidence.options.items())
     yield "database", evidence.target.database
+    yield "host", evidence.target.host
     yield "system_identifier", evidence.target.system_identifier
     yield "billing", evidence.target.billing
+    yield "plugins", ", ".join(f"{name} {text}" for name, text in evidence.tool.plugins.items())
     yield "how_to_reproduce", str(again(evidence))
 
 

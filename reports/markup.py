@@ -3,8 +3,9 @@
 A page's policy names its style by hash, runs no script and loads nothing.
 """
 
+import re
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from reports.sentences import (
 from runbook.words import counted
 
 TEMPLATES = Path(__file__).parent / "templates"
+DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
 # More warnings than these are told at their tenants alone.
 MOST_WARNINGS = 12
 
@@ -51,6 +53,7 @@ def environment() -> Environment:
         "beside_title": beside_title,
         "breakable": _breakable,
         "counted": counted,
+        "dated": _dated,
         "database_words": database_words,
         "grouped": grouped,
         "isolated": isolated,
@@ -77,13 +80,25 @@ def environment() -> Environment:
 
 def _shown(value: object) -> object:
     """What the templates write for a value: markup as it is, any text made visible."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return _escaped(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+# Most texts of a run are those of its other tenants too.
+@lru_cache(maxsize=10_000)
+def _escaped(text: str) -> Markup:
+    return escape(visible(text))
+
+
+@lru_cache(maxsize=10_000)
 def isolated(text: str) -> Markup:
     """Keep a text's own direction within itself; one in ASCII has none."""
     shown = escape(visible(text))
     return shown if text.isascii() else Markup("<bdi>{}</bdi>").format(shown)
+
+
+def _dated(text: str) -> Markup:
+    """Keep each day of a text in one line."""
+    return Markup(DAY.sub(r"<time>\g<0></time>", str(escape(visible(text)))))  # noqa: S704 - escaped
 
 
 def _breakable(text: str) -> Markup:

@@ -134,15 +134,20 @@ def _differences(parts: Sequence[Part]) -> tuple[str, ...]:
 
 def _places(parts: Sequence[Part]) -> Iterator[str]:
     """Say where the databases differ; a shard without tenants knows nothing but the cluster."""
-    told = [one for one in parts if one.evidence.target != _cluster(one.evidence)] or [parts[0]]
+    told = [one for one in parts if _target(one) != _cluster(one.evidence)] or [parts[0]]
     for one in parts:
-        target, expected = one.evidence.target, told[0].evidence.target
+        target, expected = _target(one), _target(told[0])
         expected = expected if one in told else _cluster(told[0].evidence)
         if target != expected:
             yield (
                 f"{one.folder} was judged on {_place(target)}, and {told[0].folder} on "
-                f"{_place(told[0].evidence.target)}: merge what was judged in one place"
+                f"{_place(_target(told[0]))}: merge what was judged in one place"
             )
+
+
+def _target(part: Part) -> TargetFacts:
+    """Return where it was judged, by whatever name the host goes there."""
+    return part.evidence.target.model_copy(update={"host": ""})
 
 
 def _cluster(evidence: Evidence) -> TargetFacts:
@@ -224,7 +229,8 @@ def _options(evidence: Evidence) -> str:
 
 def _gate(evidence: Evidence) -> str:
     tool = evidence.tool
-    packages = digest(f"{name} {text}" for name, text in tool.dependencies.items())
+    installed = tool.dependencies | tool.plugins
+    packages = digest(f"{name} {text}" for name, text in installed.items())
     changed = ", files changed" if tool.dirty else ""
     return (
         f"{tool.version} {tool.commit or 'of no commit'}{changed}, renderer "

@@ -22,8 +22,8 @@ SINCE_FIRST: dict[str, Any] = {
     "platform": True,
     "options": True,
     "not_judged": True,
-    "tool": {"renderer_sha256", "dependencies"},
-    "target": {"system_identifier"},
+    "tool": {"renderer_sha256", "dependencies", "plugins"},
+    "target": {"system_identifier", "host"},
     "tenants": {"__all__": {"own", "seeded", "left_behind", "diagnosis", "warnings"}},
 }
 
@@ -53,12 +53,18 @@ def load_record(content: bytes) -> Evidence:
     Fields that its gate did not know yet are as where nothing is known, as are those that the first
     schema had not.
     """
+    return read_record(content)[0]
+
+
+def read_record(content: bytes) -> tuple[Evidence, bool]:
+    """Read a record, and tell whether it is spelled as this gate would spell it."""
     if not content.strip():
         raise BadRecord("it is empty")
     try:
         document = json.loads(content)
         evidence = Evidence.model_validate_json(content)
-        whole = json.loads(dump_record(evidence))
+        written = dump_record(evidence)
+        whole = document if written == content else json.loads(written)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         why = UNKNOWN_FIELD if first["type"] == "extra_forbidden" else first["msg"]
@@ -67,8 +73,9 @@ def load_record(content: bytes) -> Evidence:
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"it is no JSON, or cut off: {one_line(str(error))}") from None
     _check(whole)
-    _refuse_other_spelling(document, whole)
-    return evidence
+    if whole is not document:
+        _refuse_other_spelling(document, whole)
+    return evidence, whole is document
 
 
 def schema() -> str:

@@ -236,7 +236,8 @@ def database_words(target: TargetFacts) -> str:
     """Name the database, the cluster that it lies in, and the server."""
     cluster = target.system_identifier
     cluster_words = f", system identifier {cluster}" if cluster else ""
-    return f"{target.database}{cluster_words}, PostgreSQL {target.server_version}"
+    host = f" at {target.host}" if target.host else ""
+    return f"{target.database}{host}{cluster_words}, PostgreSQL {target.server_version}"
 
 
 def judged_lines(evidence: Evidence) -> tuple[str, ...]:

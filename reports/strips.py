@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from reports.display import EXACT, money
 from reports.evidence import Verdict
-from reports.history import ORDER, Cell, History, Row
+from reports.history import Cell, History, Row
+from reports.verdict import ORDER
 from runbook.words import counted
 
 # The line has the upper part, verdicts stand on the lower edge.

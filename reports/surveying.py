@@ -92,6 +92,8 @@ def survey(given: argparse.Namespace) -> Iterator[str]:
         if stale.name not in written:
             stale.unlink()
     put(root / MEMORY, dump_memory(memory))
+    if history.uncompared:
+        yield f"{history.uncompared}: ask once more, or verify each by itself"
     for folder, night in history.untrusted.items():
         yield f"cannot be trusted: {folder}: {night.findings[0]}"
     yield (

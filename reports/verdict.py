@@ -19,6 +19,8 @@ from runbook.refusals import Rule
 from runbook.registry import CRITERIA, OPTIONAL_CHECKS, STEPS
 from runbook.statuses import Status
 
+# From the worst: what has to be read first.
+ORDER = (Verdict.NOT_READY, Verdict.ABORTED, Verdict.PARTIAL, Verdict.READY)
 EXIT_CODES = {Verdict.READY: 0, Verdict.NOT_READY: 1, Verdict.ABORTED: 2}
 # Verdicts that nobody may give while rows of the run remain in the database.
 UNTIL_ROWS_REMAIN = (Verdict.READY, Verdict.PARTIAL)
@@ -105,7 +107,7 @@ def judge_run(tenants: Iterable[TenantEvidence], shard: ShardFacts | None = None
     A shard that has none has judged nothing, and lost nothing by it: PARTIAL.
     """
     verdicts = {tenant.verdict for tenant in tenants}
-    for worst in (Verdict.NOT_READY, Verdict.ABORTED, Verdict.PARTIAL):
+    for worst in ORDER[:-1]:
         if worst in verdicts:
             return worst
     if not verdicts and has_no_tenant(shard):

@@ -6,17 +6,21 @@ gate would write in other words, because another one wrote it, is told and is no
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from fractions import Fraction
+from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reports.contents import LATER, UNKNOWN, Held, read_folder, some
+from reports.display import EXACT
 from reports.evidence import FIRST_SCHEMA, Evidence, LackFacts, TenantEvidence, Verdict
-from reports.files import ATTESTATION, RECORD, SUMS, renderer_sha256, sums
-from reports.record import BadRecord, dump_record, load_record, spell
+from reports.files import ATTESTATION, RECORD, SUMS, Contents, is_page, page_of, renderer_sha256
+from reports.findings import Fault, Finding
+from reports.html import has_pages, tenant_pages
+from reports.record import BadRecord, read_record, spell
 from reports.renderings import RENDERINGS
 from reports.verdict import broken, conclude, conclude_tenant, excused_by, resting_on
 from runbook.registry import CRITERIA, STEPS
@@ -29,10 +33,7 @@ if TYPE_CHECKING:
 
 # How far the clock of who verifies may be behind that of who judged.
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
-# How many names of unknown files to show.
-SHOWN = 3
-# What gates did not always write: it may be missing where no file tells of it.
-LATER = {"bill.csv"}
+IDS = {check.id for step in STEPS for check in step.checks}
 # The checks that every gate knew which wrote the first schema.
 FIRST_CHECKS = {"M.1"} | {
     f"S{step}.{number}"
@@ -41,53 +42,21 @@ FIRST_CHECKS = {"M.1"} | {
 }
 
 
-class Fault(StrEnum):
-    """What can be wrong with a folder, in the order in which it is looked for."""
-
-    NO_FOLDER = "no_folder"
-    FILE_IS_MISSING = "file_is_missing"
-    FILE_IS_UNKNOWN = "file_is_unknown"
-    HASH_DIFFERS = "hash_differs"
-    RECORD_IS_BAD = "record_is_bad"
-    RENDERING_DIFFERS = "rendering_differs"
-    PLATFORM_IS_NOT_NAMED = "platform_is_not_named"
-    LACKS_DIFFER = "lacks_differ"
-    CHECKS_DIFFER = "checks_differ"
-    NOT_JUDGED_WITHOUT_LACK = "not_judged_without_lack"
-    CRITERION_DOES_NOT_FOLLOW = "criterion_does_not_follow"
-    VERDICT_DOES_NOT_FOLLOW = "verdict_does_not_follow"
-    MONEY_DIFFERS = "money_differs"
-    SEEDS_REMAIN = "seeds_remain"
-    SHARD_DIFFERS = "shard_differs"
-    TIMES_ARE_IMPOSSIBLE = "times_are_impossible"
-    TOO_OLD = "too_old"
-    NOT_SIGNED = "not_signed"
-    ATTESTATION_IS_BAD = "attestation_is_bad"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong, and where: files, or a tenant."""
-
-    fault: Fault
-    where: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.why} [{self.fault}]"
-
-
 @dataclass(frozen=True)
 class Verified:
     """What came of it; ``evidence`` is what could be read, ``findings`` what is wrong.
 
-    ``otherwise`` names the files that this gate would write otherwise than the one that did.
+    ``otherwise`` names the files that this gate would write otherwise than the one that did;
+    ``pages`` tells whether there are pages of tenants, ``compared`` whether what this gate wrote
+    was compared with what the record renders to.
     """
 
     evidence: Evidence | None
     signed: bool
     findings: tuple[Finding, ...]
     otherwise: tuple[str, ...] = ()
+    pages: bool = False
+    compared: bool = True
 
 
 def verify_folder(
@@ -97,77 +66,67 @@ def verify_folder(
     if not folder.is_dir():
         finding = Finding(Fault.NO_FOLDER, str(folder), "there is no such folder")
         return Verified(None, signed=False, findings=(finding,))
+    return verify(read_folder(folder), key, max_age)
+
+
+def verify(
+    held: Held,
+    key: "Key | None" = None,
+    max_age: timedelta | None = None,
+    *,
+    compare: bool = True,
+) -> Verified:
+    """Look at what a folder holds; without ``compare``, not at what the record renders to."""
     otherwise: list[str] = []
-    contents, findings = _read(folder)
-    findings += _hashes(contents)
+    contents, findings = held.contents, [*held.missing(), *held.differing()]
+    evidence, own = None, False
     try:
-        evidence = load_record(contents[RECORD]) if RECORD in contents else None
+        evidence, as_written = read_record(contents[RECORD]) if RECORD in contents else (None, True)
     except BadRecord as error:
-        evidence = None
         findings.append(Finding(Fault.RECORD_IS_BAD, RECORD, str(error)))
     if evidence is not None:
         own = evidence.tool.renderer_sha256 == renderer_sha256()
-        findings += _spelling(evidence, contents[RECORD], own=own)
-        otherwise += _otherwise(evidence, contents)
+        if not as_written:
+            findings += _spelling(contents[RECORD], own=own)
+        findings += _strange_pages(evidence, contents, own=own)
+        otherwise += _otherwise(evidence, contents, own=own) if compare else ()
         why = f"is not what {RECORD} renders to"
         findings += [Finding(Fault.RENDERING_DIFFERS, name, why) for name in otherwise if own]
         findings += _conclusions(evidence, own=own)
         findings += _times(evidence, max_age)
         findings += _signature(evidence, contents, key, own=own)
-    return Verified(evidence, ATTESTATION in contents, tuple(findings), tuple(otherwise))
+    return Verified(
+        evidence,
+        signed=ATTESTATION in contents,
+        findings=tuple(findings),
+        otherwise=tuple(otherwise),
+        pages=any(map(is_page, contents)),
+        compared=compare or not own,
+    )
 
 
-def _read(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
-    needed = {RECORD, SUMS, *RENDERINGS}
-    contents: dict[str, bytes] = {}
-    unknown = []
-    for path in sorted(folder.iterdir()):
-        if path.is_symlink() or not path.is_file() or path.name not in {*needed, ATTESTATION}:
-            unknown.append(path.name)
-        else:
-            contents[path.name] = path.read_bytes()
-    findings = []
-    told = dict(_told(contents.get(SUMS, b"")))
-    if missing := sorted(needed - contents.keys() - (LATER - told.keys())):
-        why = "missing: the run did not end, or this is no folder of evidence"
-        findings.append(Finding(Fault.FILE_IS_MISSING, ", ".join(missing), why))
-    if unknown:
-        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-        names = ", ".join(unknown[:SHOWN]) + more
-        findings.append(Finding(Fault.FILE_IS_UNKNOWN, names, "nothing that the gate writes"))
-    return contents, findings
-
-
-def _hashes(contents: dict[str, bytes]) -> Iterator[Finding]:
-    if SUMS not in contents:
-        return
-    files = {name: content for name, content in contents.items() if name != SUMS}
-    told = dict(_told(contents[SUMS]))
-    right = dict(_told(sums(files)))
-    for name in sorted(told.keys() | right.keys()):
-        if told.get(name) != right.get(name):
-            why = f"is not the file of which {SUMS} tells"
-            yield Finding(Fault.HASH_DIFFERS, name, why)
-    if told == right and contents[SUMS] != sums(files):
-        yield Finding(Fault.HASH_DIFFERS, SUMS, "is not written as the gate writes it")
-
-
-def _told(content: bytes) -> Iterator[tuple[str, str]]:
-    for line in content.decode(errors="replace").splitlines():
-        digest, _, name = line.partition("  ")
-        yield name or line, digest
-
-
-def _spelling(evidence: Evidence, content: bytes, *, own: bool) -> Iterator[Finding]:
+def _spelling(content: bytes, *, own: bool) -> Iterator[Finding]:
     """Find what one reader of the record might take otherwise than the next."""
-    if content != (dump_record(evidence) if own else spell(json.loads(content))):
+    if own or content != spell(json.loads(content)):
         yield Finding(Fault.RECORD_IS_BAD, RECORD, "is not written as the gate writes it")
 
 
-def _otherwise(evidence: Evidence, contents: dict[str, bytes]) -> Iterator[str]:
+def _strange_pages(evidence: Evidence, contents: Contents, *, own: bool) -> Iterator[Finding]:
+    """Find pages of tenants whom nobody judged; another gate may write them for fewer tenants."""
+    written = has_pages(evidence) or not own
+    known = {page_of(tenant.id) for tenant in evidence.tenants} if written else set()
+    if strange := [name for name in contents if is_page(name) and name not in known]:
+        yield Finding(Fault.FILE_IS_UNKNOWN, some(strange), UNKNOWN)
+
+
+def _otherwise(evidence: Evidence, contents: Contents, *, own: bool) -> Iterator[str]:
     """Name the files that hold something else than the record renders to."""
     for name, render in RENDERINGS.items():
         if (name in contents or name in LATER) and render(evidence) != contents.get(name):
+            yield name
+    pages = own or any(map(is_page, contents))  # not every gate wrote them
+    for name, page in tenant_pages(evidence) if pages else ():
+        if (own or name in contents) and page.encode() != contents.get(name):
             yield name
 
 
@@ -230,8 +189,7 @@ def _tenant(
 ) -> Iterator[Finding]:
     excused = excused_by(declared)
     where = f"{RECORD}, tenant {tenant.id}"
-    ids = {check.id for step in STEPS for check in step.checks}
-    without = set() if told else ids - FIRST_CHECKS
+    without = set() if told else IDS - FIRST_CHECKS
     if not _complete(tenant, own=own, without=without):
         why = "its checks are not those of this gate, which demands others: run the gate again"
         yield Finding(Fault.CHECKS_DIFFER, where, why)
@@ -263,8 +221,7 @@ def _shares(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
         ("recovered_amount", tenant.recovered_amount),
         ("gain_share_amount", tenant.expected_gain_share),
     ):
-        told = sum(Fraction(getattr(part, name)) for part in parts)
-        if total is None or told != Fraction(total):
+        if total is None or _added(getattr(part, name) for part in parts) != total:
             why = f"own and seeded {name} do not add up to {total}"
             yield Finding(Fault.MONEY_DIFFERS, where, why)
 
@@ -284,15 +241,19 @@ def _parts(tenant: TenantEvidence, where: str) -> Iterator[Finding]:
     """Find lines or events that are not those of the total: rounding moves less than a unit."""
     for what, parts in (("lines", tenant.lines), ("events", tenant.events)):
         counts = [getattr(part, "event_count", 1) for part in parts]
-        recovered = sum((Fraction(part.recovered_amount) for part in parts), Fraction())
-        fees = sum((Fraction(part.gain_share_amount) for part in parts), Fraction())
-        apart = abs(fees - Fraction(tenant.expected_gain_share or 0))
+        recovered = _added(part.recovered_amount for part in parts)
+        fees = _added(part.gain_share_amount for part in parts)
+        apart = EXACT.subtract(fees, tenant.expected_gain_share or Decimal())
         same = sum(counts) == tenant.event_count and recovered == tenant.recovered_amount
-        if parts and not (same and apart < max(1, len(parts))):
+        if parts and not (same and -len(parts) < apart < len(parts)):
             yield Finding(Fault.MONEY_DIFFERS, where, f"its {what} do not add up to its total")
     if tenant.odd_events:
         why = f"{counted(len(tenant.odd_events), 'event')} cannot be billed"
         yield Finding(Fault.MONEY_DIFFERS, where, why)
+
+
+def _added(amounts: Iterable[Decimal | int]) -> Decimal:
+    return reduce(EXACT.add, map(Decimal, amounts), Decimal())
 
 
 def _complete(tenant: TenantEvidence, *, own: bool, without: Collection[str]) -> bool:
@@ -326,7 +287,7 @@ def _times(evidence: Evidence, max_age: timedelta | None) -> Iterator[Finding]:
 
 
 def _signature(
-    evidence: Evidence, contents: dict[str, bytes], key: "Key | None", *, own: bool
+    evidence: Evidence, contents: Contents, key: "Key | None", *, own: bool
 ) -> Iterator[Finding]:
     if ATTESTATION not in contents:
         if key is not None:

@@ -1,9 +1,22 @@
 """Where in a TOML file a key stands, and what is wrong with it, in words for people."""
 
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
+
+def parse(text: str, **more: Any) -> dict[str, Any]:
+    """Read TOML. Raises :class:`tomllib.TOMLDecodeError` for whatever cannot be read."""
+    try:
+        return tomllib.loads(text, **more)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("it is nested too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        raise tomllib.TOMLDecodeError("a number in it has too many digits, or is no date") from None
 
 
 def message_of(error: Any, schema: str) -> tuple[tuple[str | int, ...], str]:

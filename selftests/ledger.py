@@ -114,7 +114,8 @@ class Ledger:
     ) -> Iterator[Row]:
         events = self.events if tenant_id == self.tenant_id else ()
         for event in sorted(events, key=lambda one: (one.occurred_at, one.key, one.id)):
-            if starts <= event.occurred_at < ends:
+            there = event.billable or event.billed
+            if there and starts <= event.occurred_at < ends:
                 yield {name: getattr(event, name) for name in ORDERED}
 
     def _invoiced(

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import aiosql
 from psycopg import Connection
 
-from oracle.agreed import signed_terms
 from oracle.contract import Contract
+from oracle.signed import signed_terms
 
 
 class AgreedQueries(Protocol):
@@ -27,6 +27,10 @@ class AgreedQueries(Protocol):
         cap_per_contract_year: Decimal | None,
         minimum_per_invoice: Decimal | None,
         negative_total: str,
+        rate_at: str,
+        rounding_mode: str,
+        rounding_each: str,
+        rounding_digits: int | None,
     ) -> int: ...
 
     def forget_terms(self, connection: Connection[Any], *, tenant_id: UUID | str) -> int: ...
@@ -64,6 +68,10 @@ class AgreedQueries(Protocol):
         scale_id: UUID | None,
     ) -> int: ...
 
+    def carry_forward(
+        self, connection: Connection[Any], *, tenant_id: UUID | str, amount: Decimal
+    ) -> int: ...
+
     def cap_the_invoice_in_place_of_the_event(
         self, connection: Connection[Any], *, tenant_id: UUID | str
     ) -> int: ...
@@ -73,7 +81,7 @@ agreed: AgreedQueries = aiosql.from_path(Path(__file__).parent / "sql" / "agreed
 
 
 def write_contract(connection: Connection[Any], tenant_id: UUID | str, contract: Contract) -> None:
-    """Have the platform bill a tenant as a contract says, where it has such rules."""
+    """Have the platform bill a tenant as a contract says."""
     caps = contract.caps
     agreed.forget_terms(connection, tenant_id=tenant_id)
     agreed.agree(
@@ -85,6 +93,10 @@ def write_contract(connection: Connection[Any], tenant_id: UUID | str, contract:
         cap_per_contract_year=caps.per_contract_year,
         minimum_per_invoice=contract.minimum_per_invoice,
         negative_total=contract.negative_total.value,
+        rate_at=contract.rate_at.value,
+        rounding_mode=contract.rounding.mode.value,
+        rounding_each=contract.rounding.each.value,
+        rounding_digits=contract.rounding.digits,
     )
     scales = {n: _scale(connection, tenant_id, contract, n) for n in range(len(contract.terms))}
     for piece in signed_terms(contract):

@@ -91,6 +91,7 @@ STAGING = TargetFacts(
     system_identifier="7427364522301847523",
     server_version="17.4",
     billing="admin API at https://billing.staging",
+    host="db.staging:5432",
 )
 REFERENCE = PlatformFacts(
     name="reference",
@@ -325,6 +326,7 @@ def run(tenants: tuple[TenantEvidence, ...], **facts: Any) -> Evidence:
             dirty=False,
             renderer_sha256=RENDERER,
             dependencies={"psycopg": "3.3.1"},
+            plugins={"pytest-xdist": "3.8.0"},
         ),
         "target": STAGING.model_copy(update={"billing": "reference platform in process"}),
         "platform": REFERENCE,

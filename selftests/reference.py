@@ -72,8 +72,8 @@ class Elsewhere(Adapter):
         self._turn = Lock()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        with self._turn, super()._translated():
+    def _translated(self, *, writes: bool = False) -> Iterator[None]:
+        with self._turn, super()._translated(writes=writes):
             yield
 
 

@@ -140,7 +140,7 @@ def judged(
             ],
             {"DATABASE_URL": make_conninfo(conninfo, user="postgres"), **env},
         )
-        written = sum(path.stat().st_size for path in Path(folder).iterdir())
+        written = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     gate = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
     return {

@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg.errors import CheckViolation
 
 from fixtures.calls import Refusal, attempt
 from fixtures.scratch import write
 from oracle.bill import ALL_FACTS, Bill
-from oracle.contract import Contract
-from oracle.generated import MINOR_UNITS, PERIOD, TENANT_ID, Event, Scenario, events
+from oracle.contract import Contract, NegativeTotal
+from oracle.generated import DAY, MINOR_UNITS, PERIOD, TENANT_ID, Event, Scenario, events
 from oracle.period import Period
+from oracle.rules import Each, Mode, RateAt
 from platforms.port import PlatformRefused
 from platforms.statements import Tables
 from runbook.refusals import Rule
 from selftests.contracts import ask, contract, tiered
-from selftests.queries_agreed import write_contract
+from selftests.queries_agreed import agreed, write_contract
 from selftests.reference import platform_of
 
 JANUARY = Period(datetime(2026, 1, 1, tzinfo=UTC), PERIOD.start)
@@ -35,32 +37,49 @@ def amount_of(currency: str, units: int) -> str:
     return str(Decimal(units * MINOR_UNITS[currency]).scaleb(-4))
 
 
+CUTS = ("2026-02-10", "2026-03-01", "2027-01-01")
+
+
+@st.composite
+def terms_of(draw: st.DrawFn, currency: str, finding_type: str | None) -> list[dict[str, Any]]:
+    """Draw terms of a finding type: at a rate, at one that another follows, or in tiers."""
+    rates = draw(st.lists(st.integers(0, 1000), min_size=1, max_size=3))
+    told = [f"{Decimal(rate).scaleb(-1)} %" for rate in rates]
+    if len(told) == 1:
+        return [{"rate": told[0], "finding_type": finding_type}]
+    if draw(st.booleans()):
+        cut = draw(st.sampled_from(CUTS))
+        first = {"rate": told[0], "finding_type": finding_type, "until": cut}
+        return [first, first | {"rate": told[1], "until": None, "from": cut}]
+    bounds = sorted(draw(st.sets(st.integers(1, 60_000), min_size=len(told), max_size=len(told))))
+    ends = [amount_of(currency, bound) for bound in bounds[:-1]]
+    steps = list(zip(told, [*ends, None], strict=True))
+    return [tiered(draw(st.sampled_from(SCOPES)), *steps, finding_type=finding_type)]
+
+
 @st.composite
 def contracts(draw: st.DrawFn) -> Contract:
-    """A contract of rules that the platform has, on the generated finding types."""
+    """A contract of any rules, on the generated finding types."""
     currency = draw(st.sampled_from(sorted(MINOR_UNITS)))
     kinds: list[str | None] = [None, *draw(st.sets(st.sampled_from(["ADDRESS_CORRECTION"])))]
-    terms = []
-    for finding_type in kinds:
-        rates = draw(st.lists(st.integers(0, 1000), min_size=1, max_size=3))
-        told = [f"{Decimal(rate).scaleb(-1)} %" for rate in rates]
-        bounds = sorted(
-            draw(st.sets(st.integers(1, 60_000), min_size=len(told), max_size=len(told)))
-        )
-        ends = [amount_of(currency, bound) for bound in bounds[:-1]]
-        if len(told) == 1:
-            terms.append({"rate": told[0], "finding_type": finding_type})
-            continue
-        steps = list(zip(told, [*ends, None], strict=True))
-        terms.append(tiered(draw(st.sampled_from(SCOPES)), *steps, finding_type=finding_type))
+    terms = [term for kind in kinds for term in draw(terms_of(currency, kind))]
     more: dict[str, Any] = {}
     names = draw(st.sets(st.sampled_from(["per_event", "per_invoice", "per_contract_year"])))
     more["caps"] = {name: amount_of(currency, draw(st.integers(1, 50_000))) for name in names}
     if draw(st.booleans()) and not names & {"per_invoice", "per_contract_year"}:
         more["minimum_per_invoice"] = amount_of(currency, draw(st.integers(1, 50_000)))
     else:
-        more["negative_total"] = draw(st.sampled_from(["credited", "refused"]))
-    more["free_months"] = draw(st.sampled_from([[], [], ["2026-01"], ["2026-02"]]))
+        more["negative_total"] = draw(st.sampled_from(NegativeTotal))
+    if more.get("negative_total") is NegativeTotal.CARRIED_FORWARD:
+        brought = amount_of(currency, -draw(st.integers(0, 50_000)))
+        more["brought_forward"] = {"2026-02": brought}
+    digits = draw(st.sampled_from(["currency", "currency", 4]))
+    mode, each = draw(st.sampled_from(Mode)), draw(st.sampled_from(Each))
+    more["rounding"] = {"mode": mode, "each": each, "digits": digits}
+    if not {term.get("tiers_of") for term in terms} - {None, "invoice"}:
+        more["rate_at"] = draw(st.sampled_from(RateAt))
+    if more.get("rate_at") is not RateAt.NEWEST:
+        more["free_months"] = draw(st.sampled_from([[], [], ["2026-01"], ["2026-02"]]))
     begins = draw(st.sampled_from(["2024-02-29", "2025-02-10", "2026-01-01"]))
     since: list[dict[str, Any]] = [{"from": begins, **term} for term in terms]
     return contract(*since, currency=currency, begins=begins, **more)
@@ -81,6 +100,8 @@ def given_to(tables: Tables, signed: Contract, scenario: Scenario) -> None:
     """Write a tenant, and what was signed with it."""
     write(tables, scenario)
     write_contract(tables.connection, TENANT_ID, signed)
+    for amount in signed.brought_forward.values():
+        agreed.carry_forward(tables.connection, tenant_id=TENANT_ID, amount=amount)
 
 
 def wrong(told: Bill | Refusal, wanted: Any) -> str:
@@ -94,11 +115,11 @@ def wrong(told: Bill | Refusal, wanted: Any) -> str:
 
 
 @settings(max_examples=40, deadline=None)
-@given(agreed=billed_by())
+@given(drawn=billed_by())
 def test_preview_draft_and_issued_invoice_are_as_was_signed(
-    scratch: Tables, agreed: tuple[Contract, Scenario]
+    scratch: Tables, drawn: tuple[Contract, Scenario]
 ) -> None:
-    signed, scenario = agreed
+    signed, scenario = drawn
     platform = platform_of(scratch.connection)
     with scratch.connection.transaction(force_rollback=True):
         given_to(scratch, signed, scenario)
@@ -141,11 +162,72 @@ def bills(tables: Tables, signed: Contract, *rows: Event, period: Period = PERIO
         (contract(minimum_per_invoice=100), ["4"], "100"),
         (contract(minimum_per_invoice=100), ["404"], "101.00"),
         (contract(negative_total="credited"), ["-404"], "-101.00"),
+        (contract(rounding={"mode": "half to even"}), ["0.10", "0.30", "0.50"], "0.22"),
+        (contract(rounding={"mode": "half up"}, negative_total="credited"), ["-0.10"], "-0.02"),
+        (contract(rounding={"each": "invoice"}), ["0.01", "0.01"], "0.01"),
+        (contract(rounding={"each": "line", "digits": 0}), ["1", "1"], "1"),
     ],
 )
 def test_by_hand(scratch: Tables, signed: Contract, amounts: list[str], wanted: str) -> None:
     rows = [at(hour, amount) for hour, amount in enumerate(amounts)]
     assert bills(scratch, signed, *rows) == Decimal(wanted)
+
+
+@pytest.mark.parametrize(
+    ("rate_at", "wanted"),
+    [
+        (RateAt.EVENT, "27.00"),
+        (RateAt.PERIOD_START, "50.00"),
+        (RateAt.PERIOD_END, "20.00"),
+        (RateAt.ISSUE, "10.00"),
+        (RateAt.NEWEST, "2.00"),
+    ],
+)
+def test_the_agreed_instant_chooses_the_rate(scratch: Tables, rate_at: RateAt, wanted: str) -> None:
+    since = ["2026-01-01", "2026-02-02", "2026-02-28", "2026-03-01", "2100-01-01"]
+    rates = ["25 %", "2 %", "10 %", "5 %", "1 %"]
+    terms = [
+        {"from": first, "until": until, "rate": rate}
+        for first, until, rate in zip(since, [*since[1:], None], rates, strict=True)
+    ]
+    signed = contract(*terms, rate_at=rate_at)
+    assert bills(scratch, signed, at(1, "100"), at(48, "100")) == Decimal(wanted)
+
+
+def test_tiers_that_look_back_are_refused_by_another_instant_than_the_events(
+    scratch: Tables,
+) -> None:
+    signed = contract(tiered("contract", *STEPS)).model_copy(update={"rate_at": RateAt.ISSUE})
+    with scratch.connection.transaction(force_rollback=True):
+        write(scratch, Scenario("USD", (), ()))
+        with pytest.raises(CheckViolation, match="tiers of more than one invoice"):
+            write_contract(scratch.connection, TENANT_ID, signed)
+
+
+def test_what_is_carried_forward_is_taken_over_once_whatever_the_order(scratch: Tables) -> None:
+    days = [Period(PERIOD.start + n * DAY, PERIOD.start + (n + 1) * DAY) for n in range(4)]
+    amounts = ["-40", "100", "-60", "100"]
+    rows = [at(24 * number, amount) for number, amount in enumerate(amounts)]
+    signed = contract(negative_total="carried forward")
+    with scratch.connection.transaction(force_rollback=True):
+        given_to(scratch, signed, Scenario("USD", (), tuple(rows)))
+        platform = platform_of(scratch.connection)
+
+        def issued(number: int) -> Decimal | None:
+            draft = platform.generate_draft(TENANT_ID, days[number], f"day {number}")
+            bill = platform.issue(TENANT_ID, draft.id).bill
+            return bill.gain_share_amount if bill else None
+
+        stale = platform.generate_draft(TENANT_ID, days[2], "too early")
+        assert (stale.bill and stale.bill.gain_share_amount) == 0
+        assert issued(0) == 0
+        with pytest.raises(PlatformRefused, match="draft_is_stale"):
+            platform.issue(TENANT_ID, stale.id)
+        platform.cancel(TENANT_ID, stale.id)
+        assert issued(1) == Decimal("15.00")
+        assert total(scratch, days[3]) == Decimal("25.00")
+        assert issued(2) == 0
+        assert issued(3) == Decimal("10.00")
 
 
 @pytest.mark.parametrize("of", SCOPES)

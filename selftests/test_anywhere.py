@@ -118,9 +118,14 @@ def test_where_nothing_is_left_nothing_is_told(bench: Bench) -> None:
 LEFT = {
     "a_ledger": ("X4", "app.ledger_entries", "1 row of app.ledger_entries written by the run"),
     "payments": ("X4", "app.payments", "1 row of app.payments about the run"),
-    "an_outbox": ("S2.3", 'mail."Out Box"', '1 row of mail."Out Box" about the run'),
+    "an_outbox": (
+        "S2.3",
+        'mail."Out % :x"',
+        '1 row of mail."Out % :x" about the run',
+    ),
     "a_log_that_forgives_itself": ("S2.3", "", "1 row of app.log written with every draft"),
     "a_count_of_drafts": ("S2.3", "app.statistics", "1 row of app.statistics written by the run"),
+    "a_rule_that_copies": ("S2.3", "app.copies", "1 row of app.copies about the run"),
     "a_note_that_is_deleted": ("S2.3", "app.notes", "2 rows of app.notes changed or deleted"),
     "another_tenants_event": ("S2.3", "app.value_events", "1 row of app.value_events written by"),
 }
@@ -142,6 +147,18 @@ def test_in_process_too_a_draft_leaves_nothing(bench: Bench, name: str) -> None:
     bench.build(name)
     words = bench.judge(platform_of).words("S2.3")
     assert "app.statistics" in words or "a final number is gone" in words
+
+
+def test_in_process_what_is_checked_at_the_end_is_checked_once_a_call(bench: Bench) -> None:
+    bench.build("lines_that_must_add_up")
+    findings = bench.judge(platform_of).findings
+    assert not failing({id: f for id, f in findings.items() if id not in ("M.1", "X3")})
+
+
+def test_in_process_what_no_commit_takes_is_refused(bench: Bench) -> None:
+    bench.build("invoices_that_no_commit_takes")
+    words = bench.judge(platform_of).words("S2.1")
+    assert "refused, platform_error: the ledger is closed" in words
 
 
 def test_where_the_platform_is_described_by_views_it_is_named_too(

@@ -161,6 +161,11 @@ def test_tiers_go_up_and_the_last_has_no_end(tmp_path: Path, tiers: str, says: s
     [
         ("schema = ", r"acme.toml:1: cannot be read as TOML"),
         ("# \xff", "acme.toml:1: cannot be read as TOML"),
+        ("a = " + "[" * 5000, "acme.toml:1: cannot be read as TOML: it is nested too deeply"),
+        (
+            f"rate = {'9' * 5000}",
+            "acme.toml:1: cannot be read as TOML: a number in it has too many",
+        ),
     ],
 )
 def test_what_is_no_toml_is_one_line_too(tmp_path: Path, text: str, says: str) -> None:

@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 
 from fixtures.agreements import NOTHING, Agreements, Known, read_agreements
+from oracle.contract import read
 from runbook.statuses import Status
 from selftests.contracts import FEBRUARY, contract, tiered
 from selftests.gate import RunGate
 from selftests.judging import judge
+from selftests.queries_agreed import write_contract
 from selftests.staging import Staging
 
 STEP_1 = ("-m", "p9a and step1")
@@ -58,18 +60,25 @@ def test_a_contract_that_is_kept_is_ready_and_its_total_is_demanded(
     staging: Staging, gate: RunGate, tmp_path: Path
 ) -> None:
     tenant_id = staging.tenant()
-    staging.event(tenant_id)
-    (tmp_path / f"{tenant_id}.toml").write_text(
-        signed(tenant_id, lines='expected_totals = { 2026-02 = "25.00" }\n')
-    )
+    staging.event(tenant_id, "100.01")
+    rules = """rate_at = "period start"
+rounding = { mode = "floor", each = "invoice" }
+negative_total = "carried forward"
+brought_forward = { 2026-02 = "0" }
+"""
+    file = tmp_path / f"{tenant_id}.toml"
+    file.write_text(signed(tenant_id, lines=rules + 'expected_totals = { 2026-02 = "25.00" }\n'))
+    write_contract(staging.connection, tenant_id, read(file))
     met = gate(tenant_id, also={"P9A_CONTRACT": str(tmp_path)})
     assert met.code == 0, met.out
     assert met.check("S1.7").got.startswith("1 term of contract ")
     assert met.check("X3").expected.endswith("25.00 USD (the contract)")
     assert met.check("X1").expected == "7 of 7 checks hold"
-    (tmp_path / f"{tenant_id}.toml").write_text(
-        signed(tenant_id, lines='expected_totals = { 2026-02 = "25.01" }\n')
-    )
+    power = met.tenant.power
+    assert power is not None
+    assert (power.by_maths, power.why) == ((), "")
+    assert {"negative total credited", "no reversals"} <= {*power.missed}
+    file.write_text(file.read_text().replace('"25.00"', '"25.01"'))
     missed = gate(tenant_id, "-o", f"p9a_contracts={tmp_path}")
     assert (missed.code, missed.failed()) == (1, [])
     assert missed.check("X3").expected == "25.01 USD (the contract)"
@@ -96,7 +105,8 @@ def test_seeds_meet_no_total_of_a_contract(staging: Staging, gate: RunGate, tmp_
         ([], {"minimum_per_invoice": 100}, ["S1.4"]),
         ([tiered("invoice", ("25 %", "50"), ("20 %", None))], {}, ["S1.4"]),
         ([], {"caps": {"per_event": 1000, "per_invoice": 1000}}, []),
-        ([], {"rounding": {"mode": "half to even"}}, ["S1.7"]),
+        ([], {"rounding": {"digits": 0, "mode": "up"}}, ["S1.4"]),
+        ([], {"rate_at": "newest terms"}, []),
         ([], {"currency": "EUR"}, ["S1.4", "S1.5", "S1.7"]),
     ],
 )
@@ -104,7 +114,7 @@ def test_the_platforms_bill_is_held_against_what_was_signed(
     staging: Staging, terms: list[Any], more: dict[str, Any], failed: list[str]
 ) -> None:
     tenant_id = staging.tenant()
-    staging.event(tenant_id)
+    staging.event(tenant_id, "99.00" if "rounding" in more else "100.00")
     findings = judge(staging, tenant_id, agreements=agreed(tenant_id, *terms, **more)).findings
     told = [id for id, one in findings.items() if id < "S2" and one.status is Status.FAILED]
     assert sorted(told) == failed, findings

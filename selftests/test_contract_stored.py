@@ -129,6 +129,9 @@ def test_of_tiers_the_first_rate_is_compared_and_the_rest_is_said_to_be_judged_b
 def test_the_rules_of_the_description_are_compared_too(rules: Rules, told: str) -> None:
     (difference,) = unlike(contract(), [], rules)[1:]
     assert difference.startswith(told)
+    kept = replace(rules, per_contract=frozenset({"rate_at", "rounding"}))
+    named = "the instant that chooses the rate" if kept.rate_at is RateAt.ISSUE else "rounding"
+    assert (len(unlike(contract(), [], kept)), judged_by_bills(contract(), kept)) == (1, [named])
     same = replace(rules, rate_at=RateAt.EVENT, rounding=Rounding(digits=2))
     assert len(unlike(contract(), [], same)) == 1
 

@@ -14,7 +14,8 @@ from platforms.checking.consistency import check_lacks, first_wrong
 from platforms.description import FILE, RELATIONS, problems
 from reports.evidence import Evidence, ResidueFacts, SeedFacts, Verdict
 from reports.files import write_folder
-from reports.verify import Fault, verify_folder
+from reports.findings import Fault
+from reports.verify import verify_folder
 from selftests.foreign_api import FOLDER, described
 from selftests.gate import RunGate, run_gate
 from selftests.records import NOTHING, THREE, ready, ready_unjudged
@@ -51,6 +52,12 @@ def test_an_empty_option_is_a_missing_variable(tmp_path: Path, option: str) -> N
     outcome = run_gate(tmp_path / "evidence", *named, f"{option}=", database=NOWHERE)
     assert outcome.code == USAGE, outcome.out
     assert f"{option} is set, but empty" in outcome.out + outcome.err
+
+
+def test_evidence_for_a_folder_without_a_name_goes_nowhere(tmp_path: Path) -> None:
+    outcome = run_gate(tmp_path / "evidence", "--rehearse", "--evidence-dir=")
+    assert outcome.code == USAGE, outcome.out
+    assert "argument --evidence-dir: it is set, but empty" in outcome.err
 
 
 def test_a_description_that_is_changed_while_it_is_used_says_nothing(

@@ -5,6 +5,8 @@ process. Beside the faults stand the healthy tenants that must pass. Whatever th
 database must be afterwards exactly as it was.
 """
 
+import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,14 @@ def test_a_preview_that_has_written_elsewhere_fails_its_check(
 ) -> None:
     tenant_id = staging.tenant()
     outcome = either_gate(tenant_id, "-p", "selftests.plugins.write_while_previewing")
+    evidence = outcome.evidence
+    assert evidence is not None
+    # What surrounded the run is told: who looked over its shoulder, and where the server is.
+    assert evidence.tool.plugins["selftests.plugins.write_while_previewing"] == "of unknown version"
+    assert evidence.tool.plugins["pytest-xdist"] == version("pytest-xdist")
+    assert not [name for name in evidence.tool.plugins if name.startswith(("fixtures", "_pytest"))]
+    assert "conftest" not in evidence.tool.plugins
+    assert re.fullmatch(r"/\S+:5432|127\.0\.0\.1:\d+", evidence.target.host)
     if not outcome.over_http:
         # One transaction sees one moment: who wrote meanwhile, in another, nobody can tell.
         assert (outcome.code, outcome.tenant.verdict) == (2, "ABORTED"), outcome.out

@@ -41,6 +41,7 @@ USAGE, ABORTED = 4, 2
         (["--tenant=all", "--billing-api= "], NOWHERE, "--billing-api is set, but empty"),
         (["--lock-timeout=0"], "", "--lock-timeout is a whole number of seconds, at least 1"),
         (["--api-timeout=0"], "", "--api-timeout is a whole number of seconds, at least 1"),
+        (["--statement-timeout=2147484"], "", "at least 1 and at most 2147483"),
         (["--evidence-dir=pyproject.toml"], "", "--evidence-dir=pyproject.toml is a file"),
     ],
 )

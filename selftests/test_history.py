@@ -1,5 +1,6 @@
 """A history over many runs: since when, for whom, why; and what is old goes, unless it counts."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterable
@@ -12,11 +13,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from reports.contents import Held, read_folder
 from reports.evidence import Evidence, Verdict
 from reports.files import RECORD, write_folder
 from reports.history import history_of
 from reports.history_pages import pages_of
 from reports.nights import Judged, Night
+from reports.verify import Verified, verify
 from selftests.browser import Browser
 from selftests.golden import GOLDEN, HISTORY, history_pages
 from selftests.looking import DESK, FAINT, LOOKS, OVERFLOW, parse, words
@@ -33,7 +36,7 @@ from selftests.records import (
     run,
     tenant,
 )
-from selftests.verifying import said
+from selftests.verifying import said, sum_up
 
 pytest_plugins = ["selftests.verifying", "selftests.looking"]
 pytestmark = pytest.mark.usefixtures("this_gate")
@@ -160,31 +163,110 @@ def test_what_does_not_verify_is_shown_as_such(
     assert 'class="page NOT_READY"' in page
 
 
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the folders that were read, and ``verified`` after those that were not known."""
+    seen: list[str] = []
+
+    def read(folder: Path) -> Held:
+        seen.append(folder.name)
+        return read_folder(folder)
+
+    def look(*given: Any, **how: Any) -> Verified:
+        seen.append("verified")
+        return verify(*given, **how)
+
+    monkeypatch.setattr("reports.nights.read_folder", read)
+    monkeypatch.setattr("reports.nights.verify", look)
+    return seen
+
+
 def test_what_was_verified_is_remembered_until_a_byte_of_it_changes(
-    nights: Path, monkeypatch: pytest.MonkeyPatch
+    nights: Path, looked: list[str]
 ) -> None:
     assert said_of(nights) == 0
     first = overview(nights / "history")
-    looked = []
-
-    def verify(folder: Path, *_: Any) -> Any:
-        looked.append(folder.name)
-        return verify_folder(folder)
-
-    from reports.verify import verify_folder  # noqa: PLC0415 - as it is before it is replaced
-
-    monkeypatch.setattr("reports.nights.verify_folder", verify)
+    looked.clear()
     assert said_of(nights) == 0
-    assert (overview(nights / "history"), looked) == (first, [])
+    # What was changed a moment ago is read; it is known by what it holds.
+    assert (overview(nights / "history"), len(looked), "verified" in looked) == (first, 5, False)
     changed = sorted(nights.glob("2026*"))[2]
     content = (changed / "report.html").read_bytes()
     (changed / "report.html").write_bytes(content.replace(b"READY", b"GREEN"))
+    looked.clear()
     assert said_of(nights) == 0
-    assert looked == [changed.name]
+    assert looked[looked.index("verified") - 1] == changed.name
+    assert looked.count("verified") == 1
     assert f'{changed.name}</strong> <b class="mark">cannot be' in overview(nights / "history")
+    looked.clear()
     (nights / "history" / "verified.json").write_text("{")
     assert said_of(nights) == 0
-    assert len(looked) == 6
+    assert looked.count("verified") == 5 + 4  # and once more to compare what is rendered
+
+
+def test_what_nobody_touched_is_not_read_again(
+    nights: Path, looked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.nights.SETTLED_NS", -(10**18))
+    assert said_of(nights) == 0
+    looked.clear()
+    assert said_of(nights) == 0
+    assert looked == []
+    changed = sorted(nights.glob("2026*"))[2] / "report.html"
+    stood = changed.stat()
+    changed.write_bytes(changed.read_bytes().replace(b"READY", b"GREEN"))
+    os.utime(changed, ns=(stood.st_atime_ns, stood.st_mtime_ns))
+    assert said_of(nights) == 0
+    assert looked == [changed.parent.name, "verified"]
+    assert "report.html: is not the file" in overview(nights / "history")
+    shutil.copytree(min(nights.glob("2026*")), nights / "copied")
+    looked.clear()
+    assert said_of(nights) == 0
+    assert looked == [changed.parent.name, "verified", "copied"]  # a copy is known by its bytes
+
+
+def painted(folder: Path) -> None:
+    page = folder / "report.html"
+    page.write_text(page.read_text().replace("NOT_READY", "READY"))
+    sum_up(folder)
+
+
+def test_of_many_runs_the_newest_are_compared_with_what_they_render_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [night(tmp_path, number, failing()) for number in range(4)]
+    painted(places[1])
+    monkeypatch.setattr("reports.nights.MOST_COMPARED", 2)
+    code, out, _ = said(capsys, "history", tmp_path)
+    assert code == 0
+    later = "2 runs hold what their records say, and were not rendered again to compare"
+    assert out.startswith(f"{later}: ask once more")
+    assert "0 folders that cannot be trusted" in out
+    assert later in words(parse(overview(tmp_path / "history")))
+    for _ in range(2):
+        out = said(capsys, "history", tmp_path)[1]
+        assert out.startswith(f"cannot be trusted: {places[1]}: report.html: is not what evidence")
+        assert later not in words(parse(overview(tmp_path / "history")))
+
+
+def dying(*_: Any, **__: Any) -> None:
+    os._exit(1)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_many_folders_are_looked_at_side_by_side_where_there_is_room(
+    nights: Path, monkeypatch: pytest.MonkeyPatch, *, lost: bool
+) -> None:
+    if lost:  # as where memory runs out
+        monkeypatch.setattr("concurrent.futures.process._process_worker", dying)
+    painted(min(nights.glob("2026*")))
+    monkeypatch.setattr("reports.nights.MANY_FOLDERS", 2)
+    assert said_of(nights) == 0
+    side = overview(nights / "history")
+    shutil.rmtree(nights / "history")
+    monkeypatch.setattr("reports.nights.MANY_FOLDERS", 99)
+    assert said_of(nights) == 0
+    assert overview(nights / "history") == side
 
 
 def test_only_what_a_key_signed_is_trusted(

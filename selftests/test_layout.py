@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -78,6 +79,12 @@ def is_allowed(place: str, text: str, allowed: tuple[str, str]) -> bool:
     where, beginning = allowed
     whole = not beginning.endswith("(")
     return place == where and (text == beginning if whole else text.startswith(beginning))
+
+
+def test_the_gate_runs_from_its_own_folder() -> None:
+    """``python -m`` takes modules from the folder that it is called in before all others."""
+    names = {path.stem for path in (PROJECT / "acceptance").glob("*.py")}
+    assert not names & sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("allowed", ALLOWED, ids=" ".join)

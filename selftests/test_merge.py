@@ -174,6 +174,7 @@ TOOL = ready().tool
         ({"target": ELSEWHERE}, "was judged on staging, 1, 17.4, and"),
         ({"tool": TOOL.model_copy(update={"commit": "c0ffee"})}, "by gate 0.1.0 c0ffee,"),
         ({"tool": TOOL.model_copy(update={"dependencies": {}})}, "with the same packages"),
+        ({"tool": TOOL.model_copy(update={"plugins": {}})}, "with the same packages"),
         (
             {"options": {"--tenant": "all", "--seed": "always"}},
             "was judged with --seed=always --tenant=all, and",
@@ -189,6 +190,14 @@ def test_what_is_not_of_one_assignment_is_not_merged(
     err = refusal(capsys, folders)
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_one_server_may_go_by_another_name_at_each_host(
+    put: Put, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = [ready().target.model_copy(update={"host": host}) for host in ("db:5432", "10.0.0.5:1")]
+    folders = [put(part(1)), put(part(2, target=named[0])), put(part(3, target=named[1]))]
+    assert said(capsys, "merge", *folders, f"--into={tmp_path / 'merged'}")[0] == 0
 
 
 def test_an_empty_shard_of_another_cluster_is_not_merged(

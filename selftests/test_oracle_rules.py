@@ -31,6 +31,7 @@ from oracle.bill import Bill, Line
 from oracle.expectation import Expectation, expect
 from oracle.period import Period
 from oracle.rules import Each, Mode, Per, RateAt, Rounding, Rules, rounded
+from oracle.terms import Terms, choosing
 from selftests.ledger import FAR_PAST, Event, Ledger, Term
 
 PERIOD = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
@@ -422,6 +423,28 @@ def test_the_last_instant_of_the_period_is_a_microsecond_before_its_end() -> Non
     assert total(Ledger(events("100.00"), terms), Rules(RateAt.PERIOD_END)) == 20
     over = (Term(Decimal("0.25"), ends=last), Term(Decimal("0.20"), starts=PERIOD.end))
     assert ask(Ledger(events("100.00"), over), Rules(RateAt.PERIOD_END)).bill is None
+
+
+@pytest.mark.parametrize(
+    ("rate_at", "rate"),
+    [
+        (RateAt.PERIOD_START, "0.10"),
+        (RateAt.EVENT, "0.20"),
+        (RateAt.PERIOD_END, "0.30"),
+        (RateAt.ISSUE, "0.40"),
+    ],
+)
+def test_the_terms_of_one_event_are_chosen_in_the_same_way(rate_at: RateAt, rate: str) -> None:
+    cuts = pairwise([day(1, 1), day(10), day(20), day(10, 3), day(1, 4)])
+    rates = map(Decimal, ["0.10", "0.20", "0.30", "0.40"])
+    general = [Terms(None, "USD", own, *cut) for own, cut in zip(rates, cuts, strict=True)]
+    special = Terms("SPECIAL", "USD", Decimal("0.50"), FAR_PAST, None)
+    choose = choosing([*general, special], Rules(rate_at), PERIOD, ISSUED_AT)
+    chosen = choose("DUPLICATE", "USD", day(14))
+    assert chosen is not None
+    assert chosen.rate == Decimal(rate)
+    assert choose("SPECIAL", "USD", day(14)) is special
+    assert choose("DUPLICATE", "EUR", day(14)) is None
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ BAD = {
     f"{HEAD}\n,2026-03-01,A,1.00\n": r":2: key '' is missing",
     f"{HEAD}\na,2026-03-01,,1.00\n": r":2: finding_type '' is missing",
     f"{HEAD}\na,March,A,1.00\n": r":2: occurred_at 'March' is no instant",
+    f"{HEAD}\na,0001-01-01T00:00:00+14:00,A,1.00\n": r":2: occurred_at '.*' is no instant",
     f"{HEAD}\na,2026-03-01,A,much\n": r":2: amount 'much' is no amount",
     f"{HEAD}\na,2026-03-01,A,NaN\n": r":2: amount 'NaN' is no amount",
     f"{HEAD}\na,2026-03-01,A,1e3\n": r":2: amount '1e3' is no amount",
@@ -120,6 +121,9 @@ def test_a_bad_sheet_is_one_line_with_its_row_and_exit_code_4(
         (("bill", EXAMPLE, "nobody.csv", *MARCH), "nobody.csv: cannot be read"),
         (("bill", EXAMPLE, EVENTS, "--period-start=2026-03"), "a period needs both"),
         (("bill", EXAMPLE, EVENTS, *MARCH, "--invoiced-this-year=much"), "--invoiced-this-year"),
+        (("bill", EXAMPLE, EVENTS, *MARCH, "--invoiced-this-year=1.000,50"), "is no amount: write"),
+        (("bill", EXAMPLE, EVENTS, *MARCH, "--issued-at=today"), "'today' is no instant: write"),
+        (("bill", "a\x1b[31m.toml", EVENTS, *MARCH), "a[U+001B][31m.toml: cannot be read"),
         (("bill", EVENTS, EVENTS, *MARCH), "acme-events.csv:1: cannot be read as TOML"),
     ],
 )
@@ -130,6 +134,17 @@ def test_a_wrong_call_is_one_line_and_exit_code_4(
     assert (code, out) == (4, "")
     assert says in err
     assert err.count("\n") == 1
+
+
+def test_text_that_would_move_the_cursor_or_hide_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / "events.csv"
+    sheet.write_text(f'{HEAD}\n"a\x1b[2K\nb",2026-03-01,\u202eA,1.00\n')
+    code, out, _ = told(capsys, "bill", EXAMPLE, sheet, *MARCH)
+    assert code == 0
+    assert "\na[U+001B][2K b  2026-03-01 00:00:00  [U+202E]A" in out
+    assert out.replace("\n", "").isprintable()
 
 
 # How amounts are read, whoever exported them

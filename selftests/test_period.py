@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from oracle.period import BadPeriod, Period, parse_period
+from oracle.period import BadPeriod, Period, parse_month, parse_period, period_of
 
 NOW = datetime(2026, 3, 1, 0, 47, 23, 42, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 
@@ -62,3 +62,46 @@ def test_a_bound_that_is_no_midnight_shows_it() -> None:
 def test_what_is_no_period_is_refused(start: str | None, end: str | None, words: str) -> None:
     with pytest.raises(BadPeriod, match=words):
         parse_period(start, end, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-02", ("2026-02-01", "2026-03-01")),
+        ("2025-12", ("2025-12-01", "2026-01-01")),
+        ("2026-01/2026-04", ("2026-01-01", "2026-04-01")),
+        ("2026-02-10/2026-02-11", ("2026-02-10", "2026-02-11")),
+    ],
+)
+def test_a_period_is_read_from_one_text(text: str, expected: tuple[str, str]) -> None:
+    bounds = [datetime.fromisoformat(day).replace(tzinfo=UTC) for day in expected]
+    assert period_of(text) == Period(*bounds)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        *(
+            (text, f"^{text!r} is no period: write a month, 2026-03, or 2026-01/2026-04$")
+            for text in ("", "March", "2026-3", "2026-13", "2026-03-01")
+        ),
+        ("2026-04/2026-01", "^--period-end=2026-01 is not after --period-start=2026-04: "),
+        ("2026-01/2026-02/03", "^--period-end=2026-02/03 is neither a month nor a date: "),
+        ("2026-04/", "^--period-end= is neither a month nor a date: write YYYY-MM, "),
+        ("/2026-04", "^--period-start= is neither a month nor a date: write YYYY-MM, "),
+    ],
+)
+def test_a_text_that_is_no_period_is_refused(text: str, words: str) -> None:
+    with pytest.raises(BadPeriod, match=words):
+        period_of(text)
+
+
+def test_a_month_is_read_as_utc() -> None:
+    assert parse_month("--trap-period", "2025-12") == datetime(2025, 12, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "2025", "2025-6", "2025-13", "2025-06-01"])
+def test_what_is_no_month_is_refused(text: str) -> None:
+    words = f"^--there={text} is no month: write YYYY-MM, e.g. --there=2025-12$"
+    with pytest.raises(BadPeriod, match=words):
+        parse_month("--there", text)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from platforms.checking.movement import look, moved_since
 from selftests.described import LEDGERLINE, REFERENCE, SQL, TOML, Place, copy_of, not_ok, wrong
 from selftests.mutations import Mutation, of_sql, of_toml
 from selftests.platforms.ledgerline import fixtures as ledgerline
@@ -251,3 +252,11 @@ def test_another_platforms_database_fits_nothing(native: Place, tmp_path: Path) 
     told = wrong(Place(native.conninfo).check(copy_of(LEDGERLINE, tmp_path)))
     assert any('tenants: relation "ledger.accounts" does not exist' in one for one in told)
     assert len(told) > len(list(of_toml("")))
+
+
+def test_a_table_may_be_called_anything(staging: Staging) -> None:
+    staging.connection.execute('CREATE TABLE app."7 {%s} :x" (n integer)')
+    before = look(staging.connection)
+    staging.connection.execute('INSERT INTO app."7 {%%s} :x" VALUES (%(n)s)', {"n": 1})
+    (moved,) = moved_since(staging.connection, before)
+    assert (moved.name, moved.words) == ('app."7 {%s} :x"', "1 row new")

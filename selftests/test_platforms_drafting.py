@@ -92,7 +92,11 @@ def test_a_draft_is_a_description_that_fits(foreign: Place, tmp_path: Path) -> N
     drafted(foreign, tmp_path / "ours")
     described = read(tmp_path / "ours")
     assert described.description.name == "Ledgerline billing"
-    assert wrong(foreign.check(tmp_path / "ours")) == []
+    found = foreign.check(tmp_path / "ours")
+    assert wrong(found) == []
+    written = [(tmp_path / "ours" / name).read_text().splitlines() for name in (TOML, SQL)]
+    asked = sum("QUESTION:" in line for text in written for line in text)
+    assert sum("an open question: " in one.words for one in found) == asked > 0
 
 
 def test_what_is_drafted_of_ledgerline_bills_it(

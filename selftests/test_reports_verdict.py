@@ -20,7 +20,9 @@ from reports.evidence import (
     Evidence,
     LackFacts,
     LeftBehind,
+    Listed,
     PlatformFacts,
+    ShardFacts,
     TenantEvidence,
     Verdict,
 )
@@ -209,6 +211,17 @@ def test_a_tenant_of_whom_nothing_can_be_said_is_aborted_unless_something_failed
 def test_a_run_is_as_its_worst_tenant(verdicts: tuple[Verdict, ...], together: Verdict) -> None:
     one = tenant(ALICE, "Alice", {})
     assert judge_run(one.model_copy(update={"verdict": it}) for it in verdicts) is together
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "verdict"),
+    [(0, 1, Verdict.PARTIAL), (0, 0, Verdict.ABORTED), (1, 1, Verdict.ABORTED)],
+)
+def test_a_shard_without_tenants_lost_nothing_if_others_have_some(
+    own: int, others: int, verdict: Verdict
+) -> None:
+    listed = [Listed(tenants=found, sha256="0" * 64) for found in (others, own)]
+    assert judge_run((), ShardFacts(number=2, of=2, listed=tuple(listed))) is verdict
 
 
 @pytest.mark.parametrize(

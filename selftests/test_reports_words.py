@@ -30,7 +30,7 @@ from reports.evidence import (
 )
 from reports.files import write_folder
 from reports.github import annotations
-from reports.html import render_html
+from reports.html import render_html, tenant_pages
 from reports.junit import render_junit
 from reports.sentences import (
     SEEDS_ALONE,
@@ -82,8 +82,10 @@ def summary(evidence: Evidence) -> str:
 
 
 def page(evidence: Evidence) -> str:
-    (body,) = html5lib.parse(render_html(evidence), namespaceHTMLElements=False).iter("body")
-    return " ".join("".join(body.itertext()).split())
+    shown = [render_html(evidence), *(own for _, own in tenant_pages(evidence))]
+    roots = [html5lib.parse(one, namespaceHTMLElements=False) for one in shown]
+    bodies = [body for root in roots for body in root.iter("body")]
+    return " ".join(" ".join("".join(body.itertext()).split()) for body in bodies)
 
 
 def junit(evidence: Evidence) -> str:
@@ -200,7 +202,7 @@ def test_many_warnings_leave_room_for_the_verdict() -> None:
     assert len(text.encode()) <= COMMENT_BYTES
     assert "warnings more: evidence.json holds them all" in text
     assert "## P9-A: READY" in text
-    assert "more, at their tenants below" in render_html(run(tenants))
+    assert "more, at their tenants" in render_html(run(tenants))
 
 
 @pytest.mark.parametrize("failing", [Status.FAILED, Status.NOT_RUN])

@@ -14,7 +14,8 @@ from oracle.contract import Contract
 from oracle.diagnosis import diagnose
 from oracle.explanations import Diagnosis, Seen
 from oracle.misreadings import MISREADINGS, Misreading, of_rates, of_stored
-from oracle.raw import read_case
+from oracle.power import power
+from oracle.raw import Case, read_case
 from oracle.readonce import Agreed, read_agreed
 from oracle.rereading import without_terms
 from oracle.rules import Per
@@ -94,14 +95,17 @@ def bill(read: Agreed, way: Misreading | None = None) -> Bill | None:
 
 def explain(read: Agreed, told: Bill | None, facts: Facts = ALL_FACTS, **more: Any) -> Diagnosis:
     """Find out what a bill comes from."""
-    right, agreement = bill(read), read.agreement
+    right = bill(read)
     assert right is not None
     assert told is not None
-    events = Ledger(EVENTS, STORED)
-    case = read_case(events, "acme", FEBRUARY, agreement.rules)
+    return diagnose(case_of(read), right, [Seen(told, facts)], **more)
+
+
+def case_of(read: Agreed, events: tuple[Event, ...] = EVENTS) -> Case:
+    """Read what a contract bills, and what it must not, as the gate does."""
+    case = read_case(Ledger(events, STORED), "acme", FEBRUARY, read.agreement.rules)
     assert case is not None
-    case = replace(case, terms=tuple(agreement.terms), agreed=read)
-    return diagnose(case, right, [Seen(told, facts)], **more)
+    return replace(case, terms=tuple(read.agreement.terms), agreed=read)
 
 
 def names(told: Diagnosis) -> list[str]:
@@ -194,13 +198,46 @@ def test_where_nothing_fits_that_is_said_and_nothing_is_claimed() -> None:
     assert told.lines[0].startswith(
         "no known way of reading the contract, nor two of them together, gives 4.56; the nearest is"
     )
-    cut = explain(read, odd, seconds=-1)
+    cut = explain(agreed(CONTRACTS["minimum"]), odd, seconds=-1)
     assert re.fullmatch(r"the search was cut for time, after \d of \d+ ways", cut.lines[-1])
     moved = replace(read, agreement=replace(read.agreement, adds_minimum=True))
-    case = read_case(Ledger(EVENTS, STORED), "acme", FEBRUARY, read.agreement.rules)
-    assert case is not None
-    lost = diagnose(replace(case, agreed=moved), right, [Seen(odd, ALL_FACTS)])
+    lost = diagnose(replace(case_of(read), agreed=moved), right, [Seen(odd, ALL_FACTS)])
     assert lost.nearest == ": these raw events do not give the bill that was expected"
+
+
+DECOYS = {
+    "end included": Event("late", "400.40", FEBRUARY.end, key="late"),
+    "day before": Event("early", "400.40", FEBRUARY.start - DAY / 2, key="early"),
+    "not billable too": Event("idle", "400.40", FEBRUARY.start + DAY, key="idle", billable=False),
+    "billed too": Event("billed", "400.40", FEBRUARY.start + DAY, key="billed", billed=True),
+}
+
+
+@pytest.mark.parametrize("name", DECOYS)
+def test_events_that_are_taken_along_cost_what_the_contract_says(name: str) -> None:
+    """In tiers of the invoice and above the cap: 80 for what would be 100.10 at the first rate."""
+    signed = contract(tiered("invoice", *STEPS), caps={"per_event": 80})
+    decoy = DECOYS[name]
+    inside = min(max(decoy.occurred_at, FEBRUARY.start), FEBRUARY.end - DAY / 8)
+    taken = replace(decoy, occurred_at=inside, billable=True, billed=False)
+    wrong, read = bill(agreed(signed, (*EVENTS, taken))), agreed(signed, (*EVENTS, decoy))
+    right, case = bill(read), case_of(read, (*EVENTS, decoy))
+    assert right is not None
+    assert wrong is not None
+    told = diagnose(case, right, [Seen(wrong, ALL_FACTS)])
+    assert name in names(told), told.lines
+    assert name in power(case, [ALL_FACTS]).noticed
+    assert name in power(case_of(read, EVENTS), [ALL_FACTS]).missed
+
+
+def test_what_a_contract_caps_above_all_events_would_not_have_been_noticed() -> None:
+    for cap, shows in ((400, False), (40, True)):
+        read = agreed(contract({"rate": "25 %"}, caps={"per_event": cap}))
+        told = power(case_of(read), [TOTAL])
+        known = {*told.noticed, *told.missed}
+        assert {"cap per event forgotten", "down", "end included"} <= known
+        assert not known & {"tiers as volume", "minimum forgotten", "stored terms"}
+        assert ("cap per event forgotten" in told.noticed) is shows
 
 
 def test_a_contract_of_rates_alone_is_explained_by_the_known_ways_too() -> None:

@@ -153,6 +153,26 @@ def test_owners_are_not_spared_where_policies_are_forced(staging: Staging) -> No
         )
 
 
+def test_the_owner_of_a_view_needs_the_right_too(staging: Staging) -> None:
+    connection = staging.connection
+    connection.execute("ALTER TABLE app.value_events RENAME TO findings")
+    connection.execute("CREATE VIEW app.value_events AS SELECT * FROM app.findings")
+    connection.execute("CREATE ROLE viewer")
+    connection.execute("GRANT USAGE ON SCHEMA app TO viewer")
+    connection.execute("GRANT SELECT ON app.findings TO viewer")
+    connection.execute("ALTER VIEW app.value_events OWNER TO viewer")
+    with hiding(staging, "app.findings", "amount < 100"):
+        reason = why_not(load_from, staging.conninfo)
+        assert 'policy for table "findings"' in reason
+        assert "likewise the owner of a view that reads it" in reason
+        connection.execute("ALTER ROLE viewer BYPASSRLS")
+        try:
+            assert why_not(load_from, staging.conninfo) == ""
+        finally:
+            connection.execute("DROP OWNED BY viewer CASCADE")
+            connection.execute("DROP ROLE viewer")
+
+
 def load_from(conninfo: str) -> None:
     """Hold the reference platform's description against a database, as every run does."""
     with opened(conninfo, MANNERS) as connection:

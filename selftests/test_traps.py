@@ -68,6 +68,8 @@ def test_first_customers_are_tried_at_their_own_rates_and_nothing_stays(
     # In which order binary fractions are added up, the ids decide.
     cannot = {"general terms", "billed too", "no total below zero"}
     assert cannot <= names(unshown) <= {*cannot, "float sums"}
+    left_out = "what is billed already: no decoy_billed of relations.sql makes it"
+    assert left_out in maths[str(usd)].detail
     power = told[str(usd)].power
     assert power is not None
     assert {"newest terms", "round the invoice"} <= {*power.noticed, *power.by_maths}

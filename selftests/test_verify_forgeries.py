@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.attestation import read_public_key, read_signing_key
-from reports.evidence import NEVER_REPORTED, NOT_SELECTED, LackFacts, Verdict
+from reports.evidence import NEVER_REPORTED, NOT_SELECTED, LackFacts, SeedFacts, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, WRITTEN, write_folder
+from reports.findings import Fault, Finding
 from reports.record import load_record
 from reports.renderings import RENDERINGS
 from reports.verdict import conclude, conclude_tenant
-from reports.verify import Fault, Finding, verify_folder
+from reports.verify import verify_folder
 from selftests.gate import PROJECT
 from selftests.records import (
     ALICE,
     AUDITED,
     LEDGERLINE,
     NO_PREVIEW,
+    NOTHING,
     STRAY,
+    THREE,
     failed,
     not_judged,
     not_ready,
@@ -101,6 +105,7 @@ def other(value: Any) -> Any:
 RECORDED = json.loads(Path(PROJECT / "selftests/golden/record-not_judged.json").read_text())
 
 
+@pytest.mark.long
 def test_any_field_that_is_forged_is_refused_even_if_all_else_is_made_again(
     keys: Path, public: Path, tmp_path: Path
 ) -> None:
@@ -304,3 +309,12 @@ def test_a_verdict_about_a_platform_that_is_not_named_is_refused(tmp_path: Path,
     unnamed = evidence.platform.model_copy(update={name: ""})
     wrong = evidence.model_copy(update={"platform": unnamed})
     assert forged(wrong, tmp_path) == {Fault.PLATFORM_IS_NOT_NAMED}
+
+
+@pytest.mark.parametrize(("cents", "found"), [("01", set()), ("02", {Fault.MONEY_DIFFERS})])
+def test_money_is_added_up_to_its_last_digit(tmp_path: Path, cents: str, found: set[str]) -> None:
+    """A sum of many digits is not rounded to those that a decimal has by default."""
+    total = Decimal(f"1{'0' * 40}.{cents}")
+    own = THREE.model_copy(update={"gain_share_amount": Decimal(f"1{'0' * 40}.01")})
+    one = tenant(ALICE, "Alice", {}, expected_gain_share=total, lines=(), own=own, seeded=NOTHING)
+    assert forged(run((one.model_copy(update={"seeds": SeedFacts()}),)), tmp_path) == found

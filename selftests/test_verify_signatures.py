@@ -18,9 +18,10 @@ from reports.__main__ import main
 from reports.attestation import BadKey, read_public_key, read_signing_key
 from reports.evidence import NOT_SELECTED, Evidence, Verdict
 from reports.files import ATTESTATION, RECORD, WRITTEN, write_folder
+from reports.findings import Fault
 from reports.renderings import RENDERINGS
 from reports.sentences import SEEDS_ALONE
-from reports.verify import Fault, verify_folder
+from reports.verify import verify_folder
 from runbook.statuses import Status
 from selftests.gate import FEBRUARY, run_gate
 from selftests.records import (
@@ -67,6 +68,8 @@ def _forgeries(envelope: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield envelope | {"note": "approved"}
     yield envelope | {"payloadType": "application/json"}
     yield envelope | {"payload": envelope["payload"][:-4]}
+    respelled = json.dumps(json.loads(b64decode(envelope["payload"]))).encode()
+    yield envelope | {"payload": b64encode(respelled).decode()}
     yield {}
 
 

@@ -11,9 +11,10 @@ import pytest
 from reports.attestation import read_public_key, read_signing_key
 from reports.evidence import Evidence
 from reports.files import ATTESTATION, RECORD, renderer_sha256, write_folder
+from reports.findings import Fault
 from reports.record import dump_record, load_record, spell
 from reports.renderings import RENDERINGS
-from reports.verify import Fault, verify_folder
+from reports.verify import verify_folder
 from runbook import registry
 from selftests.records import FIXED, RENDERER, ready
 from selftests.verifying import faults, said, saying_otherwise, sum_up

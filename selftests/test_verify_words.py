@@ -2,18 +2,27 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reports.evidence import Evidence, Verdict
+from fixtures.shards import Shard
+from reports.evidence import EventFacts, Evidence, LineFacts, Verdict
 from reports.files import ATTESTATION, RECORD, SUMS, write_folder
+from reports.record import spell
 from reports.verify import verify_folder
+from runbook.shards import shard_of
 from selftests.records import (
     ALICE,
     LEDGERLINE,
+    LINES,
     NO_PREVIEW,
+    ODD,
+    STARTED,
+    THREE,
+    ZOE,
     failed,
     not_judged,
     ready,
@@ -22,8 +31,12 @@ from selftests.records import (
     tenant,
 )
 
+pytest_plugins = ["selftests.verifying"]
+
 HERE = f"{RECORD}, tenant {ALICE}"
+MISSPELLED = f"{RECORD}: is not written as the gate writes it [record_is_bad]"
 NOT_WHOLE = "the run did not end, or this is no folder of evidence"
+APART = "do not add up to its total [money_differs]"
 NAMELESS = "on which platform: name, kind and description"
 
 
@@ -43,14 +56,23 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert findings(nowhere) == [f"{nowhere}: there is no such folder [no_folder]"]
-    assert not verify_folder(nowhere).signed
+    assert verify_folder(nowhere).signed is False
 
 
 def test_a_record_that_is_spelled_otherwise(folder: Path) -> None:
     record = json.loads((folder / RECORD).read_text())
     (folder / RECORD).write_text(json.dumps(record))
-    words = f"{RECORD}: is not written as the gate writes it [record_is_bad]"
-    assert words in findings(folder)
+    assert MISSPELLED in findings(folder)
+
+
+def test_only_this_gate_knows_the_order_in_which_it_writes(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    record = json.loads((folder / RECORD).read_text())
+    (folder / RECORD).write_bytes(spell(dict(reversed(record.items()))))
+    assert MISSPELLED not in findings(folder)
+    request.getfixturevalue("this_gate")
+    assert MISSPELLED in findings(folder)
 
 
 def test_files_that_are_missing_are_named(folder: Path) -> None:
@@ -196,6 +218,77 @@ def test_seeds_that_did_not_come_or_go(tmp_path: Path, update: dict[str, Any], w
     seeds = one.seeds.model_copy(update=update)
     one = one.model_copy(update={"seeds": seeds})
     assert told(run((one,)), tmp_path) == [f"{HERE}: {why}"]
+
+
+@pytest.mark.parametrize("fee", ["613.44", "619.44", "613.45", "619.43"])
+def test_lines_whose_fees_are_apart_by_a_unit_each(tmp_path: Path, fee: str) -> None:
+    total = Decimal(fee)
+    money = THREE.model_copy(update={"gain_share_amount": total})
+    one = tenant(ALICE, "Alice", {}, expected_gain_share=total, seeded=money)
+    apart = [] if fee in {"613.45", "619.43"} else [f"{HERE}: its lines {APART}"]
+    assert told(run((one,)), tmp_path) == apart
+
+
+@pytest.mark.parametrize(("fee", "words"), [("615.45", []), ("615.44", [f"its lines {APART}"])])
+def test_a_line_whose_fee_is_apart_by_a_unit(tmp_path: Path, fee: str, words: list[str]) -> None:
+    line = LineFacts(
+        finding_type="ALL",
+        rate=Decimal("0.25"),
+        event_count=3,
+        recovered_amount=Decimal("2465.75"),
+        gain_share_amount=Decimal(fee),
+    )
+    one = tenant(ALICE, "Alice", {}, lines=(line,))
+    assert told(run((one,)), tmp_path) == [f"{HERE}: {text}" for text in words]
+
+
+def test_events_that_are_not_those_of_the_total(tmp_path: Path) -> None:
+    events = tuple(
+        EventFacts(
+            key=line["finding_type"],
+            occurred_at=STARTED,
+            **{name: fact for name, fact in line.items() if name != "event_count"},
+        )
+        for line in LINES
+    )
+    assert told(run((tenant(ALICE, "Alice", {}, events=events),)), tmp_path) == []
+    nothing = events[0].model_copy(update={"recovered_amount": Decimal(0)})
+    for wrong in (events[1:], (nothing, *events[1:])):
+        evidence = run((tenant(ALICE, "Alice", {}, events=wrong),))
+        assert told(evidence, tmp_path) == [f"{HERE}: its events {APART}"]
+    evidence = run((tenant(ALICE, "Alice", {}, odd_events=(ODD,)),))
+    assert told(evidence, tmp_path) == [f"{HERE}: 1 event cannot be billed [money_differs]"]
+
+
+def sharded(number: int, *listed: str, of: int = 2, **facts: Any) -> dict[str, Any]:
+    """Return what a shard of a run that found these tenants says of it."""
+    return {"shard": Shard(number, of).share(listed)[1], **facts}
+
+
+def test_a_tenant_of_another_shard(tmp_path: Path) -> None:
+    own = shard_of(ALICE, 2)
+    assert told(run(ready().tenants, **sharded(own, ALICE)), tmp_path) == []
+    assert told(run(ready().tenants, **sharded(3 - own, ALICE)), tmp_path) == [
+        f"{RECORD}: tenant {ALICE} is not in shard {3 - own} of 2 [shard_differs]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "judged", "facts", "words"),
+    [
+        ((ALICE, ZOE), 1, {}, "its 1 tenants are not the 2"),
+        ((ALICE, ZOE), 1, {"reason": "ended"}, "its 1 tenants are not the 2"),
+        ((ZOE,), 1, {}, "its 1 tenants are not the 1"),
+        ((ALICE,), 0, {}, "its 0 tenants are not the 1"),
+        ((ALICE,), 0, {"reason": "ended at once"}, ""),
+    ],
+)
+def test_tenants_who_are_missing_in_their_shard(
+    tmp_path: Path, listed: tuple[str, ...], judged: int, facts: dict[str, str], words: str
+) -> None:
+    evidence = run(ready().tenants[:judged], **sharded(1, *listed, of=1), **facts)
+    why = [f"{RECORD}: {words} that the run found [shard_differs]"] if words else []
+    assert told(evidence, tmp_path) == why
 
 
 MINUTE = timedelta(minutes=1)

@@ -96,8 +96,14 @@ def test_what_is_undone_is_as_it_was(changes: Tables) -> None:
         "app.seen_events AS event",
         "app.value_events AS event, app.anything() AS other",
         "app.value_events AS event WHERE EXISTS (SELECT app.anything())",
+        "app.value_events AS event WHERE EXISTS (SELECT lower('x') = 'x')",
     ],
-    ids=["a view", "a function", "a function that answers a value"],
+    ids=[
+        "a view",
+        "a function",
+        "a function that answers a value",
+        "a name of two functions",
+    ],
 )
 def test_what_may_show_more_than_its_tables_is_always_looked_at(
     changes: Tables, tmp_path: Path, read_from: str

@@ -13,7 +13,7 @@ import pytest
 from reports.__main__ import main
 from reports.attestation import read_signing_key
 from reports.evidence import Evidence
-from reports.files import SUMS, sums, write_folder
+from reports.files import SUMS, held, sums, write_folder
 from reports.verify import verify_folder
 from selftests.gate import PROJECT
 from selftests.records import RENDERER, ready
@@ -52,7 +52,7 @@ def faults(folder: Path, **how: Any) -> set[str]:
 
 def sum_up(folder: Path) -> None:
     """Make the hashes right again, as who forges evidence would."""
-    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != SUMS}
+    files = {name: path.read_bytes() for name, path in held(folder) if name != SUMS}
     (folder / SUMS).write_bytes(sums(files))
 
 

@@ -99,8 +99,8 @@ class Line(_Response):
         examples=["1200.50"],
     )
     gain_share_amount: Money = Field(
-        description="The sum of the events' fees, each rounded half away from zero to the "
-        "currency's minor unit; in major units.",
+        description="The sum of the events' fees, in major units. Each is rounded half away from "
+        "zero to the currency's minor unit, if nothing else was agreed with the tenant.",
         examples=["300.13"],
     )
 
@@ -121,7 +121,8 @@ class Bill(_Response):
         description="The sum of the lines, in major units of the currency.", examples=["2465.75"]
     )
     gain_share_amount: Money = Field(
-        description="The invoice's total: the sum of the lines' fees, in major units.",
+        description="The invoice's total, in major units: the sum of the lines' fees, if nothing "
+        "was agreed that raises, lowers or carries it forward.",
         examples=["616.44"],
     )
     lines: list[Line] = Field(description="By finding type and rate.", min_length=1)

@@ -13,6 +13,7 @@ from platforms.checking.api import check_document, no_document
 from platforms.checking.consistency import check_lacks, check_relations
 from platforms.checking.expressions import check_expressions
 from platforms.checking.findings import Finding, Level, note, of_error, ok, wrong
+from platforms.checking.questions import open_questions
 from platforms.checking.removal import check_removal
 from platforms.checking.trying import try_draft
 from platforms.checking.words import check_words
@@ -48,6 +49,7 @@ def check(folder: Path, around: Surroundings) -> Iterator[Finding]:
         return
     described = read(folder)
     yield ok(f"platform.toml is a description of {described.description.name}")
+    yield from open_questions(folder)
     yield from check_lacks(described)
     around.demand_database("that relations.sql is to be held against")
     with around.session(read_only=True) as connection:

@@ -84,7 +84,9 @@ def _moved(name: str, before: int, after: int, written: int) -> Moved | None:
 
 def _rows(connection: Connection[Any], row: Row, transaction: str) -> Row:
     asked = statements_of("platforms")["rows_of_table"]
-    text = sql.SQL(asked.parts[0]).format(table=sql.Identifier(row["schema"], row["plain"]))
+    # A single percent sign would announce a bound value.
+    name = sql.Identifier(*(row[part].replace("%", "%%") for part in ("schema", "plain")))
+    text = sql.SQL(asked.parts[0]).format(table=name)
     counting = Statement("rows_of_table", (text.as_string(connection),), asked.values)
     told = Tables(connection, {"rows_of_table": counting}).row(
         "rows_of_table", transaction=transaction

@@ -111,6 +111,11 @@ class RulesPart(Part):
 
     rate_at: RateAt = Field(description="The instant that chooses an event's rate.")
     rounding: RoundingRule = Field(description="How fees are rounded.")
+    per_contract: list[Literal["rate_at", "rounding"]] = Field(
+        default=[],
+        description="Of these, what it keeps for each tenant as its contract agrees; what is said "
+        "here holds for all others.",
+    )
     lines: Per | Literal["none"] = Field(description="What an invoice has a line for.")
     claims: Literal["draft", "issue"] = Field(
         description="When events are taken, so that no other invoice bills them."
@@ -148,7 +153,8 @@ class RulesPart(Part):
         """The same for the oracle."""
         digits = None if self.rounding.digits == "currency" else self.rounding.digits
         rounding = Rounding(self.rounding.mode, self.rounding.each, digits)
-        return Rules(self.rate_at, rounding, Per.INVOICE if self.lines == "none" else self.lines)
+        lines = Per.INVOICE if self.lines == "none" else self.lines
+        return Rules(self.rate_at, rounding, lines, frozenset(self.per_contract))
 
 
 def kind_of(total: Decimal) -> Literal["positive", "zero", "negative"]:

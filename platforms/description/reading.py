@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from platforms.description.model import Description
 from runbook.descriptions import FILES, digest
-from runbook.toml import line_of_error, locate, message_of
+from runbook.toml import line_of_error, locate, message_of, parse
 
 PLATFORMS = Path(__file__).parents[1]
 FILE, RELATIONS, ADAPTER = FILES
@@ -53,7 +53,7 @@ def read(folder: Path) -> Described:
         begin = f"python -m platforms init {folder}"
         raise BadDescription(folder, (), f"there is no {FILE}; begin one with: {begin}")
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = parse(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = line_of_error(error, path)
         raise BadDescription(folder, (), f"cannot be read as TOML: {error}", line) from None
@@ -69,7 +69,7 @@ def read(folder: Path) -> Described:
 def problems(folder: Path) -> list[BadDescription]:
     """Return everything that is wrong with the file, not only the first thing."""
     try:
-        Description.model_validate(tomllib.loads((folder / FILE).read_text(encoding="utf-8")))
+        Description.model_validate(parse((folder / FILE).read_text(encoding="utf-8")))
     except ValidationError as error:
         return list(_bad(folder, error))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):

@@ -15,7 +15,8 @@ GRANT UPDATE (id) ON app.tenants TO p9a_gate_in_process;
 GRANT
     INSERT (
         id, tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
-        recovered_amount, gain_share_amount, events_digest, idempotency_key, issued_at
+        recovered_amount, gain_share_amount, brought_forward, carried_forward, events_digest,
+        idempotency_key, issued_at
     ),
     UPDATE (status, invoice_number, issued_at, paid_at)
 ON app.billing_invoices TO p9a_gate_in_process;

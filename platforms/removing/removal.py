@@ -16,6 +16,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, RestrictViolation
 
+from platforms.constraints import check_as_a_commit_does
 from platforms.obstacles import NOT_PERMITTED, OBSTACLES, first_line
 from platforms.relations.survey import Survey
 from platforms.removing.dependants import (
@@ -237,7 +238,7 @@ def in_one_transaction(connection: Connection[Any], act: Callable[[], T]) -> T:
             try:
                 with connection.transaction():
                     done = act()
-                    force.act("force_constraints")
+                    check_as_a_commit_does(connection)
                     return done
             except FORBIDDEN:
                 force.act("force_constraints")

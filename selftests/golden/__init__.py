@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from reports.evidence import Evidence
+from reports.files import page_of
 from reports.history import history_of
 from reports.history_pages import pages_of
-from reports.html import render_html
+from reports.html import render_html, tenant_pages
 from reports.nights import Night, night_of
 from reports.record import load_record
 from reports.verify import Verified
@@ -25,6 +26,20 @@ PAGES = {
 def rendered(record: Path) -> str:
     """Return the page of a record in a file."""
     return render_html(Evidence.model_validate_json(record.read_bytes()))
+
+
+# The pages of a run on many tenants: the overview, and one tenant's own.
+FLEET = {"report.html": "fleet.html", "tenant.html": "fleet-tenant.html"}
+
+
+def fleet_pages() -> dict[str, str]:
+    """Return the overview of the record that is not ready, of more tenants, and its first page."""
+    evidence = load_record((GOLDEN / "record-not_ready.json").read_bytes())
+    *bad, ready = evidence.tenants
+    more = (ready.model_copy(update={"id": f"{n}{ready.id[1:]}", "name": f"N. {n}"}) for n in "123")
+    many = evidence.model_copy(update={"tenants": (*more, *bad, ready)})
+    own = dict(tenant_pages(many))
+    return {"report.html": render_html(many), "tenant.html": own[page_of(bad[0].id)]}
 
 
 # The pages of a history, by what they are called there.

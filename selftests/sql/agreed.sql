@@ -1,11 +1,12 @@
--- name: agree(tenant_id, begins, cap_per_event, cap_per_invoice, cap_per_contract_year, minimum_per_invoice, negative_total)!
+-- name: agree(tenant_id, begins, cap_per_event, cap_per_invoice, cap_per_contract_year, minimum_per_invoice, negative_total, rate_at, rounding_mode, rounding_each, rounding_digits)!
 INSERT INTO app.gain_share_agreements (
     tenant_id, begins, cap_per_event, cap_per_invoice, cap_per_contract_year, minimum_per_invoice,
-    negative_total
+    negative_total, rate_at, rounding_mode, rounding_each, rounding_digits
 )
 VALUES (
     :tenant_id, :begins, :cap_per_event, :cap_per_invoice, :cap_per_contract_year,
-    :minimum_per_invoice, :negative_total
+    :minimum_per_invoice, :negative_total, :rate_at, :rounding_mode, :rounding_each,
+    :rounding_digits
 );
 
 -- name: forget_terms(tenant_id)!
@@ -31,3 +32,7 @@ VALUES (:tenant_id, :finding_type, :currency, :rate, :valid_from, :valid_to, :sc
 UPDATE app.gain_share_agreements
 SET cap_per_event = NULL, cap_per_invoice = cap_per_event
 WHERE tenant_id = :tenant_id;
+
+-- name: carry_forward(tenant_id, amount)!
+-- The tenant's invoices leave that to later ones.
+UPDATE app.billing_invoices SET carried_forward = :amount WHERE tenant_id = :tenant_id;

@@ -28,11 +28,11 @@ FOR EACH ROW EXECUTE FUNCTION app.note();
 -- name: an_outbox
 -- Messages in JSON, from the cancelling alone.
 CREATE SCHEMA mail;
-CREATE TABLE mail."Out Box" (id uuid DEFAULT gen_random_uuid(), body json);
+CREATE TABLE mail."Out % :x" (id uuid DEFAULT gen_random_uuid(), body json);
 CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO mail."Out Box" (body)
+        INSERT INTO mail."Out % :x" (body)
         VALUES (json_build_object('about', json_build_array(replace(OLD.id::text, '-', ''))));
     END IF;
     RETURN NULL;
@@ -52,6 +52,36 @@ EXCEPTION WHEN others THEN
 END $$;
 CREATE TRIGGER note AFTER DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_rule_that_copies
+-- A copy beside every invoice, by a rule instead of a trigger; the default of its id is taken anew.
+CREATE TABLE app.copies (id uuid, tenant_id uuid);
+CREATE RULE copy AS ON INSERT TO app.billing_invoices
+DO ALSO INSERT INTO app.copies VALUES (NEW.id, NEW.tenant_id);
+
+-- name: lines_that_must_add_up
+-- Checked when a transaction commits: an invoice is inserted before its lines.
+CREATE FUNCTION app.add_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.gain_share_amount <> (
+        SELECT coalesce(sum(gain_share_amount), 0)
+        FROM app.billing_invoice_lines
+        WHERE invoice_id = NEW.id
+    ) AND EXISTS (SELECT FROM app.billing_invoices WHERE id = NEW.id) THEN
+        RAISE 'the lines do not add up';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER add_up AFTER INSERT ON app.billing_invoices
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.add_up();
+
+-- name: invoices_that_no_commit_takes
+CREATE FUNCTION app.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE 'the ledger is closed';
+END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON app.billing_invoices
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.refuse();
 
 -- name: a_count_of_drafts
 -- One row a tenant, which was there before.

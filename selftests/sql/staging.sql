@@ -131,7 +131,7 @@ BEGIN
     FOREACH setting IN ARRAY ARRAY[
         'default_transaction_isolation = serializable', 'default_transaction_deferrable = on',
         'idle_in_transaction_session_timeout = 1000', 'idle_session_timeout = 1000',
-        'jit_above_cost = 0', 'synchronous_commit = on'
+        'jit_above_cost = 0', 'synchronous_commit = on', 'quote_all_identifiers = on'
     ] LOOP
         EXECUTE format('ALTER DATABASE %I SET %s', current_database(), setting);
     END LOOP;

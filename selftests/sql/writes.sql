@@ -44,8 +44,9 @@ ALTER TABLE app.value_events ADD COLUMN remark text DEFAULT 'new';
 DO $$ BEGIN UPDATE app.value_events SET amount = 0 WHERE idempotency_key = 'many-7'; END $$;
 
 -- name: more_to_see
--- Both might read anything.
+-- Each might read anything; which of two functions of one name is meant, only the server knows.
 CREATE FUNCTION app.anything() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';
+CREATE FUNCTION app.lower(text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';
 CREATE VIEW app.seen_events AS SELECT * FROM app.value_events;
 
 -- name: settle

@@ -163,13 +163,13 @@ JOIN pg_catalog.pg_attribute AS described
     ON described.attrelid = relation.oid AND described.attnum = asked.number;
 
 -- name: tables_under
--- The tables that some are, or that views of them are made of.
+-- The tables that some are, or that views of them are made of. What a rule beside writes to is neither.
 WITH RECURSIVE under (oid) AS (
     SELECT unnest(:tables::oid[])
     UNION
     SELECT needed.refobjid
     FROM under
-    JOIN pg_catalog.pg_rewrite AS rule ON rule.ev_class = under.oid
+    JOIN pg_catalog.pg_rewrite AS rule ON rule.ev_class = under.oid AND rule.ev_type = '1'
     JOIN pg_catalog.pg_depend AS needed
         ON needed.classid = 'pg_catalog.pg_rewrite'::regclass
         AND needed.objid = rule.oid

@@ -22,6 +22,7 @@ SELECT
     pg_catalog.set_config('tcp_keepalives_count', '6', false),
     pg_catalog.set_config('default_transaction_isolation', 'read committed', false),
     pg_catalog.set_config('row_security', 'off', false),
+    pg_catalog.set_config('quote_all_identifiers', 'off', false),
     CASE WHEN pg_catalog.current_setting('synchronous_commit') <> 'off'
         THEN pg_catalog.set_config('synchronous_commit', 'local', false) END,
     pg_catalog.set_config('jit', 'off', false),

@@ -27,14 +27,16 @@ FROM app.billing_invoices
 WHERE idempotency_key = :idempotency_key
 FOR KEY SHARE;
 
--- name: insert_draft(invoice_id, tenant_id, invoice_number, currency, period_start, period_end, event_count, recovered_amount, gain_share_amount, events_digest, idempotency_key)!
+-- name: insert_draft(invoice_id, tenant_id, invoice_number, currency, period_start, period_end, event_count, recovered_amount, gain_share_amount, brought_forward, carried_forward, events_digest, idempotency_key)!
 INSERT INTO app.billing_invoices (
     id, tenant_id, invoice_number, status, currency, period_start, period_end,
-    event_count, recovered_amount, gain_share_amount, events_digest, idempotency_key
+    event_count, recovered_amount, gain_share_amount, brought_forward, carried_forward,
+    events_digest, idempotency_key
 )
 VALUES (
     :invoice_id, :tenant_id, :invoice_number, 'DRAFT', :currency, :period_start, :period_end,
-    :event_count, :recovered_amount, :gain_share_amount, :events_digest, :idempotency_key
+    :event_count, :recovered_amount, :gain_share_amount, :brought_forward, :carried_forward,
+    :events_digest, :idempotency_key
 );
 
 -- name: insert_lines(invoice_id, finding_types, rates, event_counts, recovered_amounts, gain_share_amounts)!
@@ -56,7 +58,7 @@ FROM unnest(
 SELECT
     id, tenant_id, invoice_number::text AS invoice_number, status::text AS status,
     currency::text AS currency, period_start, period_end, event_count, recovered_amount,
-    gain_share_amount, events_digest, created_at, issued_at, paid_at
+    gain_share_amount, brought_forward, carried_forward, events_digest, created_at, issued_at, paid_at
 FROM app.billing_invoices
 WHERE id = :invoice_id AND tenant_id = :tenant_id;
 

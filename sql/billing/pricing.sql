@@ -34,12 +34,62 @@ GROUP BY currency, finding_type, rate
 ORDER BY currency, finding_type, rate;
 
 -- name: price_agreed(tenant_id, period_start, period_end, invoice_id)
--- The same where an agreement has tiers or a cap per event: of what is not billed, or of what an
--- invoice has claimed. Events have the terms that app.priced_events chooses, and fill their tiers in
+-- The same where more than rates is agreed of events: of what is not billed, or of what an invoice has
+-- claimed. The terms that hold are those of the instant that was agreed; by an event's own instant they
+-- are chosen event by event, by any other the same ones hold all the time. Events fill their tiers in
 -- the order of instant and key; what was there before the period, or billed in it already, has filled
 -- those of a year or a contract. A tier charges the part of an amount that lies in it, and a line names
 -- the rate where an event begins.
-WITH agreed AS (
+WITH rules AS (
+    SELECT
+        tenant.id AS tenant_id,
+        agreed.cap_per_event,
+        coalesce(agreed.rate_at, 'event') AS rate_at,
+        coalesce(agreed.rounding_mode, 'half away from zero') AS mode,
+        coalesce(agreed.rounding_each, 'event') AS rounded_each,
+        agreed.rounding_digits,
+        CASE agreed.rate_at
+            WHEN 'period start' THEN :period_start::timestamptz
+            WHEN 'period end' THEN :period_end::timestamptz - interval '1 microsecond'
+            WHEN 'issue' THEN statement_timestamp()
+        END AS chosen_at
+    FROM app.tenants AS tenant
+    LEFT JOIN app.gain_share_agreements AS agreed
+        ON agreed.tenant_id = tenant.id
+    WHERE tenant.id = :tenant_id
+),
+units AS (
+    SELECT
+        currency.code,
+        concat('1e-', coalesce(rules.rounding_digits, currency.minor_digits))::numeric AS unit
+    FROM rules
+    CROSS JOIN app.currencies AS currency
+),
+holding AS (
+    SELECT
+        terms.id,
+        terms.currency,
+        terms.finding_type,
+        terms.rate,
+        terms.scale_id,
+        CASE rules.rate_at WHEN 'event' THEN terms.starts_at ELSE '-infinity' END AS starts_at,
+        CASE rules.rate_at WHEN 'event' THEN terms.ends_at ELSE 'infinity' END AS ends_at
+    FROM rules
+    JOIN app.gain_share_terms AS terms
+        ON terms.tenant_id = rules.tenant_id
+    WHERE CASE rules.rate_at
+        WHEN 'event' THEN true
+        WHEN 'newest terms' THEN NOT EXISTS (
+            SELECT FROM app.gain_share_terms AS newer
+            WHERE newer.tenant_id = terms.tenant_id
+                AND newer.currency = terms.currency
+                AND newer.finding_type IS NOT DISTINCT FROM terms.finding_type
+                AND newer.valid_from > terms.valid_from
+        )
+        ELSE rules.chosen_at >= terms.starts_at AND rules.chosen_at < terms.ends_at
+    END
+),
+agreed AS (
     SELECT
         event.id,
         event.idempotency_key,
@@ -47,9 +97,11 @@ WITH agreed AS (
         event.currency,
         event.finding_type,
         event.amount,
-        currency.minor_digits,
-        agreement.cap_per_event,
-        terms.rate,
+        units.unit,
+        rules.mode,
+        rules.rounded_each,
+        rules.cap_per_event,
+        CASE WHEN specific.id IS NULL THEN general.rate ELSE specific.rate END AS rate,
         scale.id AS scale_id,
         scale.filled_by,
         CASE WHEN scale.filled_by = 'contract year' THEN
@@ -59,27 +111,23 @@ WITH agreed AS (
             WHEN :invoice_id::uuid IS NULL THEN event.billed_at IS NULL
             ELSE event.invoice_id = :invoice_id
         END AS here
-    FROM app.value_events AS event
-    LEFT JOIN app.currencies AS currency
-        ON currency.code = event.currency
-    LEFT JOIN app.gain_share_agreements AS agreement
-        ON agreement.tenant_id = event.tenant_id
-    LEFT JOIN app.gain_share_terms AS specific
-        ON specific.tenant_id = event.tenant_id
-        AND specific.currency = event.currency
+    FROM rules
+    JOIN app.value_events AS event
+        ON event.tenant_id = rules.tenant_id
+    LEFT JOIN units
+        ON units.code = event.currency
+    LEFT JOIN holding AS specific
+        ON specific.currency = event.currency
         AND specific.finding_type = event.finding_type
         AND event.occurred_at >= specific.starts_at
         AND event.occurred_at < specific.ends_at
-    LEFT JOIN app.gain_share_terms AS general
-        ON general.tenant_id = event.tenant_id
-        AND general.currency = event.currency
+    LEFT JOIN holding AS general
+        ON general.currency = event.currency
         AND general.finding_type IS NULL
         AND event.occurred_at >= general.starts_at
         AND event.occurred_at < general.ends_at
-    LEFT JOIN app.gain_share_terms AS terms
-        ON terms.id = coalesce(specific.id, general.id)
     LEFT JOIN app.gain_share_scales AS scale
-        ON scale.id = terms.scale_id
+        ON scale.id = CASE WHEN specific.id IS NULL THEN general.scale_id ELSE specific.scale_id END
     WHERE event.tenant_id = :tenant_id
         AND event.category = 'RECOVERED'
         AND event.billable
@@ -101,13 +149,20 @@ filling AS (
             ROWS UNBOUNDED PRECEDING
         ) - amount AS filled
     FROM agreed
-    WHERE here OR filled_by <> 'invoice'
+    WHERE scale_id IS NOT NULL AND (here OR filled_by <> 'invoice')
 ),
 charged AS (
     SELECT
-        filling.*,
-        CASE WHEN scale_id IS NULL THEN filling.rate ELSE tiers.rate END AS begins_at,
-        CASE WHEN scale_id IS NULL THEN amount * filling.rate ELSE tiers.earned END AS earned
+        id, currency, finding_type, amount, unit, mode, rounded_each, cap_per_event,
+        rate AS begins_at,
+        amount * rate AS earned
+    FROM agreed
+    WHERE scale_id IS NULL AND here
+    UNION ALL
+    SELECT
+        id, currency, finding_type, amount, unit, mode, rounded_each, cap_per_event,
+        tiers.rate,
+        tiers.earned
     FROM filling
     CROSS JOIN LATERAL (
         SELECT
@@ -123,6 +178,20 @@ charged AS (
         WHERE tier.scale_id = filling.scale_id
     ) AS tiers
     WHERE here
+),
+capped AS (
+    SELECT charged.*, least(greatest(earned, -cap_per_event), cap_per_event) AS capped
+    FROM charged
+),
+priced AS (
+    SELECT
+        capped.*,
+        CASE
+            WHEN rounded_each <> 'event' THEN capped
+            WHEN mode = 'half away from zero' THEN round(capped, scale(unit))
+            ELSE app.rounded(capped, unit, mode)
+        END AS fee
+    FROM capped
 )
 SELECT
     currency,
@@ -130,11 +199,11 @@ SELECT
     begins_at AS rate,
     count(*) AS event_count,
     sum(amount) AS recovered_amount,
-    sum(round(least(greatest(earned, -cap_per_event), cap_per_event), minor_digits))
+    CASE WHEN rounded_each = 'line' THEN app.rounded(sum(fee), unit, mode) ELSE sum(fee) END
         AS gain_share_amount,
     sum(uuid_hash_extended(id, 0)) AS events_digest
-FROM charged
-GROUP BY currency, finding_type, begins_at
+FROM priced
+GROUP BY currency, finding_type, begins_at, unit, mode, rounded_each
 ORDER BY currency, finding_type, begins_at;
 
 -- name: agreement(tenant_id)^
@@ -144,7 +213,14 @@ SELECT
     agreed.cap_per_contract_year,
     agreed.minimum_per_invoice,
     coalesce(agreed.negative_total, 'credited') AS negative_total,
-    agreed.cap_per_event IS NOT NULL OR EXISTS (
+    coalesce(agreed.rounding_each, 'event') = 'invoice' AS rounds_totals,
+    (
+        agreed.cap_per_event IS NOT NULL
+        OR agreed.rounding_digits IS NOT NULL
+        OR (agreed.rate_at, agreed.rounding_mode, agreed.rounding_each)
+            <> ('event', 'half away from zero', 'event')
+    ) IS TRUE
+    OR EXISTS (
         SELECT FROM app.gain_share_terms AS terms
         WHERE terms.tenant_id = tenant.id AND terms.scale_id IS NOT NULL
     ) AS by_event
@@ -152,6 +228,18 @@ FROM app.tenants AS tenant
 LEFT JOIN app.gain_share_agreements AS agreed
     ON agreed.tenant_id = tenant.id
 WHERE tenant.id = :tenant_id;
+
+-- name: rounded_total(tenant_id, currency, fees)$
+-- The sum of fees, where the invoice's total alone is rounded.
+SELECT app.rounded(
+    :fees::numeric,
+    concat('1e-', coalesce(agreed.rounding_digits, currency.minor_digits))::numeric,
+    agreed.rounding_mode
+)
+FROM app.gain_share_agreements AS agreed
+JOIN app.currencies AS currency
+    ON currency.code = :currency
+WHERE agreed.tenant_id = :tenant_id;
 
 -- name: invoiced_this_year(tenant_id, period_start)$
 -- What final invoices of the contract year bill whose period begins before this one.
@@ -164,3 +252,14 @@ WHERE invoice.tenant_id = :tenant_id
     AND invoice.period_start < :period_start
     AND app.contract_year(agreed.begins, invoice.period_start)
         = app.contract_year(agreed.begins, :period_start);
+
+-- name: brought_forward(tenant_id, period_start)$
+-- What final invoices of earlier periods carry forward, and none has taken over yet: also one that was
+-- made out of order. What a later period carries is not for this one.
+SELECT least(
+    coalesce(sum(carried_forward) FILTER (WHERE period_start < :period_start), 0)
+    - coalesce(sum(brought_forward), 0),
+    0
+)
+FROM app.billing_invoices
+WHERE tenant_id = :tenant_id AND status IN ('ISSUED', 'PAID');

@@ -8,6 +8,7 @@ tenant: signed
 with: --contract=selftests/faults/contracts/signed.toml
 """
 
+from dataclasses import replace
 from typing import Any
 
 from billing import agreements, invoices
@@ -23,10 +24,10 @@ class Faulty(Reference):
         vars(invoices)["invoice_total"] = _added
 
 
-def _added(connection: Any, tenant_id: Any, period_start: Any, fees: Any) -> Any:
+def _added(connection: Any, tenant_id: Any, *given: Any) -> Any:
     agreed = queries.agreement(connection, tenant_id=tenant_id) or {}
-    total = agreements.invoice_total(connection, tenant_id, period_start, fees)
-    return total + (agreed["minimum_per_invoice"] or 0)
+    total = agreements.invoice_total(connection, tenant_id, *given)
+    return replace(total, amount=total.amount + (agreed["minimum_per_invoice"] or 0))
 
 
 pytest_p9a_platform = offering(Faulty)

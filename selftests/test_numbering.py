@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from acceptance.numbers import split
+from acceptance.numbering import split
 
 Gapless = Literal["no", "ever", "year", "month"]
 
