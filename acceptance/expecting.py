@@ -7,7 +7,7 @@ from fixtures.target import Target
 from oracle.contract import Contract
 from oracle.expectation import Expectation, expect
 from oracle.itemised import Item, itemise
-from oracle.raw import Case, read_case
+from oracle.raw import MOST, Case, read_case
 from oracle.rules import Rules
 from oracle.terms import Terms
 from platforms.description import Description
@@ -56,9 +56,11 @@ class Oracle:
     def itemise(self, expectation: Expectation) -> tuple[Item, ...]:
         """Ask the oracle for the period's events one by one, where anybody wants to know.
 
-        Where a contract prices no event by itself, only those that cannot be billed are told.
+        Where a contract prices no event by itself, only those that cannot be billed are told. Of a
+        great many events, flaws name a few, unless every event was asked for.
         """
-        if not (self.target.events or expectation.flaws):
+        few = expectation.event_count <= MOST
+        if not (self.target.events or (expectation.flaws and few)):
             return ()
         rules, signed = self._agreed_rates()
         items = itemise(

@@ -17,6 +17,7 @@ from fixtures.lock import LockedPlatform, locked
 from fixtures.target import Target
 from fixtures.watching import Watch, watched
 from fixtures.writes import Writes
+from fixtures.younger import Younger
 from platforms.relations.composing import Relations
 from platforms.statements import Tables
 from runbook.lacks import Lack
@@ -63,7 +64,8 @@ def open_workspace(
                 books = Books(tables, seen, tenant_id, names, Writes(tables, relations))
             else:
                 moment = None
-                books = Books(seen, seen, tenant_id, names)
+                younger = Younger(seen, relations, tenant_id)
+                books = Books(seen, seen, tenant_id, names, younger=younger)
             began = tables.value("current_transaction")
             anywhere = Anywhere(
                 tables,

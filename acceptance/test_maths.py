@@ -260,12 +260,11 @@ def has_scratch_tenants(target: Target, relations: Relations) -> bool:
 
 def shown_by_traps(relations: Relations) -> frozenset[str]:
     """Return the known wrong ways of billing that would have shown on the traps."""
-    from oracle.power import shown  # noqa: PLC0415 - only a run that measures needs it
-    from oracle.traps import TRAPS  # noqa: PLC0415
+    from oracle import traps  # noqa: PLC0415 - only a run that acted the maths needs it
 
     description = relations.described.description
-    rules, told = description.rules.rules, (description.previewed, description.answered)
-    return shown((trap.case(rules) for trap in TRAPS), told)
+    told = frozenset({description.previewed, description.answered})
+    return traps.shown_by_traps(description.rules.rules, told)
 
 
 def why_no_maths(target: Target, relations: Relations) -> Finding | None:

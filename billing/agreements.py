@@ -32,12 +32,21 @@ class Total:
     carried_forward: Decimal = Decimal()
 
 
+def agreement(connection: Connection[Any], tenant_id: UUID) -> Row | None:
+    """Return what a tenant has agreed to beside its rates, if it has."""
+    return queries.agreement(connection, tenant_id=tenant_id)
+
+
 def price_unbilled(
-    connection: Connection[Any], tenant_id: UUID, period_start: datetime, period_end: datetime
+    connection: Connection[Any],
+    tenant_id: UUID,
+    period_start: datetime,
+    period_end: datetime,
+    agreed: Row | None,
 ) -> list[Row]:
     """Return what a draft of the period would bill, line by line."""
     bounds: Row = {"tenant_id": tenant_id, "period_start": period_start, "period_end": period_end}
-    if _needs_more_than_rates(connection, tenant_id):
+    if _needs_more_than_rates(agreed):
         return list(queries.price_agreed(connection, **bounds, invoice_id=None))
     return list(queries.price_unbilled(connection, **bounds))
 
@@ -50,7 +59,7 @@ def price_claimed(
     invoice_id: UUID,
 ) -> list[Row]:
     """Return what the events that an invoice has claimed are worth today, line by line."""
-    if not _needs_more_than_rates(connection, tenant_id):
+    if not _needs_more_than_rates(agreement(connection, tenant_id)):
         return list(queries.price_claimed(connection, invoice_id=invoice_id))
     bounds: Row = {"tenant_id": tenant_id, "period_start": period_start, "period_end": period_end}
     return list(queries.price_agreed(connection, **bounds, invoice_id=invoice_id))
@@ -62,12 +71,12 @@ def invoice_total(
     currency: str,
     period_start: datetime,
     fees: Decimal,
+    agreed: Row | None,
 ) -> Total:
     """Return what an invoice of such fees amounts to: its caps come first, what is carried last.
 
     Raises :class:`~billing.refusals.Refused` for a total of which no invoice is agreed.
     """
-    agreed = queries.agreement(connection, tenant_id=tenant_id)
     if agreed is None or not fees.is_finite():
         return Total(fees)
     total = fees
@@ -100,6 +109,5 @@ def _carried(total: Decimal, brought: Decimal) -> Total:
     return Total(max(total, Decimal()), brought, min(total, Decimal()))
 
 
-def _needs_more_than_rates(connection: Connection[Any], tenant_id: UUID) -> bool:
-    agreed = queries.agreement(connection, tenant_id=tenant_id)
+def _needs_more_than_rates(agreed: Row | None) -> bool:
     return agreed is not None and agreed["by_event"]

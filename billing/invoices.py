@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 from psycopg.errors import ExclusionViolation
 
-from billing.agreements import EXACT, Total, invoice_total, price_claimed, price_unbilled
+from billing.agreements import EXACT, Total, agreement, invoice_total, price_claimed, price_unbilled
 from billing.queries import Row, queries
 from billing.refusals import Refused
 from runbook.refusals import Rule
@@ -85,10 +85,11 @@ def preview(
     _demand_period(period_start, period_end)
     _demand_active(connection, tenant_id)
     _demand_free_period(connection, tenant_id, period_start, period_end)
-    rows = price_unbilled(connection, tenant_id, period_start, period_end)
+    agreed = agreement(connection, tenant_id)
+    rows = price_unbilled(connection, tenant_id, period_start, period_end, agreed)
     _demand_billable(rows)
     currency, fees = rows[0]["currency"], _total(rows, "gain_share_amount")
-    total = invoice_total(connection, tenant_id, currency, period_start, fees)
+    total = invoice_total(connection, tenant_id, currency, period_start, fees, agreed)
     return Preview(
         tenant_id=tenant_id,
         period_start=period_start,
@@ -325,7 +326,10 @@ def _demand_fresh(connection: Connection[Any], draft: Invoice, claimed: list[Row
 def _same_total(connection: Connection[Any], draft: Invoice) -> bool:
     """Tell whether what is agreed, left of the year and brought forward is as when it was made."""
     fees = _total((vars(line) for line in draft.lines), "gain_share_amount")
-    total = invoice_total(connection, draft.tenant_id, draft.currency, draft.period_start, fees)
+    agreed = agreement(connection, draft.tenant_id)
+    total = invoice_total(
+        connection, draft.tenant_id, draft.currency, draft.period_start, fees, agreed
+    )
     return total == Total(draft.gain_share_amount, draft.brought_forward, draft.carried_forward)
 
 

@@ -1,5 +1,7 @@
 """A bill on paper: the oracle on a sheet of events, an event a line, to be checked by hand."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,8 +59,11 @@ class Paper:
         answer: list[Row] = list(getattr(self, f"_{name}")(**values))
         return answer
 
-    def _inside(self, starts: datetime, ends: datetime, **_: Any) -> list[PaperEvent]:
-        return [event for event in self.events if starts <= event.occurred_at < ends]
+    def _inside(
+        self, starts: datetime, ends: datetime, shares: int = 1, share: int = 0, **_: Any
+    ) -> list[PaperEvent]:
+        inside = [event for event in self.events if starts <= event.occurred_at < ends]
+        return inside[share::shares]
 
     def _ordered_events(self, **bounds: Any) -> list[Row]:
         starts, ends = bounds["starts"], bounds["ends"]
@@ -68,6 +73,14 @@ class Paper:
     def _in_order(self) -> list[Row]:
         events = sorted(self.events, key=lambda one: (one.occurred_at, one.key))
         return [event.row for event in events]
+
+    def _billable_number(self, **bounds: Any) -> list[Row]:
+        return [{"event_count": sum(not event.billed for event in self._inside(**bounds))}]
+
+    def _numbers_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
+        told = [event.occurred_at for event in self._inside(**bounds) if not event.billed]
+        for number, event_count in Counter(bisect_right(edges, at) for at in told).items():
+            yield {"number": number, "event_count": event_count}
 
     def _amounts(self, **bounds: Any) -> Iterator[Row]:
         groups: dict[tuple[str, str], list[PaperEvent]] = {}

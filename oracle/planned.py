@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import cycle
 
 from oracle.amounts import Place, Share
@@ -85,7 +86,7 @@ class Planner:
             for rate, finding_types in piece.scopes().items():
                 chosen = share(rate)
                 if self._each_event:
-                    amounts = list(_of_events(chosen))
+                    amounts = _of_events(chosen)
                     events += self._placed(amounts, finding_types, piece)
                 else:
                     first = number == 0 and rate == _first_scope(piece)[0]
@@ -190,8 +191,9 @@ def _middle(piece: Piece) -> datetime:
     return middle.replace(microsecond=0)
 
 
-def _of_events(share: Share) -> Iterator[Decimal]:
-    """Yield amounts of which each is rounded by itself.
+@cache
+def _of_events(share: Share) -> tuple[Decimal, ...]:
+    """Return amounts of which each is rounded by itself.
 
     Of a kind there are more above zero than below, so that what a wrong way does to both does not
     cancel out in a total.
@@ -205,4 +207,4 @@ def _of_events(share: Share) -> Iterator[Decimal]:
     small = list(share.missed_by_floats())
     large = share.of_many_digits(small)
     inner += small if large is None else [*small, large]
-    yield from (edge, *share.not_cancelling(inner), edge * 2)
+    return (edge, *share.not_cancelling(inner), edge * 2)

@@ -77,6 +77,6 @@ def shown(cases: Iterable[Case], told: Iterable[Facts]) -> frozenset[str]:
 
 def noticed(case: Case, told: Iterable[Facts], ways: Iterable[Way]) -> frozenset[Way]:
     """Return those of some ways whose bill is not the right one, in facts that are told."""
-    ways, told = tuple(ways), tuple(told)
+    ways, told = tuple(ways), frozenset(told)
     work = Workings(case, ways)
     return frozenset(way for way in ways if any(work.differs(way, facts) for facts in told))

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,8 +32,9 @@ def called(described: Described) -> str:
     return folder.name if folder.parent == PLATFORMS else str(described.folder)
 
 
+@cache
 def reference() -> Described:
-    """Read the reference platform's description."""
+    """Read the reference platform's description; while a program runs it is the same."""
     return read(REFERENCE)
 
 

@@ -120,9 +120,16 @@ def _demand_own_backend(connection: Connection[Any], conninfo: str) -> None:
 
 
 def _given_away(connection: Connection[Any], conninfo: str, own: int) -> bool:
-    """Tell whether somebody else can have the backend while this session is open."""
-    with closing(_connect(conninfo)) as other, other.transaction():
-        return _backend(other) == own or _backend(connection) != own
+    """Tell whether somebody else can have the backend while this session is open.
+
+    Where others are busy, one of them may have it just then, so it is asked for again and again.
+    """
+    with closing(_connect(conninfo)) as other:
+        for _ in range(ASKED):
+            with other.transaction():
+                if _backend(other) == own or _backend(connection) != own:
+                    return True
+    return False
 
 
 def _backend(connection: Connection[Any]) -> int:

@@ -92,6 +92,7 @@ def renderer_sha256() -> str:
     return known.hexdigest()
 
 
+@cache
 def _dependencies() -> dict[str, str]:
     """Return the versions of the deciding packages; one that is not installed decides nothing."""
     versions = {}

@@ -2,18 +2,22 @@
 
 First a warm rehearsal against the bare start of the embedded server. Then steps 1 and 2 on one
 tenant with 10,000, 100,000 and 1,000,000 events against one plain SUM over the same rows, with
-where the time goes and the peak memory of a real run of the gate on the same tenant.
+where the time goes and the peak memory of a real run of the gate on the same tenant. Then what
+grows with history, with a fleet, and with its evidence. ``--peers`` compares step 1 with plain psql
+and pgTAP instead, ``--events=20000000`` looks at memory with so many.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -43,6 +47,7 @@ from platforms.statements import Tables
 from runbook.registry import OPTIONAL_CHECKS
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
+from selftests.spending import postmaster_of, spent_in_all
 
 SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 3
@@ -76,9 +81,33 @@ class Clock:
 
 def main() -> None:
     """Print every figure with the one that it is a multiple of."""
+    from selftests import bench_fleets, bench_many, bench_peers  # noqa: PLC0415 - these need this
+
+    asked = argparse.ArgumentParser(prog="tox -e bench --", description=__doc__)
+    asked.add_argument("--peers", action="store_true", help="step 1 beside plain psql and pgTAP")
+    asked.add_argument("--events", type=int, help="one tenant of so many events, and memory")
+    told = asked.parse_args()
+    if told.peers:
+        bench_peers.main()
+    if told.events:
+        bench_many.bench_many(told.events)
+    if told.peers or told.events:
+        return
+    bench_gate()
+    bench_fleets.bench_history()
+    bench_fleets.bench_fleet_over_http()
+    bench_fleets.bench_fleet_in_process()
+    bench_fleets.bench_evidence()
+
+
+def bench_gate() -> None:
+    """Print what a rehearsal, and steps 1 and 2, cost."""
     bench_rehearsal()
     print()
-    print(f"{'events':>9} {'plain SUM':>10} {'steps 1+2':>10} {'ratio':>6} {'peak':>7}  where")
+    print(
+        f"{'events':>9} {'plain SUM':>10} {'steps 1+2':>10} {'ratio':>6} {'CPU':>6} "
+        f"{'peak':>7}  where"
+    )
     for size in SIZES:
         bench_steps(size)
 
@@ -112,18 +141,23 @@ def bench_steps(size: int) -> None:
         adapters.prepare_reference(connection)
         relations = load(connection, adapters.reference())
         tenant_id = prepare_tenant(Tables(connection, relations.statements), size)
+        postmaster = postmaster_of(server)
+        begun = spent_in_all(postmaster)
         plain = median(seconds_of_plain_sum(connection, tenant_id) for _ in range(REPEATS))
+        between = spent_in_all(postmaster)
         runs = sorted(
             (time_steps(conninfo(server), relations, tenant_id) for _ in range(REPEATS)),
             key=lambda clock: clock.seconds["all"],
         )
+        worked = (spent_in_all(postmaster) - between) / (between - begun)
         parts = runs[REPEATS // 2].seconds
         total = parts.pop("all")
         _, peak_mb = run_gate(f"--tenant={tenant_id}", database=conninfo(server))
     where = ", ".join(f"{name} {seconds:.2f}" for name, seconds in parts.items())
     rest = total - sum(parts.values())
     print(
-        f"{size:>9,} {plain:>8.3f} s {total:>8.2f} s {total / plain:>6.1f} {peak_mb:>4.0f} MB  "
+        f"{size:>9,} {plain:>8.3f} s {total:>8.2f} s {total / plain:>6.1f} {worked:>6.1f} "
+        f"{peak_mb:>4.0f} MB  "
         f"{where}, rest {rest:.2f}"
     )
 
@@ -204,21 +238,35 @@ def time_steps(database: str, relations: Relations, tenant_id: UUID) -> Clock:
     return clock
 
 
-def run_gate(*arguments: str, database: str = "") -> tuple[float, float]:
-    """Run the whole gate as a process; return its seconds of wall time and its peak in MB."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q", f"--evidence-dir={folder}"]
-        begun = perf_counter()
-        process = subprocess.Popen(
-            [*command, "-p", "no:randomly", *FEBRUARY, *(arguments or ("--rehearse",))],
-            cwd=PROJECT,
-            env=environment({"DATABASE_URL": database} if database else {}),
-            stdout=subprocess.DEVNULL,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = perf_counter() - begun
+def run_gate(
+    *arguments: str,
+    database: str = "",
+    env: Mapping[str, str] | None = None,
+    folder: str | None = None,
+) -> tuple[float, float]:
+    """Run the gate as a process; return its seconds of wall time and its peak in MB.
+
+    The whole gate, where ``arguments`` select nothing; evidence is kept in a ``folder`` alone.
+    """
+    given = {"DATABASE_URL": database, **(env or {})} if database else {}
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "pytest", "-m", "p9a", "-q"]
+        command += [f"--evidence-dir={folder or place}", "-p", "no:randomly", *FEBRUARY]
+        with Path(place, "said").open("w+") as said:
+            begun = perf_counter()
+            process = subprocess.Popen(
+                [*command, *(arguments or ("--rehearse",))],
+                cwd=PROJECT,
+                env=environment(given),
+                stdout=said,
+                stderr=said,
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = perf_counter() - begun
+            said.seek(0)
+            told = said.read().splitlines()[-20:]
     if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit("the figures mean nothing: the gate is not READY")
+        raise SystemExit("\n".join([*told, "the figures mean nothing: the gate does not end well"]))
     return seconds, usage.ru_maxrss / 1024
 
 

@@ -23,6 +23,7 @@ from fixtures.asked import gate_requested
 from fixtures.server import EmbeddedServer
 from platforms.statements import Tables
 from selftests.boundaries import Bench
+from selftests.clones import cloned
 from selftests.gate import FEBRUARY, PROJECT, Outcome, RunGate, run_gate
 from selftests.plugins import strict
 from selftests.queries_staging import staging as statements
@@ -66,7 +67,13 @@ reference = factories.postgresql_noproc(
 rolled_back = factories.postgresql_noproc(
     depends_on="embedded_server", dbname="rolled_back", load=[load_reference]
 )
-clone = factories.postgresql("reference")
+
+
+@pytest.fixture
+def clone(reference: NoopExecutor) -> Iterator[Connection[Any]]:
+    """A connection to the test's own clone of the reference database."""
+    with cloned(reference) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")

@@ -30,10 +30,10 @@ from selftests.bench import prepare_tenant
 from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.queries_bench import bench
 from selftests.server import TOKEN, serving
+from selftests.spending import postmaster_of, spent, spent_by_tree
 from selftests.test_merge import part
 
 EVENTS, SHARDS, MILLION = 100, 4, 1_000_000
-TICKS = os.sysconf("SC_CLK_TCK")
 WHO = ("gate", "API", "database")
 
 
@@ -122,7 +122,7 @@ def judged(
     server: EmbeddedServer, conninfo: str, env: Mapping[str, str], api: int | None
 ) -> dict[str, float]:
     """Run the gate on all tenants, and return what it cost."""
-    postmaster = int((Path(server.host) / "data" / "postmaster.pid").read_text().splitlines()[0])
+    postmaster = postmaster_of(server)
     before = {"API": spent(api), "database": spent_by_tree(postmaster)}
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
@@ -176,25 +176,6 @@ def merge(size: int) -> tuple[float, float, int]:
         usage = ran(["reports", "merge", *map(str, folders), f"--into={into}"], {})
         written = (into / RECORD).stat().st_size
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, written
-
-
-def spent(pid: int | None, *, children: bool = False) -> float:
-    """Return the CPU seconds of a process so far, with those of its dead children if asked."""
-    if pid is None:
-        return 0.0
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11 : 15 if children else 13])) / TICKS
-
-
-def spent_by_tree(postmaster: int) -> float:
-    """Return the CPU seconds of a server and its sessions, those that have ended included."""
-    return spent(postmaster, children=True) + sum(spent(pid) for pid in children_of(postmaster))
-
-
-def children_of(parent: int) -> list[int]:
-    """Name the processes that a process has started, and that are there."""
-    tasks = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-    return [int(pid) for pid in tasks.split()]
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import ReadOnlySqlTransaction
+from structlog.testing import capture_logs
 
 from billing import invoices
 from billing.api.app import create_app
@@ -156,10 +158,14 @@ def test_what_nobody_foresaw_is_found_in_the_log_by_its_id(
     staging: Staging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invoices, "find", lambda *_: 1 / 0)
-    with pool_on(staging.conninfo) as pool:
+    named = [structlog.contextvars.merge_contextvars]
+    with pool_on(staging.conninfo) as pool, capture_logs(named) as lines:
         answer = call(pool, "GET", f"{INVOICES}/{uuid4()}", params={"tenantId": str(uuid4())})
     assert refusal(answer) == (500, "internal_error")
-    assert answer.json()["detail"].endswith(f"request id {answer.headers['X-Request-ID']}")
+    request_id = answer.headers["X-Request-ID"]
+    assert answer.json()["detail"].endswith(f"request id {request_id}")
+    (failed,) = [line for line in lines if line["log_level"] == "error"]
+    assert (failed["request_id"], failed["exc_info"]) == (request_id, True)
 
 
 def test_every_session_is_named_and_bounded(staging: Staging) -> None:

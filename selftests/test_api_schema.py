@@ -4,6 +4,7 @@ A tenant with the id of the document's examples is there, so that its examples a
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -109,3 +110,12 @@ def test_every_field_is_described(api: Caller) -> None:
     for name, schema in document["components"]["schemas"].items():
         for field, described in schema.get("properties", {}).items():
             assert described.get("description"), f"{name}.{field}"
+
+
+def test_every_type_that_is_named_is_described(api: Caller) -> None:
+    """Also when it is asked for again: the document is made once."""
+    for _ in range(2):
+        text = httpx.get(f"{api.url}/openapi.json").text
+        named = set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', text))
+        assert "Problem" in named
+        assert named <= json.loads(text)["components"]["schemas"].keys()

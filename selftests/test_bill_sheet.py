@@ -7,15 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from oracle.expectation import expect
+from acceptance.expecting import Oracle
+from oracle.expectation import Expectation, expect
 from oracle.itemised import itemise
 from oracle.period import Period
+from oracle.raw import MOST
 from oracle.rules import Each, Mode, Per, Rounding, Rules
 from reports.bill import COLUMNS, render_bill, sum_of
 from reports.evidence import EventFacts, Evidence, LineFacts, OddEvent, Verdict
@@ -249,6 +253,26 @@ def test_events_one_by_one_are_those_of_the_bill(ledger: Ledger, rules: Rules) -
     else:
         exact = {item.key: item.fee for item in items}
         assert exact == {item.key: Decimal(item.amount) * (item.rate or 0) for item in items}
+
+
+@pytest.mark.parametrize(
+    ("number", "asked", "flaws", "told"),
+    [
+        (MOST, False, ("odd",), 1),
+        (MOST + 1, False, ("odd",), 0),
+        (MOST + 1, True, ("odd",), 1),
+        (MOST + 1, True, (), 1),
+        (1, False, (), 0),
+    ],
+)
+def test_of_a_great_many_events_none_is_told_by_itself_unless_all_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, *, number: int, asked: bool, flaws: tuple[str, ...], told: int
+) -> None:
+    monkeypatch.setattr("acceptance.expecting.itemise", lambda *_, **__: (SimpleNamespace(why=""),))
+    any_thing = MagicMock()
+    any_thing.events = asked
+    oracle = Oracle(any_thing, any_thing, any_thing, "acme", None)
+    assert len(oracle.itemise(Expectation(number, None, ("USD",), flaws))) == told
 
 
 def test_each_that_cannot_be_billed_says_why() -> None:

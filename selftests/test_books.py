@@ -37,13 +37,14 @@ class Sheet:
     """A tenant's rows: digests by relation and id. ``asked`` is the period that was asked for.
 
     ``judged`` are the digests of what is judged of a row, where they are others. ``looked_at`` are
-    the relations of which fingerprints were taken.
+    the relations of which fingerprints were taken, ``read`` the rows that were read one by one.
     """
 
     digests: Digests
     judged: Digests = field(default_factory=dict)
     looked_at: list[set[str]] = field(default_factory=list)
     asked: list[datetime | None] = field(default_factory=list)
+    read: list[tuple[str, str]] = field(default_factory=list)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Answer a statement of that name."""
@@ -70,9 +71,29 @@ class Sheet:
                 "digest": sum(told),
             }
 
-    def _row_digests(self, tenant_id: str) -> Iterator[Row]:
+    def _shares_of_events(self, tenant_id: str, shares: int) -> Iterator[Row]:
         assert tenant_id == TENANT
-        yield from self._of(self.digests)
+        for share in range(shares):
+            told = [self.digests[key] or 0 for key in self._in_shares(shares, [share])]
+            if told:
+                yield {"share": share, "row_count": len(told), "digest": sum(told)}
+
+    def _in_shares(self, shares: int, chosen: list[int]) -> list[tuple[str, str]]:
+        events = [key for key in self.digests if key[0] == "events"]
+        return [key for key in events if shares == 1 or int(key[1][1:]) % shares in chosen]
+
+    def _row_digests(
+        self, tenant_id: str, relations: list[str], shares: int, chosen: list[int]
+    ) -> Iterator[Row]:
+        assert tenant_id == TENANT
+        events = self._in_shares(shares, chosen)
+        keys = [
+            key
+            for key in self.digests
+            if key[0] in relations and (key[0] != "events" or key in events)
+        ]
+        self.read += keys
+        yield from self._of(keys)
 
     def _added_rows(self, event_ids: list[str], invoice_ids: list[str]) -> Iterator[Row]:
         events, bills = (
@@ -230,6 +251,26 @@ def test_few_rows_and_what_nobody_follows_are_looked_at_whole(
     now = Sheet(BEFORE)
     assert own.compare(cast("Tables", now)).differences == ()
     assert (now.looked_at, own.written()) == ([set(RELATIONS)], {})
+
+
+MANY: Digests = {("terms", "t1"): 5, **{("events", f"e{n}"): n for n in range(1, 10)}}
+
+
+@pytest.mark.parametrize("shares", [1, 50])
+def test_of_many_events_those_are_read_that_are_not_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, shares: int
+) -> None:
+    monkeypatch.setattr("fixtures.books.SHARE", 2)
+    monkeypatch.setattr("fixtures.books.MOST_SHARES", shares)
+    books = Books(tables(MANY), tables(MANY), TENANT, NAMES)
+    added = [AddedRow("events", "ledger.findings", f"e{n}", n) for n in (11, 13)]
+    new: Digests = {("events", row.id): row.digest for row in added}
+    now = Sheet(MANY | new | {("events", "e3"): 33})
+    told = books.compare(cast("Tables", now), added).differences
+    # Of five shares e1, e6 and e11 are one that differs, and e3, e8 and e13 the other.
+    assert [str(it) for it in told] == ["ledger.findings e3 is changed"][: shares - 1]
+    read = {"e1", "e6", "e11"} | ({"e3", "e8", "e13"} if shares > 1 else set())
+    assert set(now.read) == {("events", event) for event in read}
 
 
 NULL = "events.digest of relations.sql is NULL in {}, so that no change would be seen there: hash "

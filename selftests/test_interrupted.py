@@ -154,7 +154,7 @@ def test_with_workers_nothing_stays_either(
 @pytest.mark.parametrize(
     ("boundary", "insisting"),
     [
-        ("before the call preview", (signal.SIGTERM, signal.SIGINT)),
+        ("before the call invoices", (signal.SIGTERM, signal.SIGINT)),
         ("after the call invoices", (signal.SIGINT, signal.SIGTERM)),
     ],
 )

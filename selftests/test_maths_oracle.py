@@ -6,16 +6,19 @@ other, in fractions, by the words of the specification.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from fixtures.scratch import write
+from oracle import slices
 from oracle.bill import Bill
 from oracle.generated import (
     DAY,
@@ -120,6 +123,18 @@ def test_the_oracle_equals_a_naive_computation(scratch: Tables, scenario: Scenar
     with scratch.connection.transaction(force_rollback=True):
         write(scratch, scenario)
         demand_naive_result(scratch, scenario)
+
+
+@settings(max_examples=25, deadline=None, phases=(Phase.generate,))
+@given(scenario=scenarios(max_events=20), most=st.integers(1, 5))
+def test_a_bill_is_one_however_few_events_are_held_at_once(
+    scratch: Tables, scenario: Scenario, most: int
+) -> None:
+    at_once = replace(scenario.events[0], occurred_at=PERIOD.start) if scenario.events else None
+    crowded = (*scenario.events, *([at_once] * 2 * most if at_once else ()))
+    with scratch.connection.transaction(force_rollback=True), patch.object(slices, "MOST", most):
+        write(scratch, replace(scenario, events=crowded))
+        demand_naive_result(scratch, replace(scenario, events=crowded))
 
 
 ANY_DECIMALS = st.builds(

@@ -31,7 +31,8 @@ PIECE = {"starts": PERIOD.start, "ends": PERIOD.end}
 NO_BOUNDS = {"starts": None, "ends": None}
 NOBODY = str(UUID(int=99))
 COMPARED: dict[str, dict[str, Any]] = {
-    "amounts": PIECE,
+    "amounts": PIECE | {"shares": 1, "share": 0},
+    "billable_number": PIECE,
     "any_unbilled": MONTH,
     "known_events": MONTH,
     "has_other_events": MONTH | {"seed_ids": [], "invoice_ids": [NOBODY]},
@@ -39,7 +40,7 @@ COMPARED: dict[str, dict[str, Any]] = {
     "claimed_events": {"invoice_id": NOBODY},
     "fingerprint": NO_BOUNDS | {"relations": list(RELATION_COLUMNS)},
 }
-IN_A_RANGE = ("amounts", "any_unbilled")
+IN_A_RANGE = ("amounts", "billable_number", "any_unbilled")
 LEFT_OUT = re.compile(r"Cost|Rows|Width|Alias|Subplan|Parent|Parallel|Async|Disabled|Planned")
 QUALIFIER = re.compile(r"\b[a-z]\w*\.(?=[a-z(*])")
 

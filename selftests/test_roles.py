@@ -29,6 +29,7 @@ from oracle.generated import Event, Rate, Scenario
 from oracle.period import Period
 from platforms import adapters
 from platforms.port import Platform
+from platforms.relations.composing import Relations
 from runbook.statuses import Status
 from selftests.contracts import contract, tiered
 from selftests.gate import PROJECT, RunGate
@@ -68,7 +69,7 @@ def grants(staging: Staging, role: str) -> list[str]:
     return [row["grant"] for row in statements.grants(staging.connection, role=role)]
 
 
-def read(staging: Staging) -> Iterator[dict[str, Finding]]:
+def read(staging: Staging, relations: Relations) -> Iterator[dict[str, Finding]]:
     """Act what a reader acts."""
     tenant_id = staging.tenant()
     staging.event(tenant_id)
@@ -76,13 +77,7 @@ def read(staging: Staging) -> Iterator[dict[str, Finding]]:
     conninfo = staging.conninfo_of("reader")
     with psycopg.connect(conninfo) as connection:
         assert adapters.is_reference(connection)
-    with open_workspace(
-        conninfo,
-        target,
-        relations_of(staging.connection),
-        str(tenant_id),
-        platform_of,
-    ) as workspace:
+    with open_workspace(conninfo, target, relations, str(tenant_id), platform_of) as workspace:
         seeding = act_seeding(workspace, tenant_exists=True)
         dry_run = act_dry_run(workspace, find_tenant(workspace), seeding)
         yield judge_step_1(dry_run)
@@ -96,13 +91,16 @@ def read(staging: Staging) -> Iterator[dict[str, Finding]]:
 
 
 def judge(
-    staging: Staging, user: str, make_platform: Callable[[Connection[Any]], Platform]
+    staging: Staging,
+    relations: Relations,
+    user: str,
+    make_platform: Callable[[Connection[Any]], Platform],
 ) -> Iterator[dict[str, Finding]]:
     """Act all of the gate's steps on seeds."""
     with open_workspace(
         staging.conninfo_of(user),
         WHOLE_GATE,
-        relations_of(staging.connection),
+        relations,
         str(staging.tenant()),
         make_platform,
     ) as workspace:
@@ -118,12 +116,12 @@ def judge(
         act_aftermath(workspace)
 
 
-def judge_over_http(staging: Staging) -> Iterator[dict[str, Finding]]:
-    yield from judge(staging, "gate", lambda _: Elsewhere(staging.connection))
+def judge_over_http(staging: Staging, relations: Relations) -> Iterator[dict[str, Finding]]:
+    yield from judge(staging, relations, "gate", lambda _: Elsewhere(staging.connection))
 
 
-def judge_in_process(staging: Staging) -> Iterator[dict[str, Finding]]:
-    yield from judge(staging, "gate_in_process", platform_of)
+def judge_in_process(staging: Staging, relations: Relations) -> Iterator[dict[str, Finding]]:
+    yield from judge(staging, relations, "gate_in_process", platform_of)
     with (
         psycopg.connect(staging.conninfo_of("gate_in_process"), autocommit=True) as connection,
         connection.transaction(force_rollback=True),
@@ -134,10 +132,10 @@ def judge_in_process(staging: Staging) -> Iterator[dict[str, Finding]]:
 RUNS = dict(zip(ROLES, (read, judge_over_http, judge_in_process), strict=True))
 
 
-def complaint(staging: Staging, role: str) -> str:
+def complaint(staging: Staging, relations: Relations, role: str) -> str:
     """Act the role's run, and return what first went wrong in it."""
     try:
-        for findings in RUNS[role](staging):
+        for findings in RUNS[role](staging, relations):
             failed = [f for f in findings.values() if f.status is Status.FAILED]
             if failed:
                 return str(failed[0])
@@ -148,12 +146,13 @@ def complaint(staging: Staging, role: str) -> str:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_grant_can_be_spared(staging: Staging, role: str) -> None:
-    assert complaint(staging, role) == ""
+    relations = relations_of(staging.connection)
+    assert complaint(staging, relations, role) == ""
     spared = []
     for grant in grants(staging, role):
         staging.connection.execute(f"REVOKE {grant} FROM {role}".encode())
         try:
-            if "permission denied" not in complaint(staging, role):
+            if "permission denied" not in complaint(staging, relations, role):
                 spared.append(grant)
         finally:
             staging.connection.execute(f"GRANT {grant} TO {role}".encode())

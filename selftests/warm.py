@@ -55,7 +55,7 @@ LIBRARIES = [
     "xdist.plugin",
 ]
 PROJECT = [
-    "billing.invoices",
+    "billing.api.server",
     "oracle.generated",
     "oracle.power",
     "oracle.traps",

@@ -1,6 +1,7 @@
 """The OpenAPI document's part that types do not tell: which problems a call can end in."""
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -74,6 +75,17 @@ def _example(code: Code) -> dict[str, Any]:
 
 
 def add_problems(app: FastAPI) -> None:
-    """Add the schema of problems to the document that the application serves."""
-    _, described = models_json_schema([(Problem, "serialization")], ref_template=REFERENCE)
-    app.openapi()["components"]["schemas"] |= described["$defs"]
+    """Add the schema of problems to the document that the application serves.
+
+    It is made when it is first asked for: most servers never are.
+    """
+    of_types = app.openapi
+
+    @cache
+    def whole() -> dict[str, Any]:
+        document = of_types()
+        _, described = models_json_schema([(Problem, "serialization")], ref_template=REFERENCE)
+        document["components"]["schemas"] |= described["$defs"]
+        return document
+
+    app.openapi = whole  # type: ignore[method-assign] # as FastAPI says that it is to be done

@@ -58,10 +58,11 @@ def _odd_words(catalogue: Catalogue, tree: exp.Expr) -> Iterator[tuple[int, str]
     for compared in tree.find_all(*COMPARED, exp.In):
         column = compared.this
         others = compared.expressions if isinstance(compared, exp.In) else [compared.expression]
-        if not isinstance(column, exp.Column):
+        words = _words(others)
+        if not words or not isinstance(column, exp.Column):
             continue
         for table in _tables(catalogue, tree, column):
-            yield from _not_held(table, _written(column.this), others)
+            yield from _not_held(table, _written(column.this), words)
     for insert in tree.find_all(exp.Insert):
         yield from _inserted(catalogue, insert)
 
@@ -70,14 +71,15 @@ def _inserted(catalogue: Catalogue, insert: exp.Insert) -> Iterator[tuple[int, s
     target, given = insert.this, insert.expression
     if not isinstance(target, exp.Schema) or given is None:
         return
-    table = catalogue.tables.get(_named(target.this))
     rows = [given.selects] if isinstance(given, exp.Select) else []
     if isinstance(given, exp.Values):
         rows = [one.expressions for one in given.expressions]
+    table = catalogue.tables.get(_named(target.this))
     for row in rows:
         for column, value in zip(target.expressions, row, strict=False):
-            if table is not None:
-                yield from _not_held(table, _written(column), [value])
+            words = _words([value])
+            if table is not None and words:
+                yield from _not_held(table, _written(column), words)
 
 
 def _tables(catalogue: Catalogue, tree: exp.Expr, column: exp.Column) -> Iterator[Table]:
@@ -101,16 +103,16 @@ def _named(table: exp.Expr) -> str:
     return table_name(table) if isinstance(table, exp.Table) else ""
 
 
-def _not_held(table: Table, column: str, values: list[exp.Expr]) -> Iterator[tuple[int, str]]:
+def _words(values: list[exp.Expr]) -> list[exp.Literal]:
+    """Return those of some values that are written out as text."""
+    plain = (value.this if isinstance(value, exp.Cast) else value for value in values)
+    return [word for word in plain if isinstance(word, exp.Literal) and word.is_string]
+
+
+def _not_held(table: Table, column: str, words: list[exp.Literal]) -> Iterator[tuple[int, str]]:
     told = table.columns.get(column)
-    for value in values if told and told.words else ():
-        word = value.this if isinstance(value, exp.Cast) else value
-        if (
-            told
-            and isinstance(word, exp.Literal)
-            and word.is_string
-            and word.name not in told.words
-        ):
+    for word in words if told and told.words else ():
+        if told and word.name not in told.words:
             place = int(word.meta.get("start", 0)) if word.meta else 0
             yield (
                 place,

@@ -13,17 +13,27 @@ SELECT
     timestamptz '2026-02-01 00:00:00+00' + (number %% 2419200) * interval '1 second'
 FROM generate_series(1, :event_count::bigint) AS number;
 
+-- name: into_the_past()!
+-- What happened is of an earlier month, and there is nothing left to bill of the month that is judged.
+UPDATE app.value_events SET occurred_at = occurred_at - interval '31 days', billable = false;
+
 -- name: fill_tenants(tenant_count)!
 -- Active tenants with nothing to bill.
 INSERT INTO app.tenants (name, slug, status)
 SELECT 'Bench', 'bench-' || number, 'active' FROM generate_series(1, :tenant_count::bigint) AS number;
 
 -- name: analyse()!
--- The embedded server has no autovacuum: a bulk load says itself when to look again.
-ANALYZE app.value_events;
+-- The embedded server has no autovacuum: what staging does by itself after a bulk load is asked for.
+VACUUM (ANALYZE) app.value_events;
 
 -- name: plain_sum(tenant_id, rate)^
 -- What one plain look at the same rows costs.
 SELECT count(*), sum(round(amount * :rate::numeric, 2)) AS total
 FROM app.value_events
 WHERE tenant_id = :tenant_id;
+
+-- name: make_room_for_pgtap()#
+-- Its functions are in a schema of their own, and were made for another server.
+CREATE SCHEMA pgtap;
+SET check_function_bodies = off;
+SET search_path = pgtap, public;

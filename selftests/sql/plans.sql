@@ -48,7 +48,18 @@ WHERE tenant_id = :tenant_id
     AND billed_at IS NULL
     AND occurred_at >= :starts
     AND occurred_at < :ends
+    AND (:shares::int = 1 OR abs(uuid_hash_extended(id, 0) % :shares) = :share)
 GROUP BY currency, finding_type;
+
+-- name: billable_number
+SELECT count(*) AS event_count
+FROM app.value_events
+WHERE tenant_id = :tenant_id
+    AND category = 'RECOVERED'
+    AND billable
+    AND billed_at IS NULL
+    AND occurred_at >= :starts
+    AND occurred_at < :ends;
 
 -- name: any_unbilled
 SELECT EXISTS (

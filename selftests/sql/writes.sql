@@ -22,6 +22,12 @@ VALUES (
 -- name: update
 UPDATE app.value_events SET amount = amount + 1 WHERE idempotency_key = 'many-7';
 
+-- name: and_back
+UPDATE app.value_events SET amount = amount - 1 WHERE idempotency_key = 'many-7';
+
+-- name: lock
+SELECT count(*) FROM (SELECT FROM app.value_events FOR UPDATE) AS held;
+
 -- name: delete
 DELETE FROM app.value_events WHERE idempotency_key = 'many-7';
 

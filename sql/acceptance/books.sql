@@ -98,18 +98,29 @@ SELECT
 FROM unnest(:tables::oid[]) AS oid
 ORDER BY oid;
 
+-- name: shares_of_events
+-- The tenant's events in so many shares by their ids, each boiled down like a fingerprint.
+SELECT
+    abs(hash_event_id(id, 0) % :shares::int)::int AS share,
+    count(*) AS row_count,
+    sum(digest)::numeric AS digest
+FROM events
+WHERE tenant_id = :tenant_id
+GROUP BY share;
+
 -- name: row_digests
--- The same rows one by one: read only when the fingerprints differ, to name what does. What is judged of
+-- The rows of the relations that are named, one by one: read only where the fingerprints differ, to name
+-- what does; of events, the shares of them that differ. What is judged of
 -- a row is hashed by itself: somebody else may change the rest of it.
 SELECT 'tenants' AS relation, id::text AS id, digest::numeric AS digest,
     hashtextextended(ROW(status)::text, 0) AS judged
 FROM tenants
-WHERE id = :tenant_id
+WHERE id = :tenant_id AND 'tenants' = ANY(:relations::text[])
 UNION ALL
 SELECT 'terms', id::text, digest,
     hashtextextended(ROW(finding_type, currency, rate, valid_from, valid_to)::text, 0)
 FROM terms
-WHERE tenant_id = :tenant_id
+WHERE tenant_id = :tenant_id AND 'terms' = ANY(:relations::text[])
 UNION ALL
 SELECT 'events', id::text, digest,
     hashtextextended(ROW(
@@ -117,6 +128,8 @@ SELECT 'events', id::text, digest,
     )::text, 0)
 FROM events
 WHERE tenant_id = :tenant_id
+    AND 'events' = ANY(:relations::text[])
+    AND (:shares::int = 1 OR abs(hash_event_id(id, 0) % :shares) = ANY(:chosen::int[]))
 UNION ALL
 SELECT 'invoices', id::text, digest,
     hashtextextended(ROW(
@@ -124,12 +137,12 @@ SELECT 'invoices', id::text, digest,
         gain_share_amount, idempotency_key, created_at, issued_at, paid_at
     )::text, 0)
 FROM invoices
-WHERE tenant_id = :tenant_id
+WHERE tenant_id = :tenant_id AND 'invoices' = ANY(:relations::text[])
 UNION ALL
 SELECT 'lines', line.id::text, line.digest, hashtextextended(line.digest::text, 0)
 FROM lines AS line
 JOIN invoices AS invoice ON invoice.id = line.invoice_id
-WHERE invoice.tenant_id = :tenant_id
+WHERE invoice.tenant_id = :tenant_id AND 'lines' = ANY(:relations::text[])
 ORDER BY relation, id;
 
 -- name: added_rows
@@ -149,6 +162,16 @@ WHERE invoice_id = ANY(:invoice_ids::invoice_id[]);
 -- name: current_transaction
 -- The newest transaction that there is; what is written later is younger.
 SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text AS transaction;
+
+-- name: oldest_transaction
+-- The oldest transaction that has not ended in what is seen; whatever has not, is not older.
+SELECT pg_snapshot_xmin(pg_current_snapshot())::xid::text AS transaction;
+
+-- name: any_changes_with_time
+-- Whether any function of these names may tell two things of one row.
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_proc WHERE proname = ANY(:functions::text[]) AND provolatile <> 'i'
+) AS any_changes_with_time;
 
 -- name: rows_since
 -- How many rows of a table are younger than a transaction, whoever wrote them: age() counts

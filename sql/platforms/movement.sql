@@ -21,6 +21,15 @@ SELECT
     count(*) FILTER (WHERE age(xmin) <= age(:transaction::xid)) AS written
 FROM {table};
 
+-- name: rows_and_younger
+-- How many rows of a tenant a table has, and how many of them are younger than a transaction: no row
+-- is read but for the number of whoever wrote it. age() counts back from now, wherever numbers begin again.
+SELECT
+    count(*) AS row_count,
+    count(*) FILTER (WHERE age(looked_at.xmin) <= age(:since::xid)) AS younger
+FROM {table} AS looked_at
+WHERE looked_at.{column} = :tenant_id;
+
 -- name: watched_sequences
 -- Where each sequence stands, and the table whose ids it counts, if it counts any. One that was never
 -- used, or that may not be read, stands nowhere.

@@ -14,12 +14,12 @@ from typing import Any, Self
 import httpx
 import psycopg
 import pytest
-from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from selftests.clones import cloned
 from selftests.gate import PROJECT, environment
 from selftests.platforms.ledgerline.staging import Ledger
 from selftests.server import Server
@@ -47,14 +47,14 @@ def load_ledgerline(**where: Any) -> None:
 ledgerline_origin = factories.postgresql_noproc(
     depends_on="embedded_server", dbname="ledgerline", load=[load_ledgerline]
 )
-ledgerline_clone = factories.postgresql("ledgerline_origin")
 
 
 @pytest.fixture
-def ledger(ledgerline_clone: Connection[Any]) -> Ledger:
+def ledger(ledgerline_origin: NoopExecutor) -> Iterator[Ledger]:
     """A ledger of the test's own."""
-    ledgerline_clone.autocommit = True
-    return Ledger(ledgerline_clone, ledgerline_clone.info.dsn)
+    with cloned(ledgerline_origin) as connection:
+        connection.autocommit = True
+        yield Ledger(connection, connection.info.dsn)
 
 
 @pytest.fixture(scope="session")

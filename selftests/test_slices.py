@@ -1,0 +1,74 @@
+"""A piece of the period is cut so that no slice holds too many events, and none is left out."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oracle import slices
+from oracle.slices import FINEST, Slice
+
+START = datetime(2026, 2, 1, tzinfo=UTC)
+END = datetime(2026, 3, 1, tzinfo=UTC)
+INSTANTS = st.one_of(
+    st.integers(0, 3).map(lambda number: START + number * FINEST),
+    st.integers(0, 27).map(lambda number: START + timedelta(days=number)),
+    st.datetimes(
+        START.replace(tzinfo=None), END.replace(tzinfo=None) - FINEST, timezones=st.just(UTC)
+    ),
+)
+
+
+def cut(instants: list[datetime], most: int) -> tuple[list[Slice], int]:
+    """Cut what happened then; return the slices, and how often events were counted."""
+    told = sorted(instants)
+    asked = 0
+
+    def count(edges: Sequence[datetime]) -> list[int]:
+        nonlocal asked
+        asked += 1
+        places = [bisect_left(told, edge) for edge in edges]
+        return [last - first for first, last in pairwise(places)]
+
+    with patch.object(slices, "MOST", most):
+        return list(slices.slices(count, START, END)), asked
+
+
+@settings(max_examples=60, deadline=None)
+@given(instants=st.lists(INSTANTS, max_size=40), most=st.integers(1, 6))
+def test_every_event_is_in_one_slice_and_no_slice_has_too_many(
+    instants: list[datetime], most: int
+) -> None:
+    told, _ = cut(instants, most)
+    whole = sorted({(one.starts, one.ends) for one in told})
+    assert all(last <= first for (_, last), (first, _) in pairwise(whole))
+    inside = {(s, e): sum(s <= at < e for at in instants) for s, e in whole}
+    assert sum(inside.values()) == len(instants)
+    for starts, ends in whole:
+        shares = [one.share for one in told if (one.starts, one.ends) == (starts, ends)]
+        (number,) = {one.shares for one in told if (one.starts, one.ends) == (starts, ends)}
+        assert shares == [*range(number)]
+        assert 0 < inside[starts, ends] <= most * number
+
+
+@pytest.mark.parametrize(
+    ("instants", "shares", "counted"),
+    [
+        ([], 0, 1),
+        ([START] * 5, 1, 1),
+        ([START] * 12, 3, 2),
+        ([END - FINEST] * 12, 3, 2),
+    ],
+    ids=["nothing", "few", "one instant, the first", "one instant, the last"],
+)
+def test_what_time_does_not_part_is_told_in_shares(
+    instants: list[datetime], shares: int, counted: int
+) -> None:
+    told, asked = cut(instants, 5)
+    assert [one.shares for one in told] == [shares] * shares
+    assert asked == counted

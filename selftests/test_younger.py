@@ -1,0 +1,134 @@
+"""Over HTTP the books ask cheaply whether anything changed, and look at every row where it did.
+
+In a database where others write too: what they commit is seen, and the witness sees what was.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import Connection, IsolationLevel
+
+from fixtures.books import RELATIONS, Books
+from fixtures.younger import Younger
+from oracle.generated import TENANT_ID
+from platforms.description import RELATIONS as FILE
+from platforms.description import read
+from platforms.relations.composing import Relations, load
+from platforms.statements import Tables
+from selftests.reference import described_otherwise, relations_of
+from selftests.staging import Staging
+from selftests.test_writes import CHANGES, NAMES, Watched
+
+OTHER = "6a9d8d5c-0000-4000-8000-000000000001"
+REST = set(RELATIONS) - {"events"}
+
+
+@pytest.fixture
+def changes(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> Tables:
+    """Statements that change events; a tenant has eight, which count as many, another one one."""
+    monkeypatch.setattr("fixtures.books.MANY", 1)
+    monkeypatch.setattr("fixtures.books.SHARE", 2)
+    tables = Tables(staging.connection, {**CHANGES, **relations_of(staging.connection).statements})
+    for tenant, number in ((TENANT_ID, 8), (OTHER, 1)):
+        tables.act("scratch_tenant", tenant_id=tenant, name="Many", slug=str(tenant))
+        tables.act("many_events", tenant_id=tenant, event_count=number)
+    return tables
+
+
+@contextmanager
+def books_of(staging: Staging, relations: Relations) -> Iterator[Books]:
+    """Take the books as they are, and have a witness who goes on seeing them."""
+    with psycopg.connect(staging.conninfo) as witness:
+        witness.isolation_level = IsolationLevel.REPEATABLE_READ
+        seen = Tables(witness, relations.statements)
+        younger = Younger(seen, relations, str(TENANT_ID))
+        yield Books(seen, seen, str(TENANT_ID), NAMES, younger=younger)
+
+
+def look(
+    books: Books, connection: Connection[object], relations: Relations
+) -> tuple[int, set[str]]:
+    """Compare; return how many rows differ, and the relations whose every row was looked at."""
+    tables = Watched(connection, relations.statements)
+    told = books.compare(tables)
+    assert told.after == books.compare(tables, whole=True).after
+    return len(told.differences), tables.looked_at[0]
+
+
+@pytest.mark.parametrize(
+    ("acts", "differ"),
+    [
+        (("insert",), 1),
+        (("update",), 1),
+        (("by_a_function",), 1),
+        (("delete",), 1),
+        (("delete", "insert"), 2),
+        (("update", "and_back"), 0),
+    ],
+    ids=lambda it: " and ".join(it) if isinstance(it, tuple) else "",
+)
+def test_whatever_was_done_to_an_event_is_seen(
+    staging: Staging, changes: Tables, acts: tuple[str, ...], differ: int
+) -> None:
+    relations = relations_of(staging.connection)
+    with books_of(staging, relations) as books:
+        assert look(books, staging.connection, relations) == (0, REST)
+        for act in acts:
+            changes.act(act, tenant_id=TENANT_ID)
+        assert look(books, staging.connection, relations) == (differ, set(RELATIONS))
+
+
+def test_what_was_under_way_when_the_books_were_taken_is_seen(
+    staging: Staging, changes: Tables
+) -> None:
+    relations = relations_of(staging.connection)
+    with psycopg.connect(staging.conninfo) as other:
+        late = Tables(other, CHANGES)
+        late.act("settle")
+        with other.transaction():  # a part of what is under way, with a number of its own
+            late.act("update", tenant_id=TENANT_ID)
+        changes.act("insert", tenant_id=OTHER)
+        with books_of(staging, relations) as books:
+            assert look(books, staging.connection, relations) == (0, REST)
+            other.commit()
+            assert look(books, staging.connection, relations) == (1, set(RELATIONS))
+
+
+def test_another_tenants_events_and_rows_that_are_only_locked_ask_for_no_look(
+    staging: Staging, changes: Tables
+) -> None:
+    relations = relations_of(staging.connection)
+    with books_of(staging, relations) as books, staging.connection.transaction():
+        changes.act("insert", tenant_id=OTHER)
+        changes.act("lock")
+        assert look(books, staging.connection, relations) == (0, REST)
+
+
+OF_TABLE = "app.value_events AS event;"
+NOT_ITS_ROWS_ALONE = {
+    "a condition": (OF_TABLE, "app.value_events AS event WHERE event.amount > 0;"),
+    "the time": ("AND event.billable)", "AND event.billable AND event.occurred_at < now())"),
+    "a function": ("AND event.billable)", "AND event.occurred_at < clock_timestamp())"),
+    "another table": (
+        OF_TABLE,
+        "app.value_events AS event JOIN app.currencies ON code = currency;",
+    ),
+    "a view": (OF_TABLE, "app.seen_events AS event;"),
+}
+
+
+def test_what_is_no_tables_rows_alone_is_always_looked_at(
+    staging: Staging, changes: Tables, tmp_path: Path
+) -> None:
+    changes.act("more_to_see")
+    for name, (old, new) in NOT_ITS_ROWS_ALONE.items():
+        path = described_otherwise(tmp_path / name) / FILE
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        relations = load(staging.connection, read(path.parent))
+        with books_of(staging, relations) as books:
+            assert look(books, staging.connection, relations) == (0, set(RELATIONS)), name
