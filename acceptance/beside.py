@@ -8,6 +8,7 @@ from acceptance.workspace import Workspace
 from fixtures.anywhere import Stray, Written
 from fixtures.calls import attempt
 from fixtures.causes import causes
+from fixtures.hidden import Hidden, written_unseen
 from fixtures.sequences import Sequences, look_at_sequences, moved
 from runbook.lacks import Lack
 
@@ -20,6 +21,7 @@ class Beside:
     since: str = ""
     sequences: Sequences = field(default_factory=lambda: Sequences({}, ()))
     written: frozenset[tuple[str, str]] = frozenset()
+    hidden: Mapping[str, Hidden] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         workspace = self.workspace
@@ -27,6 +29,7 @@ class Beside:
         self.since = workspace.anywhere.now()
         if workspace.platform.shares_transaction:
             self.written = frozenset(_written_here(workspace))
+            self.hidden = written_unseen(workspace.anywhere)
 
     def by_previews(self) -> list[str]:
         """Say which tables and sequences every preview moves; for another process did it."""
@@ -91,7 +94,17 @@ class Beside:
         for (table, transaction), rows in _written_here(workspace).items():
             if (table, transaction) not in self.written:
                 found[table] = found.get(table, 0) + rows
-        return [Stray(table, rows, "written by the draft") for table, rows in sorted(found.items())]
+        told = [Stray(table, rows, "written by the draft") for table, rows in sorted(found.items())]
+        return told + self._hidden()
+
+    def _hidden(self) -> list[Stray]:
+        """Say what the draft left in tables that cannot be looked at: the server counts it."""
+        told = []
+        for table, now in sorted(written_unseen(self.workspace.anywhere).items()):
+            rows = now.since(self.hidden.get(table, Hidden()))
+            words = f"written by the draft that the gate cannot look at ({now.obstacle})"
+            told += [Stray(table, rows, words)] if rows else []
+        return told
 
     def _moved(self) -> set[str]:
         now = _sequences(self.workspace)

@@ -6,10 +6,11 @@ description may say (``rules.numbers.counter``). Else a sequence that nobody dec
 declared table or sequence might: then it is a warning, for it may count anything.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from acceptance.numbering import split
+from acceptance.numbering import Gapless, split
 from acceptance.workspace import Workspace
 from fixtures.causes import causes
 from fixtures.sequences import Sequences, look_at_sequences, moved
@@ -81,7 +82,7 @@ class Counting:
         ids = [row.id for row in self.workspace.added_rows(invoice_ids=[draft.id])]
         self.taken = {name for name in suspects if not now.known[name].counts(ids)}
         if self._numbers.drafts == "own" and draft.number:
-            _, count = split(draft.number, self._numbers.gapless)
+            count = count_of(draft.number, self._numbers.gapless)
             stands = {name: now.known[name].stands for name in self.taken}
             self.of_drafts = {n: draft.number for n, at in stands.items() if at == count}
 
@@ -196,6 +197,14 @@ class Counting:
         counter = (self._numbers.counter,) if self._numbers.counter is not None else ()
         declared = [*workspace.description.leaves, *counter]
         return look_at_sequences(workspace.tables, workspace.anywhere.grounds, declared)
+
+
+def count_of(number: str, gapless: Gapless) -> int | None:
+    """Return the count in a draft's number; None where its digits are of a word by chance."""
+    _, count = split(number, gapless)
+    # Letters may stand before it, as in D0007; in 8c85a4e1 nothing counts.
+    is_word = re.search(rf"(?<![^\W_])[^\W\d_]*0*{count}(?![^\W_])", number)
+    return count if is_word else None
 
 
 def _by_number(rows: list[Row]) -> dict[int, list[Row]]:

@@ -11,6 +11,8 @@ from platforms.port import Invoice
 from runbook.lacks import Lack
 from runbook.statuses import InvoiceStatus
 
+Gapless = Literal["no", "ever", "year", "month"]
+
 # Numbers that begin anew say where: R0004/2026 is the fourth of 2026, and follows R0003/2026.
 _BEGINNINGS = {
     "year": re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)"),
@@ -20,7 +22,7 @@ _BEGINNINGS = {
 }
 
 
-def split(number: str, gapless: Literal["no", "ever", "year", "month"]) -> tuple[str, int]:
+def split(number: str, gapless: Gapless) -> tuple[str, int]:
     """Return what a number shares with those it is counted among, and its count.
 
     The count is its last digits but for the year, or month, in which the numbers began.

@@ -23,6 +23,7 @@ from oracle.expectation import Expectation
 from platforms.knocking import knock
 from platforms.obstacles import OBSTACLES, Aborted
 from platforms.removing.removal import CannotRemove
+from platforms.removing.removal import Removal as RemovalOfRows
 from runbook.registry import STEP_3, Check
 from runbook.statuses import InvoiceStatus
 from runbook.words import counted
@@ -162,9 +163,13 @@ def act_removal(workspace: Workspace, seeding: Seeding) -> Removal:
         reason = f"they cannot be removed: {error}"
     rows = workspace.tables.rows("seed_keys", tenant_id=workspace.tenant_id)
     keys = {row["key"] for row in rows}
+    residue = tuple(key for key in seeding.keys if key in keys)
+    if residue and not reason:
+        removal = RemovalOfRows(workspace.tables, workspace.relations.survey)
+        reason = f"{residue[0]} {removal.why_still_there('remove_events')}"
     return Removal(
         deleted=deleted,
-        residue=tuple(key for key in seeding.keys if key in keys),
+        residue=residue,
         differences=not_as_before(workspace) if seeding.planted else (),
         reason=reason,
     )

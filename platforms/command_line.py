@@ -15,7 +15,7 @@ import psycopg
 
 from oracle.period import BadPeriod, Period, parse_period
 from platforms import adapters
-from platforms.description import BadDescription
+from platforms.description import BadDescription, how_to_begin
 from platforms.obstacles import Aborted, first_line
 from platforms.reaching import Surroundings, WronglyCalled, surroundings
 from platforms.relations.reading import BadRelation
@@ -173,8 +173,8 @@ def _folder(name: str) -> Path:
     if not folder.is_dir():
         known = ", ".join(adapters.known())
         raise WronglyCalled(
-            f"{name}: there is no such folder, and no description of that name ({known}); begin "
-            f"one with: python -m platforms init {name}"
+            f"{name}: there is no such folder, and no description of that name ({known}); "
+            f"{how_to_begin(folder)}"
         )
     return folder
 

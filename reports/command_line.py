@@ -20,7 +20,7 @@ from reports.evidence import FIRST_SCHEMA, Evidence
 from reports.files import ATTESTATION, RECORD, WRITTEN, held, is_page, write_folder
 from reports.findings import Fault
 from reports.junit import render_junit
-from reports.key import SIGNING_KEY
+from reports.key import EMPTY, SIGNING_KEY, is_empty
 from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
@@ -30,7 +30,7 @@ from reports.verify import Verified, verify_folder
 from runbook.words import counted, one_line
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Key
+    from securesystemslib.signer import CryptoSigner, Key
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 4
 # More findings than these are counted.
@@ -217,8 +217,7 @@ def _compare(given: argparse.Namespace) -> int:
 
 
 def _merge(given: argparse.Namespace) -> int:
-    secret = os.environ.pop(SIGNING_KEY, "")
-    signer = read_signing_key(secret) if secret else None
+    signer = _signer()
     _demand_room(given.into, given.folders)
     parts, refused = read_parts(given.folders, _public_key(given), given.max_age)
     refused = refused or why_not(parts)
@@ -248,6 +247,14 @@ def _demand_room(into: Path, folders: list[Path]) -> None:
         raise WronglyCalled(f"--into={into} holds {others[0]}, which is no evidence: name another")
 
 
+def _signer() -> "CryptoSigner | None":
+    """Take the key out of the environment. Raises :class:`WronglyCalled` where it is empty."""
+    secret = os.environ.pop(SIGNING_KEY, None)
+    if is_empty(secret):
+        raise WronglyCalled(EMPTY)
+    return read_signing_key(secret) if secret else None
+
+
 def _public_key(given: argparse.Namespace) -> "Key | None":
     return read_public_key(given.public_key) if given.public_key else None
 
@@ -261,13 +268,13 @@ def _render(given: argparse.Namespace) -> int:
             )
         given.jenkins.write_bytes(render_junit(evidence, case_properties=False))
         return EXIT_OK
-    secret = os.environ.pop(SIGNING_KEY, "")
-    if not secret and (given.folder / ATTESTATION).exists():
+    signer = _signer()
+    if signer is None and (given.folder / ATTESTATION).exists():
         raise WronglyCalled(
             f"{given.folder} is signed: set {SIGNING_KEY} to sign what is made again, or remove "
             f"{ATTESTATION}"
         )
-    write_folder(evidence, given.folder, signer=read_signing_key(secret) if secret else None)
+    write_folder(evidence, given.folder, signer=signer)
     return EXIT_OK
 
 

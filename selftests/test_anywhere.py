@@ -145,6 +145,31 @@ def test_what_is_left_in_any_table_is_named(bench: Bench, name: str) -> None:
         assert seen.left[table] >= 1
 
 
+def test_in_process_what_is_left_where_nobody_may_look_is_named(bench: Bench) -> None:
+    bench.build("a_log_that_nobody_may_read")
+    words = bench.judge(platform_of, user="gate_in_process").words("S2.3")
+    unread = "written by the draft that the gate cannot look at"
+    assert f"1 row of app.hidden {unread} (row-level security may hide rows of it)" in words
+    assert f"2 rows of app.secrets {unread} (may not be read), which nobody declared" in words
+    assert "app.drawers" not in words
+
+
+def test_in_process_what_is_left_by_design_where_nobody_may_look_is_no_residue(
+    bench: Bench,
+) -> None:
+    bench.build("a_log_that_nobody_may_read")
+    leaves = ("app.hidden", "app.secrets")
+    seen = bench.judge(platform_of, user="gate_in_process", leaves=leaves)
+    assert seen.findings["S2.3"].passed, seen.findings["S2.3"]
+    assert seen.unseen["app.drawers"] == "may not be read"
+
+
+def test_in_process_a_part_counts_as_the_whole_table(bench: Bench) -> None:
+    bench.build("a_log_that_nobody_may_read")
+    words = bench.judge(platform_of).words("S2.3")
+    assert "2 rows of app.secrets written by the draft, which nobody declared" in words
+
+
 @pytest.mark.parametrize("name", ["a_count_of_drafts", "a_number_from_a_sequence"])
 def test_in_process_too_a_draft_leaves_nothing(bench: Bench, name: str) -> None:
     bench.build(name)
@@ -162,6 +187,19 @@ def test_in_process_what_no_commit_takes_is_refused(bench: Bench) -> None:
     bench.build("invoices_that_no_commit_takes")
     words = bench.judge(platform_of).words("S2.1")
     assert "refused, platform_error: the ledger is closed" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "guard"),
+    [
+        ("a_rule_that_keeps_events", "rule keep of app.value_events keeps it"),
+        ("a_trigger_that_brings_events_back", "trigger bring_back of app.value_events keeps it"),
+    ],
+)
+def test_in_process_what_keeps_the_seeds_is_named(bench: Bench, name: str, guard: str) -> None:
+    bench.build(name)
+    words = bench.judge(platform_of).words("S3.3")
+    assert re.search(rf"dryrun-\S+-001 is still there after it was deleted: .*{guard}", words)
 
 
 def test_where_the_platform_is_described_by_views_it_is_named_too(

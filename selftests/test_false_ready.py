@@ -46,7 +46,7 @@ def with_relations(folder: Path, *changes: tuple[str, str]) -> Path:
 # Whom and what is judged
 
 
-@pytest.mark.parametrize("option", ["--platform", "--billing-api", "--tenant"])
+@pytest.mark.parametrize("option", ["--platform", "--trap-period", "--tenant"])
 def test_an_empty_option_is_a_missing_variable(tmp_path: Path, option: str) -> None:
     named = () if option == "--tenant" else (f"--tenant={SOMEBODY}",)
     outcome = run_gate(tmp_path / "evidence", *named, f"{option}=", database=NOWHERE)

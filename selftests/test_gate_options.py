@@ -31,7 +31,7 @@ USAGE, ABORTED = 4, 2
         (["--period-start=2026-03", "--period-end=2026-02"], "", "is not after --period-start"),
         (["--period-start=2026-03"], "", "needs both --period-start and --period-end"),
         (["--expected-total=abc"], "", "--expected-total=abc is not an amount"),
-        (["--expected-total=NaN"], "", "--expected-total=NaN is not an amount"),
+        (["--expected-total=1e3"], "", "--expected-total=1e3 is not an amount"),
         (["--tenant=all", "--expected-total=1"], NOWHERE, "total of one tenant"),
         (["--seed=sometimes"], "", "invalid choice: 'sometimes'"),
         (["--tenant=all", "--billing-api=billing.staging"], NOWHERE, "--billing-api is no URL"),

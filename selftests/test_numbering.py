@@ -1,12 +1,9 @@
 """Numbers of invoices are counted wherever their count stands."""
 
-from typing import Literal
-
 import pytest
 
-from acceptance.numbering import split
-
-Gapless = Literal["no", "ever", "year", "month"]
+from acceptance.counting import count_of
+from acceptance.numbering import Gapless, split
 
 
 @pytest.mark.parametrize(
@@ -33,3 +30,19 @@ def test_a_number_is_what_it_shares_and_a_count(
     number: str, gapless: Gapless, shared: str, count: int
 ) -> None:
     assert split(number, gapless) == (shared, count)
+
+
+@pytest.mark.parametrize(
+    ("number", "count"),
+    [
+        ("P-000001", 1),
+        ("D17", 17),
+        ("17/DRAFT/2026", 17),
+        ("DRAFT-2026-02-8c85a4e1", None),
+        ("0b3d5a8e", None),
+    ],
+)
+def test_digits_within_a_word_made_by_chance_count_no_drafts(
+    number: str, count: int | None
+) -> None:
+    assert count_of(number, "year") == count

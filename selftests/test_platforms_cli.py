@@ -1,6 +1,7 @@
 """``python -m platforms`` as its users meet it: what it says, how it ends, what it never says."""
 
 import os
+import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,11 @@ def assert_one_line(text: str, words: str) -> None:
         (("roles", "reference", "--check=nowhere.sql"), "nowhere.sql cannot be read"),
         (("--production=(", "tenants", "reference"), "--production=( is no regular expression"),
         (("init", "README.md"), "README.md is no folder"),
+        (("check", "README.md"), "README.md is a file, and a description is a folder"),
+        (
+            ("check", "platforms/reference/platform.toml"),
+            "is a file, and a description is a folder: name its folder, platforms/reference",
+        ),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(
@@ -75,6 +81,32 @@ def test_a_wrong_call_is_told_in_one_line(
     assert ended.code == 4, ended.out + ended.err
     assert words in ended.err.splitlines()[-1]
     assert ended.err.startswith("platforms: ")
+
+
+def test_a_folder_of_descriptions_is_none_itself(place: Place) -> None:
+    ended = place.run("check", "platforms")
+    assert ended.code == 1
+    assert "it holds descriptions, and is none: name one of them, such as " in ended.out
+    assert "platforms/reference" in ended.out
+
+
+def test_a_folder_with_statements_alone_is_not_to_be_begun_again(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / SQL).touch()
+    ended = place.run("check", str(tmp_path))
+    assert ended.code == 1
+    assert "it holds relations.sql alone: put its platform.toml back, or name " in ended.out
+
+
+@pytest.mark.parametrize("name", ["our own", "it's"])
+def test_how_to_begin_works_as_it_is_written(place: Place, tmp_path: Path, name: str) -> None:
+    refused = place.run("check", str(tmp_path / name))
+    assert refused.code == 4
+    _, _, command = refused.err.partition("begin one with: python -m platforms ")
+    begun = place.run(*shlex.split(command))
+    assert begun.code == 0, begun.err
+    assert (tmp_path / name / TOML).exists()
 
 
 @pytest.mark.parametrize(

@@ -253,6 +253,10 @@ def test_render_makes_everything_again(
     code, _, err = said(capsys, "render", folder)
     assert code == 4
     assert "is signed: set P9A_SIGNING_KEY" in err
+    monkeypatch.setenv("P9A_SIGNING_KEY", "")
+    code, _, err = said(capsys, "render", folder)
+    assert code == 4
+    assert "P9A_SIGNING_KEY is set, but empty" in err
     monkeypatch.setenv("P9A_SIGNING_KEY", str(keys / "p9a-private.pem"))
     assert said(capsys, "render", folder) == (0, "", "")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

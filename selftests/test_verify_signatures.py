@@ -206,6 +206,13 @@ def test_a_wrong_key_is_a_wrong_call(tmp_path: Path) -> None:
     assert not (tmp_path / "evidence").exists()
 
 
+def test_an_empty_key_is_a_missing_secret(tmp_path: Path) -> None:
+    outcome = run_gate(tmp_path / "evidence", "--rehearse", env={"P9A_SIGNING_KEY": " "})
+    assert outcome.code == 4
+    assert "P9A_SIGNING_KEY is set, but empty" in outcome.err
+    assert not (tmp_path / "evidence").exists()
+
+
 def test_what_is_no_private_key_is_never_shown(public: Path, tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff")

@@ -54,8 +54,17 @@ def test_a_target_without_its_database_is_a_wrong_call(
     assert not (tmp_path / "evidence" / "evidence.json").exists()
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "P9A_TENANT", "P9A_PLATFORM", "BILLING_API_URL"])
-@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "  "),
+        ("P9A_TENANT", ""),
+        ("P9A_PLATFORM", " "),
+        ("BILLING_API_URL", ""),
+        ("P9A_TRAP_PERIOD", ""),
+    ],
+)
 def test_an_empty_variable_is_a_missing_secret(tmp_path: Path, name: str, value: str) -> None:
     outcome = judge(tmp_path, env={name: value})
     demand_refused(outcome, USAGE, f"{name} is set, but empty")

@@ -30,6 +30,7 @@ from platforms.description.reading import (
     RELATIONS,
     BadDescription,
     Described,
+    how_to_begin,
     problems,
     read,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Refusal",
     "TokenCall",
     "digest",
+    "how_to_begin",
     "locate",
     "placeholders",
     "problems",

@@ -1,5 +1,6 @@
 """Reads a description, and tells what is wrong with it, with file and line."""
 
+import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,8 +51,7 @@ def read(folder: Path) -> Described:
     """Read a description. Raises :class:`BadDescription` naming file and line."""
     path = folder / FILE
     if not path.exists():
-        begin = f"python -m platforms init {folder}"
-        raise BadDescription(folder, (), f"there is no {FILE}; begin one with: {begin}")
+        raise BadDescription(folder, (), f"there is no {FILE}; {how_to_begin(folder)}")
     try:
         told = parse(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -64,6 +64,20 @@ def read(folder: Path) -> Described:
     if not (folder / RELATIONS).exists():
         raise BadDescription(folder, (), f"there is no {RELATIONS} beside it")
     return Described(folder, description, digest(folder))
+
+
+def how_to_begin(folder: Path) -> str:
+    """Say how to come to a description where a path leads to none."""
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path())
+    if not there.is_dir():
+        instead = f": name its folder, {there.parent}" if there.name in FILES else ""
+        return f"{there} is a file, and a description is a folder{instead}"
+    inside = sorted(str(path.parent) for path in folder.glob(f"*/{FILE}"))
+    if inside:
+        return f"it holds descriptions, and is none: name one of them, such as {inside[0]}"
+    if (folder / RELATIONS).exists():
+        return f"it holds {RELATIONS} alone: put its {FILE} back, or name another folder"
+    return f"begin one with: python -m platforms init {shlex.quote(str(folder))}"
 
 
 def problems(folder: Path) -> list[BadDescription]:

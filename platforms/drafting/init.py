@@ -1,6 +1,7 @@
 """``python -m platforms init``: drafts a description, and says what was found and what is asked."""
 
 import os
+import shlex
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -47,7 +48,7 @@ def init(folder: Path, name: str | None, around: Surroundings, tell: Tell) -> No
         for note in notes:
             tell(f"note      {note}")
         tell(_fits(folder, connection))
-    tell(f"next      python -m platforms check {folder}")
+    tell(f"next      python -m platforms check {shlex.quote(str(folder))}")
 
 
 def _demand_new(folder: Path) -> None:

@@ -196,6 +196,41 @@ CREATE TABLE app.secrets (tenant_id uuid);
 CREATE SEQUENCE app.tickets;
 GRANT SELECT ON app.visits TO PUBLIC;
 
+-- name: a_log_that_nobody_may_read
+-- Every row of one table is hidden from others than its owner, the other may not be read at all.
+CREATE TABLE app.hidden (invoice_id uuid);
+ALTER TABLE app.hidden ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON app.hidden TO PUBLIC;
+CREATE TABLE app.secrets (invoice_id uuid) PARTITION BY HASH (invoice_id);
+CREATE TABLE app.secrets_of_all PARTITION OF app.secrets FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE app.drawers (invoice_id uuid);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO app.hidden VALUES (NEW.id);
+        INSERT INTO app.secrets VALUES (NEW.id), (gen_random_uuid());
+        INSERT INTO app.drawers VALUES (NEW.id);
+    ELSIF TG_OP = 'DELETE' THEN
+        DELETE FROM app.drawers WHERE invoice_id = OLD.id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_rule_that_keeps_events
+CREATE RULE keep AS ON DELETE TO app.value_events DO INSTEAD NOTHING;
+
+-- name: a_trigger_that_brings_events_back
+-- When a transaction commits, not before.
+CREATE FUNCTION app.bring_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.value_events SELECT OLD.*;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER bring_back AFTER DELETE ON app.value_events
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.bring_back();
+
 -- name: visit
 INSERT INTO app.visits (tenant_id) VALUES (:tenant_id);
 

@@ -164,10 +164,16 @@ WHERE looked_at.xmin::text = ANY({transactions}::text[])
 LIMIT 3;
 
 -- name: tables_written
--- The tables that the open transaction has written to so far, whether anything of that is left or not.
-SELECT relid::bigint AS oid
+-- The tables that the open transaction has written to so far, whether anything of that is left or not,
+-- and how many rows; a part counts as the whole.
+SELECT
+    coalesce(pg_partition_root(relid)::oid, relid)::bigint AS oid,
+    sum(n_tup_ins)::bigint AS inserted,
+    sum(n_tup_upd)::bigint AS updated,
+    sum(n_tup_del)::bigint AS deleted
 FROM pg_catalog.pg_stat_xact_user_tables
-WHERE n_tup_ins + n_tup_upd + n_tup_del > 0;
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+GROUP BY 1;
 
 -- name: columns_by_number
 -- What columns are called, and the tables that they are in; of a view nothing is told.
