@@ -110,6 +110,8 @@ class Trial:
         what += ", asked for twice at once"
         if len(done) > 1:
             self.wrong.append(f"{what}, was done twice")
+            if self.rows:  # it was done to the invoice, of which more is told later
+                self.accepted.append(self.wrong[-1])
         for refusal in refused:
             self._demand(refusal, rule, what)
         return done[0]
