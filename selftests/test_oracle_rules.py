@@ -448,6 +448,19 @@ def test_the_terms_of_one_event_are_chosen_in_the_same_way(rate_at: RateAt, rate
 
 
 @pytest.mark.parametrize(
+    ("rate_at", "rates"),
+    [(RateAt.EVENT, ["0.10", "0.20", "0.10", "0.20"]), (RateAt.NEWEST, ["0.20"] * 4)],
+)
+def test_each_event_has_the_terms_that_are_its_own(rate_at: RateAt, rates: list[str]) -> None:
+    earlier = Terms(None, "USD", Decimal("0.10"), FAR_PAST, day(20))
+    later = Terms(None, "USD", Decimal("0.20"), day(20), None)
+    choose = choosing([earlier, later], Rules(rate_at), PERIOD, None)
+    days = (day(19), day(20), day(1), day(28))
+    chosen = [choose("DUPLICATE", "USD", instant) for instant in days]
+    assert [terms and terms.rate for terms in chosen] == list(map(Decimal, rates))
+
+
+@pytest.mark.parametrize(
     "told",
     [day(15).date(), day(15).replace(tzinfo=None), datetime(2026, 2, 15, 5, 30, tzinfo=KOLKATA)],
     ids=["a date", "without a zone", "in another zone"],
