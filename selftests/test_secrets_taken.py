@@ -380,7 +380,7 @@ def test_every_line_of_a_key_is_a_secret_and_no_path_to_one(
     assert take_signing_key(config) == "keys/mine.pem"
     assert not vault(config).finds("keys/mine.pem")
     monkeypatch.setenv("P9A_SIGNING_KEY", "")
-    with pytest.raises(pytest.UsageError, match="^P9A_SIGNING_KEY is set, but empty: "):
+    with pytest.raises(pytest.UsageError, match=r"^P9A_SIGNING_KEY is set, but empty: "):
         take_signing_key(config)
 
 
