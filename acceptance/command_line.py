@@ -27,7 +27,6 @@ from oracle.period import parse_period
 from platforms.obstacles import Aborted, first_line
 from platforms.production import of_api, typed
 from platforms.reaching import Surroundings, WronglyCalled, setting, surroundings
-from reports.streams import forgive
 from runbook.words import one_line
 
 EXIT_OK, EXIT_KEPT, EXIT_UNSAID, EXIT_USAGE = 0, 1, 2, 4
@@ -159,10 +158,3 @@ def _target(given: argparse.Namespace) -> Target:
 def _complain(message: str, exit_code: int) -> int:
     print(f"acceptance: {one_line(message)}", file=sys.stderr, flush=True)
     return exit_code
-
-
-def forgiving() -> int:
-    """Do the same, also where whoever reads goes away or knows fewer letters."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        forgive(stream)
-    return main()

@@ -3,4 +3,4 @@
 from runbook.installed import run
 
 if __name__ == "__main__":
-    raise SystemExit(run("reports.command_line", "forgiving"))
+    raise SystemExit(run("reports.command_line"))

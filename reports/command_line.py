@@ -24,7 +24,6 @@ from reports.key import EMPTY, SIGNING_KEY, is_empty
 from reports.merge import merged, read_parts, why_not
 from reports.record import BadRecord, load_record, schema
 from reports.sentences import headline, judged_lines, not_judged_lines, period, remarks
-from reports.streams import forgive
 from reports.surveying import WronglyCalled
 from reports.verify import Verified, verify_folder
 from runbook.words import counted, one_line
@@ -321,10 +320,3 @@ def _no_folder(folder: Path) -> str:
 def _complain(message: str, exit_code: int) -> int:
     print(f"reports: {one_line(message)}", file=sys.stderr)
     return exit_code
-
-
-def forgiving() -> int:
-    """Do the same, also where whoever reads goes away or knows fewer letters."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        forgive(stream)
-    return main()

@@ -4,7 +4,10 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
+
+from runbook.streams import forgive
 
 EXIT_USAGE = 4
 PROJECT = Path(__file__).parents[1]
@@ -15,16 +18,31 @@ MADE_ANEW = (
 NAME = re.compile(r"[\w.-]+")
 
 
-def run(module: str, function: str = "main") -> int:
-    """Run a command line and return its exit code; say what it needs where that is not there."""
+def run(module: str) -> int:
+    """Run a command line and return its exit code; say what it needs where that is not there.
+
+    Whoever reads may go away, as ``head`` does; what a full disk does not take is an error.
+    """
+    lost = [forgive(stream) for stream in (sys.stdout, sys.stderr) if stream is not None]
     try:
-        return int(getattr(import_module(module), function)())
+        exit_code = int(import_module(module).main())
     except ImportError as error:
         why = why_not_installed(error)
         if not why:
             raise
-        print(f"{module.partition('.')[0]}: {why}", file=sys.stderr)
+        print(f"{_program(module)}: {why}", file=sys.stderr)
         return EXIT_USAGE
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    first = next(chain(*lost), None)
+    if first is not None:
+        why = f"what was to be told could not be written whole: {first.strerror}"
+        print(f"{_program(module)}: {why}; make room, and run again", file=sys.stderr)
+    return exit_code or int(first is not None)
+
+
+def _program(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def why_not_installed(error: ImportError) -> str:

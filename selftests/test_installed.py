@@ -1,5 +1,7 @@
 """An environment that lacks what the gate needs, as one does that was made before an upgrade."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +13,10 @@ from selftests.gate import PROJECT, environment
 from selftests.warm import run_cold
 
 USAGE = 4
+TOO_FULL = (
+    "platforms: what was to be told could not be written whole: No space left on device; "
+    "make room, and run again\n"
+)
 OLD = "cannot import name 'search' from 'jmespath'"
 
 
@@ -64,3 +70,23 @@ def test_whoever_calls_is_told_in_one_line(
 def test_the_advice_is_the_readmes_first_line_but_for_the_rehearsal() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     assert f"    {MADE_ANEW.removesuffix('--recreate --notest')}-- --rehearse\n" in readme
+
+
+def test_whoever_reads_may_go_away_and_a_full_disk_is_an_error() -> None:
+    reader, gone = os.pipe()
+    os.close(reader)
+    full = os.open("/dev/full", os.O_WRONLY)
+    told = {}
+    for out in (gone, full):
+        ended = subprocess.run(
+            [sys.executable, "-m", "platforms", "roles", "platforms/reference"],
+            cwd=PROJECT,
+            env=environment({}),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        os.close(out)
+        told[out] = (ended.returncode, ended.stderr)
+    assert told == {gone: (0, ""), full: (1, TOO_FULL)}

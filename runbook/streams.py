@@ -9,23 +9,28 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 
-def forgive(stream: TextIO) -> None:
+def forgive(stream: TextIO) -> list[OSError]:
     """Have a stream swallow what it cannot write, also when the interpreter flushes it in the end.
 
-    It is looked through for good: pytest keeps the stream, and what is below it, for itself.
+    Returns where it is noted why something was lost, but for a reader who went away. The stream is
+    looked through for good: pytest keeps it, and what is below it, for itself.
     """
+    lost: list[OSError] = []
     flush = stream.flush
     for name in ("write", "flush"):
-        setattr(stream, name, _forgiving(getattr(stream, name), stream, flush))
+        setattr(stream, name, _forgiving(getattr(stream, name), stream, flush, lost))
+    return lost
 
 
 def _forgiving(
-    act: Callable[..., Any], stream: TextIO, flush: Callable[[], None]
+    act: Callable[..., Any], stream: TextIO, flush: Callable[[], None], lost: list[OSError]
 ) -> Callable[..., Any]:
     def go_on(*text: str) -> Any:
         try:
             return act(*text)
-        except OSError:
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                lost.append(error)
             with suppress(OSError):
                 _empty(stream, flush)
             return len("".join(text))
