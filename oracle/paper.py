@@ -1,7 +1,5 @@
 """A bill on paper: the oracle on a sheet of events, an event a line, to be checked by hand."""
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,11 +74,6 @@ class Paper:
 
     def _billable_number(self, **bounds: Any) -> list[Row]:
         return [{"event_count": sum(not event.billed for event in self._inside(**bounds))}]
-
-    def _numbers_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
-        told = [event.occurred_at for event in self._inside(**bounds) if not event.billed]
-        for number, event_count in Counter(bisect_right(edges, at) for at in told).items():
-            yield {"number": number, "event_count": event_count}
 
     def _amounts(self, **bounds: Any) -> Iterator[Row]:
         groups: dict[tuple[str, str], list[PaperEvent]] = {}

@@ -4,7 +4,7 @@ Time parts them. Events that it does not, since they all happened within one ins
 in shares.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from typing import NamedTuple
 MOST = 1_000_000  # events
 FINEST = timedelta(microseconds=1)
 
-# How many events there are from each instant to the next.
-Count = Callable[[Sequence[datetime]], list[int]]
+# How many events there are from one instant to before another.
+Count = Callable[[datetime, datetime], int]
 
 
 class Slice(NamedTuple):
@@ -27,8 +27,7 @@ class Slice(NamedTuple):
 
 def slices(count: Count, starts: datetime, ends: datetime) -> Iterator[Slice]:
     """Cut what happened in a time; a slice is of about ``MOST`` events at most, and never empty."""
-    (number,) = count([starts, ends])
-    return _cut(count, starts, ends, number)
+    return _cut(count, starts, ends, count(starts, ends))
 
 
 def _cut(count: Count, starts: datetime, ends: datetime, number: int) -> Iterator[Slice]:
@@ -36,12 +35,11 @@ def _cut(count: Count, starts: datetime, ends: datetime, number: int) -> Iterato
         yield from [Slice(starts, ends)] if number else []
         return
     parts = -(-number // MOST)
-    edges = _edges(starts, ends, 2 * parts)
-    numbers = count(edges)
-    if max(numbers) == number:
+    within = [(*bounds, count(*bounds)) for bounds in pairwise(_edges(starts, ends, 2 * parts))]
+    if any(inside == number for _, _, inside in within):
         yield from (Slice(starts, ends, parts, share) for share in range(parts))
         return
-    for (first, last), inside in zip(pairwise(edges), numbers, strict=True):
+    for first, last, inside in within:
         yield from _cut(count, first, last, inside)
 
 

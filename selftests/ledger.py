@@ -1,7 +1,5 @@
 """A tenant's terms and events in memory, read as the gate reads tables: for tests of the oracle."""
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,11 +92,6 @@ class Ledger:
 
     def _billable_number(self, **bounds: Any) -> Iterator[Row]:
         yield {"event_count": len(self._unbilled(**bounds))}
-
-    def _numbers_between(self, edges: list[datetime], **bounds: Any) -> Iterator[Row]:
-        told = Counter(bisect_right(edges, one.occurred_at) for one in self._unbilled(**bounds))
-        for number, event_count in told.items():
-            yield {"number": number, "event_count": event_count}
 
     def _raw_events(
         self, tenant_id: str, starts: datetime, ends: datetime, most: int, **_: Any

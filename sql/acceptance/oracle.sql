@@ -12,7 +12,7 @@ FROM terms
 WHERE tenant_id = :tenant_id;
 
 -- name: billable_number
--- How many billable events a piece of the period has.
+-- How many billable events there are from one instant to before another.
 SELECT count(*) AS event_count
 FROM events
 WHERE tenant_id = :tenant_id
@@ -20,19 +20,6 @@ WHERE tenant_id = :tenant_id
     AND NOT billed
     AND occurred_at >= :starts
     AND occurred_at < :ends;
-
--- name: numbers_between
--- How many billable events there are from each of these instants to the next.
-SELECT
-    width_bucket(occurred_at::timestamptz, :edges::timestamptz[]) AS number,
-    count(*) AS event_count
-FROM events
-WHERE tenant_id = :tenant_id
-    AND billable
-    AND NOT billed
-    AND occurred_at >= :starts
-    AND occurred_at < :ends
-GROUP BY number;
 
 -- name: amounts
 -- The billable amounts of a piece of the period, a line each: nothing is added up or rounded here.
