@@ -3,7 +3,9 @@
 A test module that wants the browser names this one in its ``pytest_plugins``.
 """
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -43,6 +45,23 @@ def parse(page: str) -> Element:
 
 def words(element: Element) -> str:
     return " ".join(" ".join(element.itertext()).split())
+
+
+def demand_a_way_through(root: Element) -> None:
+    """Demand what a screen reader needs: landmarks, headings, named tables and drawings."""
+    assert root.attrib["lang"] == "en"
+    for landmark in ("header", "main", "footer"):
+        assert len(list(root.iter(landmark))) == 1
+    levels = [int(e.tag[1]) for e in root.iter() if re.fullmatch("h[1-6]", str(e.tag))]
+    assert levels[0] == levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+    for table in root.iter("table"):
+        assert table[0].tag == "caption"
+        assert all("scope" in head.attrib for head in table.iter("th"))
+    for drawing in root.iter("svg"):
+        assert drawing.attrib["role"] == "img"
+        assert [child.tag for child in drawing[:2]] == ["title", "desc"]
+        assert all(words(child) for child in drawing[:2])
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,7 +17,7 @@ from reports.html import MOST_ON_ONE_PAGE, render_html, tenant_pages
 from reports.tidying import remove
 from selftests.browser import Browser
 from selftests.golden import FLEET, GOLDEN, fleet_pages
-from selftests.looking import FAINT, LOOKS, OVERFLOW, parse, words
+from selftests.looking import FAINT, LOOKS, OVERFLOW, demand_a_way_through, parse, words
 from selftests.records import HOSTILE, NOTHING, THREE, failed, not_run, ready_two, run, tenant
 from selftests.verifying import faults, said, sum_up
 
@@ -309,12 +308,7 @@ def test_the_golden_pages_are_what_was_looked_at(name: str) -> None:
 @pytest.mark.parametrize("name", FLEET)
 def test_a_screen_reader_finds_its_way(name: str) -> None:
     root = parse(fleet_pages()[name])
-    levels = [int(e.tag[1]) for e in root.iter() if re.fullmatch("h[1-6]", str(e.tag))]
-    assert levels[0] == levels.count(1) == 1
-    assert all(below <= above + 1 for above, below in pairwise(levels))
-    for table in root.iter("table"):
-        assert table[0].tag == "caption"
-        assert all("scope" in head.attrib for head in table.iter("th"))
+    demand_a_way_through(root)
     assert not {e.tag for e in root.iter()} & {"script", "img", "link", "iframe", "form", "base"}
 
 
