@@ -7,7 +7,7 @@ hold between two bills, whatever the numbers, comes last.
 
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import (
     ROUND_CEILING,
@@ -31,7 +31,7 @@ from oracle.bill import Bill, Line
 from oracle.expectation import Expectation, expect
 from oracle.period import Period
 from oracle.rules import Each, Mode, Per, RateAt, Rounding, Rules, rounded
-from oracle.terms import Terms, choosing
+from oracle.terms import Choose, Terms, choosing
 from selftests.ledger import FAR_PAST, Event, Ledger, Term
 
 PERIOD = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
@@ -79,6 +79,52 @@ def fees(bill: Bill) -> list[Decimal | None]:
 
 
 # By hand: which terms apply
+
+
+@dataclass
+class Agreement:
+    """What was signed, with the lines that its events earn by themselves, if they do."""
+
+    terms: list[Terms]
+    earned: list[Line] | None = None
+    chosen: Terms | None = None
+
+    def lines(self, choose: Choose) -> list[Line] | None:
+        """Remember which terms an event of the period would have had."""
+        self.chosen = choose("DUPLICATE", "USD", day(14))
+        return self.earned
+
+
+@pytest.mark.parametrize(
+    ("earned", "wanted"),
+    [
+        (None, "40.00"),
+        (
+            [
+                Line("DUPLICATE", Decimal("0.4"), 1, Decimal("60.00"), Decimal("24.00")),
+                Line("DUPLICATE", Decimal("0.5"), 1, Decimal("40.00"), Decimal("20.00")),
+            ],
+            "44.00",
+        ),
+    ],
+    ids=["by rates", "by its own lines"],
+)
+def test_what_was_signed_holds_whatever_is_stored(earned: list[Line] | None, wanted: str) -> None:
+    before = Terms(None, "USD", Decimal("0.30"), FAR_PAST, day(15, month=3))
+    at_issue = Terms(None, "USD", Decimal("0.40"), day(15, month=3), None)
+    signed = Agreement([before, at_issue], earned)
+    rules, ledger = Rules(RateAt.ISSUE), Ledger(events("100.00"), QUARTER)
+    told = expect(ledger, TENANT, PERIOD, rules, issued_at=ISSUED_AT, signed=signed)
+    assert told.bill is not None
+    assert told.bill.gain_share_amount == Decimal(wanted)
+    assert signed.chosen == at_issue
+
+
+def test_what_was_signed_bills_nothing_that_cannot_be_billed() -> None:
+    signed = Agreement([Terms(None, "EUR", Decimal("0.30"), FAR_PAST, None)], [])
+    told = expect(Ledger(events("100.00"), QUARTER), TENANT, PERIOD, Rules(), signed=signed)
+    assert (told.bill, len(told.flaws), signed.chosen) == (None, 1, None)
+
 
 # From the 15th on 20 % instead of 25 %; for DUPLICATE there were terms of its own until the period,
 # and there are others since it ended.

@@ -29,7 +29,15 @@ from reports.evidence import (
 from reports.files import DECIDING, tool_facts
 from reports.record import dump_record, load_record
 from reports.sentences import outcome
-from reports.verdict import broken, conclude_tenant, excused_by, exit_code, fails, judge_run
+from reports.verdict import (
+    broken,
+    conclude,
+    conclude_tenant,
+    excused_by,
+    exit_code,
+    fails,
+    judge_run,
+)
 from runbook.lacks import RESTS_ON, Lack
 from runbook.refusals import Rule
 from runbook.registry import CRITERIA, STEPS
@@ -221,7 +229,9 @@ def test_a_shard_without_tenants_lost_nothing_if_others_have_some(
     own: int, others: int, verdict: Verdict
 ) -> None:
     listed = [Listed(tenants=found, sha256="0" * 64) for found in (others, own)]
-    assert judge_run((), ShardFacts(number=2, of=2, listed=tuple(listed))) is verdict
+    shard = ShardFacts(number=2, of=2, listed=tuple(listed))
+    assert judge_run((), shard) is verdict
+    assert conclude(run(()).model_copy(update={"shard": shard})) is verdict
 
 
 @pytest.mark.parametrize(

@@ -444,3 +444,6 @@ def test_what_is_asked_for_and_not_there_may_yet_appear(staging: Staging, tables
     told = last_look(target, [str(tenant_id)], keyless)
     assert told.advice == (LOOK_FOR_IT.replace("tenant acme", f"tenant {tenant_id}"),)
     assert recorded_facts(target, keyless, "").advice == told.advice
+    trap = {str(tenant_id): replace(asked, keyed=False, periods={never: "2025-06"})}
+    (advice,) = recorded_facts(target, trap, "").advice
+    assert f" for {target.period} and 2025-06 that nobody" in advice

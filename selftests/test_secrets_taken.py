@@ -217,18 +217,27 @@ def test_a_worker_hides_what_the_controller_does(
 
 
 def test_a_report_is_cleaned_and_its_facts_are_public(config: pytest.Config) -> None:
-    hiding(config, "Acme Freight", SECRET)
+    hiding(config, "Acme Freight", "staging", SECRET)
     redactor: Any = config.pluginmanager.get_plugin("p9a-redactor")
-    facts = json.dumps({"facts": {"name": "Acme Freight"}, "detail": f"told {SECRET}"})
+    public = {"facts": {"name": "Acme Freight"}, "target": {"database": "staging"}}
+    facts = json.dumps({**public, "detail": f"told {SECRET}"})
     report = SimpleNamespace(longrepr=f"told {SECRET}", p9a=facts)
     for heard in ("runtest_logreport", "collectreport", "internalerror"):
         told = SimpleNamespace(**vars(report))
         getattr(redactor, f"pytest_{heard}")(told)
         assert told.longrepr == HIDDEN
-        assert json.loads(told.p9a) == {"facts": {"name": "Acme Freight"}, "detail": HIDDEN}
-    bare = SimpleNamespace(longrepr="told Acme Freight")
+        assert json.loads(told.p9a) == {**public, "detail": HIDDEN}
+    bare = SimpleNamespace(longrepr="told Acme Freight on staging")
     redactor.pytest_internalerror(bare)
-    assert vars(bare) == {"longrepr": "told Acme Freight"}
+    assert vars(bare) == {"longrepr": "told Acme Freight on staging"}
+
+
+@pytest.mark.parametrize("sent", ["facts", "target"])
+def test_what_either_part_of_a_report_shows_is_public(config: pytest.Config, sent: str) -> None:
+    hiding(config, "q7zx0/w0rd")
+    redactor: Any = config.pluginmanager.get_plugin("p9a-redactor")
+    redactor.pytest_runtest_logreport(SimpleNamespace(p9a=json.dumps({sent: {"a": "q7zx0/w0rd"}})))
+    assert vault(config).clean("told q7zx0/w0rd") == "told q7zx0/w0rd"
 
 
 # What is taken from the environment
