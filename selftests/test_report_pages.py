@@ -15,6 +15,7 @@ from reports.evidence import Evidence
 from reports.files import SUMS, TENANTS, page_of, write_folder
 from reports.html import MOST_ON_ONE_PAGE, render_html, tenant_pages
 from reports.tidying import remove
+from reports.verify import verify_folder
 from selftests.browser import Browser
 from selftests.golden import FLEET, GOLDEN, fleet_pages
 from selftests.looking import FAINT, LOOKS, OVERFLOW, demand_a_way_through, parse, words
@@ -106,6 +107,17 @@ def test_no_tenant_of_a_run_that_says_nothing_is_shown_as_ready() -> None:
     for _, page in tenant_pages(lost):
         assert words(next(parse(page).iter("h1"))) == "ABORTED"
         assert "Reason: rows of this run remain" in words(parse(page))
+
+
+def test_a_page_that_another_gate_wrote_otherwise_is_told(folder: Path) -> None:
+    page = folder / page_of(named(1))
+    assert verify_folder(folder).otherwise == ()
+    page.write_text("READY")
+    sum_up(folder)
+    assert verify_folder(folder).otherwise == (page_of(named(1)),)
+    page.unlink()
+    sum_up(folder)
+    assert verify_folder(folder).otherwise == ()
 
 
 @settings(max_examples=30)

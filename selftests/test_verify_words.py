@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from fixtures.shards import Shard
+from reports.contents import LATER, SHOWN, read_folder
 from reports.evidence import EventFacts, Evidence, LineFacts, Verdict
-from reports.files import ATTESTATION, RECORD, SUMS, write_folder
+from reports.files import ATTESTATION, RECORD, SUMS, TENANTS, WRITTEN, write_folder
 from reports.record import spell
-from reports.verify import verify_folder
+from reports.verify import verify, verify_folder
 from runbook.shards import shard_of
 from selftests.records import (
     ALICE,
@@ -30,6 +31,7 @@ from selftests.records import (
     run,
     tenant,
 )
+from selftests.verifying import sum_up
 
 pytest_plugins = ["selftests.verifying"]
 
@@ -65,6 +67,11 @@ def test_a_record_that_is_spelled_otherwise(folder: Path) -> None:
     assert MISSPELLED in findings(folder)
 
 
+def test_a_record_that_cannot_be_read(folder: Path) -> None:
+    (folder / RECORD).write_bytes(b"")
+    assert f"{RECORD}: it is empty [record_is_bad]" in findings(folder)
+
+
 def test_only_this_gate_knows_the_order_in_which_it_writes(
     folder: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -88,6 +95,36 @@ def test_some_files_that_are_unknown_are_named(folder: Path, names: str, told: s
     for name in names:
         (folder / name).touch()
     assert findings(folder) == [f"{told}: nothing that the gate writes [file_is_unknown]"]
+
+
+def test_all_files_of_a_run_that_are_missing_are_named(tmp_path: Path) -> None:
+    needed = sorted({*WRITTEN} - {ATTESTATION} - LATER)
+    assert len(needed) > SHOWN
+    assert findings(tmp_path) == [f"{', '.join(needed)}: missing: {NOT_WHOLE} [file_is_missing]"]
+
+
+def test_pages_of_tenants_whom_nobody_judged_are_named(folder: Path) -> None:
+    (folder / TENANTS).mkdir()
+    (folder / TENANTS / "nobody.html").touch()
+    sum_up(folder)
+    unknown = f"{TENANTS}/nobody.html: nothing that the gate writes [file_is_unknown]"
+    assert findings(folder) == [unknown]
+
+
+def test_it_is_known_what_was_compared_with_what_it_renders_to(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    assert not verify_folder(folder).pages
+    of_another_gate = verify(read_folder(folder), compare=False)
+    assert (of_another_gate.compared, of_another_gate.otherwise) == (True, ())
+    request.getfixturevalue("this_gate")
+    (folder / "summary.md").write_text("READY")
+    sum_up(folder)
+    for compare, otherwise in ((True, ("summary.md",)), (False, ())):
+        looked_at = verify(read_folder(folder), compare=compare)
+        assert (looked_at.compared, looked_at.otherwise) == (compare, otherwise)
+    (folder / RECORD).unlink()
+    assert verify(read_folder(folder), compare=False).compared
 
 
 def test_files_that_are_not_those_of_the_sums_are_named(folder: Path) -> None:
