@@ -241,7 +241,7 @@ def act_traps(workspace: Workspace, seeding: Seeding) -> tuple[Finding, frozense
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=laying.planted)
     if refusal or laying.why_not:
         return not_run(f"nothing was planted: {refusal or laying.why_not}"), frozenset()
-    if not laying.traps or not laying.traps[0].events:
+    if not laying.traps:
         why = listed(planting.left_out) or "nothing fits"
         return not_run(f"nothing was planted: {why}"), frozenset()
     trapping = Trapping(workspace, laying)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg import Connection
 
@@ -25,9 +25,6 @@ from platforms.relations.composing import Relations
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
