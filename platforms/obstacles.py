@@ -7,6 +7,8 @@ from psycopg import sql
 
 # What a session meets that may only read: by its role, by its settings, or on a standby.
 NOT_PERMITTED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+# What a table says of a row that it does not take, by its type, its constraints or its triggers.
+NOT_TAKEN = (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.RaiseException)
 # What others, or too much load, can do to a run that has nothing wrong with it.
 OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.LockNotAvailable: "another session holds a lock that is needed",
@@ -62,6 +64,11 @@ class Busy(Aborted):
 def first_line(error: Exception) -> str:
     """Return what the database said, or what stands in the way, in one line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def in_short(error: psycopg.Error) -> str:
+    """Return what the database said, without the details."""
+    return error.diag.message_primary or str(error)
 
 
 def remedy(said: str, otherwise: str) -> str:
