@@ -18,6 +18,11 @@ OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.CharacterNotInRepertoire: "a text in the database is no UTF-8",
     psycopg.errors.UntranslatableCharacter: "a text in the database is no UTF-8",
 }
+_NO_ROOM = r"too many (clients|connections)|connection slots|max_client_conn|no more connections"
+# What a server or pooler says that has no room for one session more, or is not up yet.
+BUSY = (
+    rf"{_NO_ROOM}|the database system is (starting up|in recovery)|not yet accepting connections"
+)
 # What is to be done where a session is not given, or taken away: by what servers and poolers say,
 # since a connection that never came has no other sign.
 REMEDIES = {
@@ -28,9 +33,8 @@ REMEDIES = {
     r"client_idle_timeout|query_wait_timeout|client_login_timeout|idle transaction timeout|"
     r"query_timeout|server_login_retry": "that is a setting of a pooler on the way: name the "
     "server itself in DATABASE_URL, or have the pooler wait longer",
-    r"too many (clients|connections)|connection slots|max_client_conn|no more connections": "every "
-    "connection is taken: end some that are idle, as pg_stat_activity tells, or have more allowed "
-    "(max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
+    _NO_ROOM: "every connection is taken: end some that are idle, as pg_stat_activity tells, or "
+    "have more allowed (max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
 }
 # What helps, where running again does not.
 _ADVICE: dict[type[psycopg.Error], str] = {
@@ -39,13 +43,6 @@ _ADVICE: dict[type[psycopg.Error], str] = {
     psycopg.errors.CharacterNotInRepertoire: "have it written in UTF-8, in that row",
     psycopg.errors.UntranslatableCharacter: "have it written in UTF-8, in that row",
 }
-
-
-# What a server or pooler says that has no room for one session more, or is not up yet.
-BUSY = (
-    r"too many (clients|connections)|connection slots|max_client_conn|no more connections"
-    r"|the database system is (starting up|in recovery)|not yet accepting connections"
-)
 
 
 def advice(error: psycopg.Error) -> str:
