@@ -20,9 +20,7 @@ OBSTACLES: dict[type[psycopg.Error], str] = {
 }
 _NO_ROOM = r"too many (clients|connections)|connection slots|max_client_conn|no more connections"
 # What a server or pooler says that has no room for one session more, or is not up yet.
-BUSY = (
-    rf"{_NO_ROOM}|the database system is (starting up|in recovery)|not yet accepting connections"
-)
+BUSY = rf"{_NO_ROOM}|the database system is (starting up|in recovery)|not yet accepting connections"
 # What is to be done where a session is not given, or taken away: by what servers and poolers say,
 # since a connection that never came has no other sign.
 REMEDIES = {
