@@ -14,7 +14,6 @@ from oracle.expectation import Expectation
 from oracle.raw import FEW, MOST, Case
 from platforms.port import Invoice
 from reports.evidence import PowerFacts
-from runbook.lacks import Lack
 from runbook.refusals import Rule
 
 TOO_MANY = f"the difference was not looked into, for there are more than {MOST} events"
@@ -99,12 +98,8 @@ def measured(
     from oracle.agreed import OutOfTimeError  # noqa: PLC0415
     from oracle.power import power  # noqa: PLC0415
 
-    description = workspace.description
-    told = {description.answered, workspace.relations.stored}
-    if not workspace.lacks(Lack.PREVIEW):
-        told.add(description.previewed)
     try:
-        noticed, missed = power(case, told)
+        noticed, missed = power(case, workspace.told)
     except OutOfTimeError:
         return PowerFacts(event_count=count, why="it takes too long by this contract")
     return PowerFacts(

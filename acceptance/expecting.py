@@ -62,7 +62,7 @@ class Oracle:
         few = expectation.event_count <= MOST
         if not (self.target.events or (expectation.flaws and few)):
             return ()
-        rules, signed = self._agreed_rates()
+        rules, signed = self.agreed_rates()
         items = itemise(
             self.tables,
             self.tenant_id,
@@ -73,7 +73,7 @@ class Oracle:
         )
         return tuple(item for item in items if item.why or not self.unexplained)
 
-    def _agreed_rates(self) -> tuple[Rules, tuple[Terms, ...] | None]:
+    def agreed_rates(self) -> tuple[Rules, tuple[Terms, ...] | None]:
         """The rules, and the terms if they were signed, by which a rate is chosen and rounded."""
         rules, contract = self._description.rules.rules, self.contract
         if contract is None:
@@ -84,7 +84,7 @@ class Oracle:
 
     def case(self, most: int) -> Case | None:
         """Read the raw events that the oracle works on; ``None`` where they are more than that."""
-        rules, terms = self._agreed_rates()
+        rules, terms = self.agreed_rates()
         case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
         if case is None or terms is None or self.contract is None:
             return case

@@ -120,13 +120,9 @@ class Laying:
     def _almanac(self) -> Almanac:
         workspace = self.workspace
         tables, tenant_id, target = workspace.tables, workspace.tenant_id, workspace.target
-        rules, contract = workspace.description.rules.rules, workspace.contract
-        if contract is None:
+        rules, terms = workspace.oracle.agreed_rates()
+        if terms is None:
             terms = tuple(map(read_terms, tables.rows("terms", tenant_id=tenant_id)))
-        else:
-            from oracle.signed import signed_terms  # noqa: PLC0415 - few runs have a contract
-
-            terms, rules = tuple(signed_terms(contract)), contract.rules(rules.lines)
         own = sorted({term.finding_type for term in terms if term.finding_type})
         kinds = [*workspace.description.words.finding_types, *own]
         currency = currency_of(tables, tenant_id, target.period)

@@ -97,15 +97,11 @@ class Trapping:
     @cached_property
     def shown(self) -> frozenset[str]:
         """The names of the known wrong ways of billing that would have shown."""
-        description = self.workspace.description
-        told = {description.answered, self.workspace.relations.stored}
-        if not self.workspace.lacks(Lack.PREVIEW):
-            told.add(description.previewed)
-        names = shown(self.cases, told)
+        names = shown(self.cases, self.workspace.told)
         if not self.refused:
             return names
         # Whoever bills other currencies too does not refuse what has two.
-        rules = description.rules.rules
+        rules = self.workspace.description.rules.rules
         return names | {way.name for way in known(rules) if way.takes == {Taken.CURRENCIES}}
 
     @property
@@ -155,11 +151,8 @@ class Trapping:
             yield from (f"{trap.period.month}: {words}" for words in wrong)
 
     def _act(self, here: Workspace, _: int) -> Seen:
-        expectation, case, preview = (
-            here.oracle.expect(),
-            here.oracle.case(FEW),
-            self._preview(here),
-        )
+        expectation, case = here.oracle.expect(), here.oracle.case(FEW)
+        preview = self._preview(here)
         key, draft = generate_draft(here, f"trap-{len(self.keys) + 1}")
         self.keys.append(key)
         if isinstance(draft, Refusal):
@@ -241,7 +234,7 @@ def act_traps(workspace: Workspace, seeding: Seeding) -> tuple[Finding, frozense
     refusal = workspace.rehearsal.refusal(DRAFT, WITHDRAWN, plant=laying.planted)
     if refusal or laying.why_not:
         return not_run(f"nothing was planted: {refusal or laying.why_not}"), frozenset()
-    if not laying.traps or not laying.traps[0].events:
+    if not laying.traps:
         why = listed(planting.left_out) or "nothing fits"
         return not_run(f"nothing was planted: {why}"), frozenset()
     trapping = Trapping(workspace, laying)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg import Connection
 
@@ -16,6 +16,7 @@ from fixtures.database import Moment, reachable, snapshot
 from fixtures.lock import TenantLock
 from fixtures.target import Target
 from fixtures.watching import Watch
+from oracle.bill import Facts
 from oracle.contract import Contract
 from oracle.period import Period
 from platforms.constraints import check_as_a_commit_does
@@ -25,9 +26,6 @@ from platforms.relations.composing import Relations
 from platforms.statements import Row, Tables
 from runbook.lacks import Lack
 from runbook.refusals import Rule
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,12 @@ class Workspace:
     def may_plant(self) -> bool:
         """Whether what is planted is for what was selected, or undone by itself."""
         return self.writes or self.platform.shares_transaction or self.target.rehearsal
+
+    @property
+    def told(self) -> frozenset[Facts]:
+        """The facts of a bill that are told: by the answer, the tables and the preview."""
+        told = {self.description.answered, self.relations.stored}
+        return frozenset(told if self.lacks(Lack.PREVIEW) else {*told, self.description.previewed})
 
     def lacks(self, what: Lack | Rule) -> bool:
         """Tell whether the platform has not got something, as it declares."""

@@ -186,7 +186,7 @@ def _first_scope(piece: Piece) -> tuple[Decimal, list[str]]:
 
 
 def _middle(piece: Piece) -> datetime:
-    """Return noon of a day in the midst, in whole seconds: not every column keeps a fraction."""
+    """Return the middle of a piece, in whole seconds: not every column keeps a fraction."""
     middle = piece.starts + (piece.ends - piece.starts) / 2
     return middle.replace(microsecond=0)
 

@@ -45,7 +45,7 @@ def read_agreed(agreement: Agreement, stored: tuple[Terms, ...], most: int) -> A
     """Read what a contract bills; ``None`` where there are more events than ``most``."""
     contract, period, reader = agreement.contract, agreement.period, agreement.reader
     tiers = any(term.tiers for term in contract.terms)
-    starts = min(period.start, *(term.starts for term in contract.terms if tiers), period.start)
+    starts = min([period.start, *(term.starts for term in contract.terms if tiers)])
     tenant = {"tenant_id": agreement.tenant_id}
     bounds = {"starts": starts, "ends": period.end, "most": most + 1}
     rows = reader.rows("ordered_events", **tenant, **bounds)

@@ -7,6 +7,8 @@ from psycopg import sql
 
 # What a session meets that may only read: by its role, by its settings, or on a standby.
 NOT_PERMITTED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+# What a table says of a row that it does not take, by its type, its constraints or its triggers.
+NOT_TAKEN = (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.RaiseException)
 # What others, or too much load, can do to a run that has nothing wrong with it.
 OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.LockNotAvailable: "another session holds a lock that is needed",
@@ -16,6 +18,9 @@ OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.CharacterNotInRepertoire: "a text in the database is no UTF-8",
     psycopg.errors.UntranslatableCharacter: "a text in the database is no UTF-8",
 }
+_NO_ROOM = r"too many (clients|connections)|connection slots|max_client_conn|no more connections"
+# What a server or pooler says that has no room for one session more, or is not up yet.
+BUSY = rf"{_NO_ROOM}|the database system is (starting up|in recovery)|not yet accepting connections"
 # What is to be done where a session is not given, or taken away: by what servers and poolers say,
 # since a connection that never came has no other sign.
 REMEDIES = {
@@ -26,9 +31,8 @@ REMEDIES = {
     r"client_idle_timeout|query_wait_timeout|client_login_timeout|idle transaction timeout|"
     r"query_timeout|server_login_retry": "that is a setting of a pooler on the way: name the "
     "server itself in DATABASE_URL, or have the pooler wait longer",
-    r"too many (clients|connections)|connection slots|max_client_conn|no more connections": "every "
-    "connection is taken: end some that are idle, as pg_stat_activity tells, or have more allowed "
-    "(max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
+    _NO_ROOM: "every connection is taken: end some that are idle, as pg_stat_activity tells, or "
+    "have more allowed (max_connections, or ALTER ROLE or DATABASE ... CONNECTION LIMIT)",
 }
 # What helps, where running again does not.
 _ADVICE: dict[type[psycopg.Error], str] = {
@@ -37,13 +41,6 @@ _ADVICE: dict[type[psycopg.Error], str] = {
     psycopg.errors.CharacterNotInRepertoire: "have it written in UTF-8, in that row",
     psycopg.errors.UntranslatableCharacter: "have it written in UTF-8, in that row",
 }
-
-
-# What a server or pooler says that has no room for one session more, or is not up yet.
-BUSY = (
-    r"too many (clients|connections)|connection slots|max_client_conn|no more connections"
-    r"|the database system is (starting up|in recovery)|not yet accepting connections"
-)
 
 
 def advice(error: psycopg.Error) -> str:
@@ -62,6 +59,11 @@ class Busy(Aborted):
 def first_line(error: Exception) -> str:
     """Return what the database said, or what stands in the way, in one line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def in_short(error: psycopg.Error) -> str:
+    """Return what the database said, without the details."""
+    return error.diag.message_primary or str(error)
 
 
 def remedy(said: str, otherwise: str) -> str:

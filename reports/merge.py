@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.contents import some
 from reports.evidence import (
     Evidence,
     Listed,
@@ -185,9 +186,8 @@ def _gaps(parts: Sequence[Part]) -> Iterator[str]:
     assert seen is not None  # noqa: S101 - as above, for the types
     missing = [f"{n}/{seen.of}" for n in range(1, seen.of + 1) if n not in shards]
     if missing:
-        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-        names = ", ".join(missing[:SHOWN])
-        yield f"shard {names}{more} is missing: add what --tenant=all --shard={missing[0]} wrote"
+        names = some(missing, SHOWN)
+        yield f"shard {names} is missing: add what --tenant=all --shard={missing[0]} wrote"
     for number, part in sorted(shards.items()):
         judged, found = _listed(part, number), _listed(last, number)
         if number <= seen.of and judged != found:

@@ -64,22 +64,22 @@ def _odd_words(catalogue: Catalogue, tree: exp.Expr) -> Iterator[tuple[int, str]
         for table in _tables(catalogue, tree, column):
             yield from _not_held(table, _written(column.this), words)
     for insert in tree.find_all(exp.Insert):
-        yield from _inserted(catalogue, insert)
+        for table, name, value in inserted(catalogue, insert):
+            yield from _not_held(table, name, _words([value]))
 
 
-def _inserted(catalogue: Catalogue, insert: exp.Insert) -> Iterator[tuple[int, str]]:
+def inserted(catalogue: Catalogue, insert: exp.Insert) -> Iterator[tuple[Table, str, exp.Expr]]:
+    """Yield each column that an INSERT names, with its table before and its value after it."""
     target, given = insert.this, insert.expression
-    if not isinstance(target, exp.Schema) or given is None:
+    table = catalogue.tables.get(_named(target.this)) if isinstance(target, exp.Schema) else None
+    if table is None:
         return
     rows = [given.selects] if isinstance(given, exp.Select) else []
     if isinstance(given, exp.Values):
         rows = [one.expressions for one in given.expressions]
-    table = catalogue.tables.get(_named(target.this))
     for row in rows:
         for column, value in zip(target.expressions, row, strict=False):
-            words = _words([value])
-            if table is not None and words:
-                yield from _not_held(table, _written(column), words)
+            yield table, _written(column), value
 
 
 def _tables(catalogue: Catalogue, tree: exp.Expr, column: exp.Column) -> Iterator[Table]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import psycopg
 from psycopg import Connection
 from sqlglot import exp
 
+from platforms.checking.expressions import inserted
 from platforms.checking.findings import Finding, wrong
 from platforms.description import Described
 from platforms.drafting.catalogue import Catalogue, Column, ForeignKey, Table, read_catalogue
@@ -15,7 +17,7 @@ from platforms.obstacles import NOT_PERMITTED
 from platforms.relations.reading import read_statements
 from platforms.removing.wording import asking
 from platforms.statements import Statement
-from platforms.trees import NoTree, table_name, tree_of
+from platforms.trees import NoTree, tree_of
 
 KEYS = ("words", "finding_types")
 FINDING_TYPE = "finding_type"
@@ -61,23 +63,10 @@ def _places(catalogue: Catalogue, planting: Statement) -> Iterator[tuple[Table, 
         except NoTree:
             continue  # the database has read it, or has said why not
         number = names.index(FINDING_TYPE) + 1 if FINDING_TYPE in names else 0
-        for insert in inserts:
-            yield from _given(catalogue, insert, number)
-
-
-def _given(catalogue: Catalogue, insert: exp.Insert, number: int) -> Iterator[tuple[Table, Column]]:
-    target, given = insert.this, insert.expression
-    if not isinstance(target, exp.Schema) or not isinstance(target.this, exp.Table):
-        return
-    table = catalogue.tables.get(table_name(target.this))
-    rows = [given.selects] if isinstance(given, exp.Select) else []
-    if isinstance(given, exp.Values):
-        rows = [one.expressions for one in given.expressions]
-    for row in rows if table else ():
-        for name, value in zip(target.expressions, row, strict=False):
+        for table, name, value in chain.from_iterable(inserted(catalogue, one) for one in inserts):
             bare = value.this if isinstance(value, exp.Cast) else value
-            column = table.columns.get(name.sql(dialect="postgres")) if table else None
-            if table and column and bare.sql(dialect="postgres") == f"${number}":
+            column = table.columns.get(name)
+            if column and bare.sql(dialect="postgres") == f"${number}":
                 yield table, column
 
 

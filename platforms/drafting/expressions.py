@@ -1,10 +1,8 @@
 """How a column is read into what the gate wants, and how a value is written back into it."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from oracle.money import minor_digits
 from platforms.drafting.catalogue import Catalogue, Table, literals
 from platforms.drafting.naming import snake
 
@@ -127,11 +125,6 @@ def is_lower_case(catalogue: Catalogue, table: Table, column: str) -> bool:
     if known:
         return all(code == code.lower() for code in known)
     return any(re.search(rf"{_named(column)}.*\[a-z\]", check) for check in table.checks)
-
-
-def odd_currencies(codes: Iterable[str]) -> list[str]:
-    """Return the currencies whose minor unit is not a hundredth."""
-    return [code for code in codes if minor_digits(code.upper()) not in (2, None)]
 
 
 def qualified(predicate: str, table: Table, alias: str) -> str:

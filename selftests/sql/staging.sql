@@ -120,8 +120,8 @@ FROM pg_stat_activity
 WHERE pid = :pid;
 
 -- name: written()$
--- How far the server's log has come.
-SELECT pg_current_wal_lsn()::text;
+-- How far the server's log has come, with what is committed and not yet on disk.
+SELECT pg_current_wal_insert_lsn()::text;
 
 -- name: has_replayed(written)$
 -- Whether a standby has come as far.

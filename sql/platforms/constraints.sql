@@ -7,8 +7,5 @@ JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = waiting.connamespac
 WHERE waiting.condeferred AND has_schema_privilege(namespace.oid, 'USAGE')
 ORDER BY name;
 
--- name: check_now
-SET CONSTRAINTS ALL IMMEDIATE;
-
 -- name: let_wait
 SET CONSTRAINTS {names} DEFERRED;
