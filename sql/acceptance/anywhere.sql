@@ -232,11 +232,13 @@ JOIN pg_catalog.pg_class AS relation
     ON relation.oid = under.oid AND relation.relkind IN ('r', 'p');
 
 -- name: sequences_anywhere
--- Where each sequence stands, whether that may be read, and the columns whose ids it counts: those
+-- Where each sequence stands, how many numbers a session draws of it at once, whether that may be
+-- read, and the columns whose ids it counts: those
 -- that own it, or that take their default from it.
 SELECT
     format('%I.%I', namespace.nspname, relation.relname) AS name,
     counted.seqincrement AS increment,
+    counted.seqcache AS at_once,
     (
         SELECT min(leaf)
         FROM unnest(:declared::text[]) AS leaf
