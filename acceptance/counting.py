@@ -26,7 +26,7 @@ REPLACED = "rows of it that were there before are others"
 class Counted:
     """What drafts that were taken back have moved: in words, what is a fault, and what may be.
 
-    ``changed`` are the declared tables and sequences that may be, by name with their declarations.
+    ``changed`` are the tables and sequences that may be, by name with what is known of them.
     """
 
     faults: tuple[str, ...] = ()
@@ -111,15 +111,20 @@ class Counting:
                 )
             else:
                 doubts[name] = leaves[declared]
+        ahead = {
+            name: drawn
+            for name, drawn in self._drawn_ahead(self._sequences()).items()
+            if name in self.taken and not any(f" {name} " in fault for fault in faults)
+        }
         told = [self._doubt(name, why) for name, why in doubts.items()]
         told += [
             f"a final number may be gone: the sequence {name} moved with a draft that was taken "
             f"back, and {drawn}; if it counts no final numbers, declare it in [leaves]"
-            for name, drawn in self._drawn_ahead(self._sequences()).items()
-            if name in self.taken and not any(f" {name} " in fault for fault in faults)
+            for name, drawn in ahead.items()
         ]
-        changed = tuple(f"{name} (declared: {why})" for name, why in doubts.items())
-        return Counted(tuple(faults), tuple(told), changed)
+        changed = [f"{name} (declared: {why})" for name, why in doubts.items()]
+        changed += [f"{name} ({drawn})" for name, drawn in ahead.items()]
+        return Counted(tuple(faults), tuple(told), tuple(changed))
 
     @staticmethod
     def _doubt(name: str, why: str) -> str:
