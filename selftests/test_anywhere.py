@@ -253,6 +253,7 @@ def test_what_goes_again_counts_ids_locks_or_is_made_anew_is_no_residue(
     bench: Bench, make: Make | None
 ) -> None:
     bench.build("nothing_that_is_to_be_told")
+    bench.staging.connection.execute("SET lock_timeout = '2s'")
     seen = bench.judge(make)
     assert not failing({id: f for id, f in seen.findings.items() if id not in ("M.1", "X3")})
     assert (seen.left, seen.unseen) == ({}, {})

@@ -63,7 +63,7 @@ def is_true(value: Any) -> bool:
 def parsed(content: bytes) -> Any:
     """Read JSON; numbers with a point are decimals. Raises ValueError for anything else.
 
-    Half a character, which cannot be written down again, is read as the sign for what is unreadable.
+    Half a character, which cannot be written down again, is read as the sign for an unreadable one.
     """
 
     def refuse(constant: str) -> NoReturn:
