@@ -230,6 +230,21 @@ END $$;
 CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: a_queue_of_an_extension
+-- A message about each draft, and a row that names nothing, as of an extension's own bookkeeping.
+CREATE TABLE app.messages (said text);
+CREATE TABLE app.bookkeeping (said text);
+ALTER EXTENSION btree_gist ADD TABLE app.messages;
+ALTER EXTENSION btree_gist ADD TABLE app.bookkeeping;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.messages VALUES (concat('send ', NEW.id));
+    INSERT INTO app.bookkeeping VALUES ('one more');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
 -- name: a_large_object
 -- A picture of each draft, which no table holds.
 CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -13,13 +13,6 @@ WITH RECURSIVE member (root, oid, is_far) AS (
         AND relation.relpersistence <> 't'
         AND namespace.nspname <> 'information_schema'
         AND NOT starts_with(namespace.nspname, 'pg_')
-        -- What an extension brought along is not the platform's.
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend
-            WHERE classid = 'pg_catalog.pg_class'::regclass
-                AND objid = relation.oid
-                AND deptype = 'e'
-        )
     UNION ALL
     SELECT large.oid, large.oid, false
     FROM pg_catalog.pg_class AS large
@@ -40,6 +33,11 @@ held AS (
         )
         AND mode = 'AccessExclusiveLock'
         AND pid <> pg_backend_pid()
+),
+brought AS (
+    SELECT objid AS oid
+    FROM pg_catalog.pg_depend
+    WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e'
 ),
 split AS (
     SELECT DISTINCT root FROM member WHERE is_far
@@ -71,7 +69,9 @@ SELECT
         )
     END AS name,
     relation.relkind = 'p' AS is_partitioned,
-    relation.relkind = 'm' AS is_derived,
+    -- A queue that an extension brought along may hold rows of the run; what else stands there is its
+    -- own, as rows of a materialized view are everybody's.
+    relation.relkind = 'm' OR brought.oid IS NOT NULL AS is_derived,
     whole.pages,
     CASE
         WHEN relation.relkind = 'f' THEN 'lies outside this database'
@@ -107,6 +107,10 @@ SELECT
 FROM whole
 JOIN pg_catalog.pg_class AS relation ON relation.oid = whole.place
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+LEFT JOIN brought ON brought.oid = whole.root
+-- What of an extension may not be read is for nobody to look at.
+WHERE brought.oid IS NULL
+    OR has_schema_privilege(namespace.oid, 'USAGE') AND has_table_privilege(relation.oid, 'SELECT')
 ORDER BY name, plain;
 
 -- name: rows_anywhere
