@@ -13,7 +13,7 @@ from acceptance import elsewhere
 from acceptance.beside import Beside
 from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
-from acceptance.quiet import known_events, while_quiet
+from acceptance.quiet import Known, while_quiet
 from acceptance.remaining import left_since, not_as_before
 from acceptance.signed import Comparison, compare, judge_terms
 from acceptance.test_step3_seeds import Seeding
@@ -61,7 +61,7 @@ class DryRun:
     written: tuple[str, ...]
     seeding: Seeding
     perhaps_left: str = ""
-    known_events: Row | None = None
+    known_events: Known = None
     comparison: Comparison | None = None
     items: tuple[Item, ...] = ()
     case: Case | None = None
@@ -70,7 +70,11 @@ class DryRun:
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
-    return while_quiet(workspace, lambda _: _look(workspace, tenant, seeding), _doubted)
+
+    def look(_: int, known: Known) -> DryRun:
+        return _look(workspace, tenant, seeding, known)
+
+    return while_quiet(workspace, look, _doubted)
 
 
 def _doubted(dry_run: DryRun) -> Expectation | None:
@@ -81,7 +85,7 @@ def _doubted(dry_run: DryRun) -> Expectation | None:
     return None if agreed or preview is None else dry_run.expectation
 
 
-def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
+def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, known: Known) -> DryRun:
     tables, period = workspace.tables, workspace.target.period
     beside = Beside(workspace)
     with workspace.reading():
@@ -121,7 +125,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         written=tuple(written),
         declared=() if lacks_preview else tuple(left_since(workspace, beside.since)),
         seeding=seeding,
-        known_events=known_events(workspace),
+        known_events=known,
         comparison=compare(workspace.contract, stored, workspace.description.rules.rules),
         items=items,
         case=case,

@@ -12,7 +12,7 @@ from acceptance.beside import Beside
 from acceptance.counting import Counted, Counting
 from acceptance.diagnosing import diagnosed
 from acceptance.drafts import cancel, generate_draft
-from acceptance.quiet import ATTEMPTS, known_events, while_quiet
+from acceptance.quiet import ATTEMPTS, Known, while_quiet
 from acceptance.remaining import not_as_before
 from acceptance.removing import remove_invoices
 from acceptance.test_step1_dry_run import DryRun, act_dry_run
@@ -81,11 +81,11 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     beside, counting = Beside(workspace), Counting(workspace)
     drafts: list[Execution] = []
 
-    def generate(number: int) -> Execution:
+    def generate(number: int, events: Known) -> Execution:
         for earlier in drafts[-1:]:
             take_back(workspace, earlier.draft)
         current = dry_run
-        if number > 1 or known_events(workspace) != dry_run.known_events:
+        if number > 1 or events != dry_run.known_events:
             current = act_dry_run(workspace, dry_run.tenant, seeding)
         drafts.append(_generate(workspace, current, known, number))
         return drafts[-1]

@@ -23,7 +23,9 @@ INSTANTS = st.one_of(
 )
 
 
-def cut(instants: list[datetime], most: int) -> tuple[list[Slice], int]:
+def cut(
+    instants: list[datetime], most: int, at_most: int | None = None
+) -> tuple[list[Slice], int]:
     """Cut what happened then; return the slices, and how often events were counted."""
     told = sorted(instants)
     asked = 0
@@ -34,7 +36,7 @@ def cut(instants: list[datetime], most: int) -> tuple[list[Slice], int]:
         return bisect_left(told, ends) - bisect_left(told, starts)
 
     with patch.object(slices, "MOST", most):
-        return list(slices.slices(count, START, END)), asked
+        return list(slices.slices(count, START, END, at_most)), asked
 
 
 @settings(max_examples=60, deadline=None)
@@ -69,4 +71,11 @@ def test_what_time_does_not_part_is_told_in_shares(
 ) -> None:
     told, asked = cut(instants, 5)
     assert [one.shares for one in told] == [shares] * shares
+    assert asked == counted
+
+
+@pytest.mark.parametrize(("at_most", "counted"), [(5, 0), (6, 1)], ids=["few", "too many"])
+def test_nothing_is_counted_where_few_events_are_known(at_most: int, counted: int) -> None:
+    told, asked = cut([START] * 5, 5, at_most)
+    assert told == [Slice(START, END)]
     assert asked == counted
