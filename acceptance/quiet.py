@@ -31,15 +31,18 @@ def while_quiet(
     workspace: Workspace,
     act: Callable[[int, Known], T],
     doubted: Callable[[T], Expectation | None],
+    known: Known = None,
 ) -> T:
     """Return what an act saw between two equal looks at the period's events.
 
-    It is told for which time it is acted, and which events are known. Where one arrived meanwhile
-    it is acted again; likewise where an expectation is ``doubted``, and is another one now. Raises
-    :class:`~platforms.obstacles.Aborted` if it never gets quiet.
+    It is told for which time it is acted, and which events are known; ``known`` is what an earlier
+    look told, if any. Where one arrived since it is acted again; likewise where an expectation is
+    ``doubted``, and is another one now. Raises :class:`~platforms.obstacles.Aborted` if it never
+    gets quiet.
     """
     for number in range(1, ATTEMPTS + 1):
-        before = known_events(workspace)
+        before = known or known_events(workspace)
+        known = None
         seen = act(number, before)
         if known_events(workspace) == before and not _moved(workspace, doubted(seen)):
             return seen

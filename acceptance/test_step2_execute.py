@@ -81,16 +81,16 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     beside, counting = Beside(workspace), Counting(workspace)
     drafts: list[Execution] = []
 
-    def generate(number: int, events: Known) -> Execution:
+    def generate(number: int, _: Known) -> Execution:
         for earlier in drafts[-1:]:
             take_back(workspace, earlier.draft)
         current = dry_run
-        if number > 1 or events != dry_run.known_events:
+        if number > 1:
             current = act_dry_run(workspace, dry_run.tenant, seeding)
         drafts.append(_generate(workspace, current, known, number))
         return drafts[-1]
 
-    execution = while_quiet(workspace, generate, _doubted)
+    execution = while_quiet(workspace, generate, _doubted, dry_run.known_events)
     if isinstance(execution.draft, Refusal):
         return execution
     again = partial(_draft_again, execution, count(ATTEMPTS + 1))

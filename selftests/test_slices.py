@@ -27,9 +27,7 @@ INSTANTS = st.one_of(
 )
 
 
-def cut(
-    instants: list[datetime], most: int, at_most: int | None = None
-) -> tuple[list[Slice], int]:
+def cut(instants: list[datetime], most: int, at_most: int | None = None) -> tuple[list[Slice], int]:
     """Cut what happened then; return the slices, and how often events were counted."""
     told = sorted(instants)
     asked = 0
