@@ -13,7 +13,7 @@ from acceptance import elsewhere
 from acceptance.beside import Beside
 from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
-from acceptance.quiet import Known, while_quiet
+from acceptance.quiet import Known, taken_events, while_quiet
 from acceptance.remaining import left_since, not_as_before
 from acceptance.signed import Comparison, compare, judge_terms
 from acceptance.test_step3_seeds import Seeding
@@ -47,10 +47,10 @@ class DryRun:
 
     ``items`` are the events one by one, where that was asked for or some cannot be billed.
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
-    are, where others can arrive after. ``seeding`` says whose the events are. ``comparison`` holds
-    what is stored against what was signed. ``case`` holds the raw events, and those around them,
-    unless they are many. ``declared`` are the tables that the description says are written to, with
-    the rows that came meanwhile.
+    are, where others can arrive after, and a draft takes them. ``seeding`` says whose the events
+    are. ``comparison`` holds what is stored against what was signed. ``case`` holds the raw events,
+    and those around them, unless they are many. ``declared`` are the tables that the description
+    says are written to, with the rows that came meanwhile.
     """
 
     workspace: Workspace
@@ -70,11 +70,8 @@ class DryRun:
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
-
-    def look(_: int, known: Known) -> DryRun:
-        return _look(workspace, tenant, seeding, known)
-
-    return while_quiet(workspace, look, _doubted)
+    look = partial(_look, workspace, tenant, seeding)
+    return while_quiet(workspace, look, _doubted, taken_events)
 
 
 def _doubted(dry_run: DryRun) -> Expectation | None:
@@ -85,7 +82,9 @@ def _doubted(dry_run: DryRun) -> Expectation | None:
     return None if agreed or preview is None else dry_run.expectation
 
 
-def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding, known: Known) -> DryRun:
+def _look(
+    workspace: Workspace, tenant: Tenant | None, seeding: Seeding, _: int, known: Known
+) -> DryRun:
     tables, period = workspace.tables, workspace.target.period
     beside = Beside(workspace)
     with workspace.reading():
