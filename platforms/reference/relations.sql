@@ -45,6 +45,21 @@ SELECT
     line.recovered_amount, line.gain_share_amount, hash_record_extended(line, 0) AS digest
 FROM app.billing_invoice_lines AS line;
 
+-- name: agreed
+-- Where a tenant has no row, nothing was agreed, and the rules of the description hold.
+SELECT
+    agreed.tenant_id, agreed.begins, agreed.cap_per_event, agreed.cap_per_invoice,
+    agreed.cap_per_contract_year, agreed.minimum_per_invoice, agreed.negative_total,
+    agreed.rate_at, agreed.rounding_mode, agreed.rounding_each, agreed.rounding_digits
+FROM app.gain_share_agreements AS agreed;
+
+-- name: tiers
+SELECT
+    terms.id AS terms_id, scale.filled_by AS tiers_of, scale.begins, tier.above, tier.up_to, tier.rate
+FROM app.gain_share_terms AS terms
+JOIN app.gain_share_scales AS scale ON scale.id = terms.scale_id
+JOIN app.gain_share_tiers AS tier ON tier.scale_id = scale.id;
+
 -- name: plant_event
 -- A seed, in the columns that the runbook writes and no others; answers its id.
 INSERT INTO app.value_events (
