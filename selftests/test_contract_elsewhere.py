@@ -86,6 +86,12 @@ def test_what_a_contract_keeps_beside_its_rate_is_compared_where_a_relation_tell
 
 
 MISTAKES = [
+    (
+        "cap_per_event",
+        "cap_per_event, 'HALF_EVEN' AS rounding_mode",
+        4,
+        "agreed.rounding_mode holds 'HALF_EVEN' (1 row), which is none of half away from zero, h",
+    ),
     ("contract.cap_cents * 0.01", "contract.cap_cents", 4, "agreed.cap_per_event is int8, but"),
     ("cap_per_event", "cap_per_item", 4, "agreed.cap_per_item is none of tenant_id, currency"),
     ("contract.starts AS", "contract.begun AS", 3, "agreed: column contract.begun does not"),
@@ -98,6 +104,7 @@ MISTAKES = [
 def test_a_mistake_in_what_is_agreed_is_told_by_file_and_line(
     ledger: Ledger, tmp_path: Path
 ) -> None:
+    ledger.account()
     queries.keep_caps(ledger.connection)
     first = (LEDGERLINE / "relations.sql").read_text().split("-- name: invoices")[0].count("\n")
     for number, (before, after, line, says) in enumerate(MISTAKES):
