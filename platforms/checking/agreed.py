@@ -5,25 +5,14 @@ from typing import Any
 
 from psycopg import Connection
 
-from oracle.contract import NegativeTotal
-from oracle.rules import Each, Mode, RateAt
-from oracle.tiers import TiersOf
 from platforms.checking.findings import Finding, Level
 from platforms.description import RELATIONS, Described
 from platforms.places import line_of_column
+from platforms.relations.agreed import WORDS
 from platforms.relations.survey import origins
 from platforms.statements import Statement, Tables
 from runbook.words import counted
 
-WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "agreed": {
-        "negative_total": tuple(NegativeTotal),
-        "rate_at": tuple(RateAt),
-        "rounding_mode": tuple(Mode),
-        "rounding_each": tuple(Each),
-    },
-    "tiers": {"tiers_of": tuple(TiersOf)},
-}
 GLANCE, MOST = 10_000, 20
 
 

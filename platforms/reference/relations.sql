@@ -48,10 +48,10 @@ FROM app.billing_invoice_lines AS line;
 -- name: agreed
 -- Where a tenant has no row, nothing was agreed, and the rules of the description hold.
 SELECT
-    agreed.tenant_id, agreed.begins, agreed.cap_per_event, agreed.cap_per_invoice,
-    agreed.cap_per_contract_year, agreed.minimum_per_invoice, agreed.negative_total,
-    agreed.rate_at, agreed.rounding_mode, agreed.rounding_each, agreed.rounding_digits
-FROM app.gain_share_agreements AS agreed;
+    agreement.tenant_id, agreement.begins, agreement.cap_per_event, agreement.cap_per_invoice,
+    agreement.cap_per_contract_year, agreement.minimum_per_invoice, agreement.negative_total,
+    agreement.rate_at, agreement.rounding_mode, agreement.rounding_each, agreement.rounding_digits
+FROM app.gain_share_agreements AS agreement;
 
 -- name: tiers
 SELECT
