@@ -90,7 +90,6 @@ def beside(
                 "digits: 4 stored, 2 signed",
             ],
         ),
-        ({"caps": LIMITS}, {"currency": "EUR"}, ["what is agreed in EUR stored, in USD alone s"]),
         (
             {"caps": {"per_event": 75}},
             NO_AGREEMENT
@@ -110,8 +109,6 @@ def test_what_is_kept_beside_rates_is_compared_item_by_item(
     signed: dict[str, Any], stored: dict[str, Any], told: list[str]
 ) -> None:
     found = beside(contract(**signed), AGREED | stored)
-    if stored.get("currency"):
-        found = found[:1]
     assert len(found) == len(told), found
     assert all(one.startswith(words) for one, words in zip(found, told, strict=True)), found
 
@@ -128,6 +125,16 @@ def test_what_holds_at_once_or_at_another_time_is_not_mistaken() -> None:
     assert [one for one in beside(signed, *stored) if "the cap" in one] == []
     twice = beside(signed, *stored, NO_AGREEMENT, capped | {"cap_per_event": Decimal(50)})
     assert twice[1:] == ["the cap per event: 50.00 USD and 75.00 USD stored, 75.00 USD signed"]
+
+
+def test_what_is_agreed_in_another_currency_is_told_and_is_no_agreement() -> None:
+    signed = contract(caps={"per_event": 75})
+    euros = AGREED | {"currency": "EUR"}
+    told = "what is agreed in EUR stored, in USD alone signed"
+    capped = NO_AGREEMENT | {"cap_per_event": Decimal(75), "currency": "USD"}
+    assert beside(signed, capped, euros) == [told]
+    assert beside(signed, euros) == [told, "the cap per event: nothing stored, 75.00 USD signed"]
+    assert beside(signed, capped, euros | {"valid_to": date(2026, 1, 1)}) == []
 
 
 def test_nothing_agreed_and_nothing_stored_is_nothing_to_tell() -> None:
@@ -191,7 +198,11 @@ EVER = "any finding type from 2026-01-01: "
         (OF_INVOICE, tiers(*STEPS), []),
         (OF_INVOICE, tiers(*reversed(STEPS)), []),
         (OF_INVOICE, tiers(*STEPS[:2], ("0.1", "Infinity")), []),
-        (OF_INVOICE, tiers(*STEPS[:2], ("0.15", None)), ["tier above 500.00: 15 % st"]),
+        (
+            OF_INVOICE,
+            tiers(*STEPS[:2], ("0.15", "600"), ("0.15", None)),
+            ["tier above 500.00: 15 % stored, 10 % signed"],
+        ),
         (
             OF_INVOICE,
             tiers(STEPS[0], ("0.20", "600"), STEPS[2]),
