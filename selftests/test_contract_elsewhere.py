@@ -51,7 +51,7 @@ def test_what_was_signed_is_the_truth_there_too(ledger: Ledger, tmp_path: Path) 
 CAPS = """-- name: agreed
 SELECT
     contract.account_id AS tenant_id, contract.starts AS valid_from, contract.ends AS valid_to,
-    contract.cap_cents * 0.01 AS cap_per_event
+    contract.item_cap_cents * 0.01 AS cap_per_event
 FROM ledger.contracts AS contract;
 
 -- name: invoices
@@ -92,7 +92,12 @@ MISTAKES = [
         4,
         "agreed.rounding_mode holds 'HALF_EVEN' (1 row), which is none of half away from zero, h",
     ),
-    ("contract.cap_cents * 0.01", "contract.cap_cents", 4, "agreed.cap_per_event is int8, but"),
+    (
+        "contract.item_cap_cents * 0.01",
+        "contract.item_cap_cents",
+        4,
+        "agreed.cap_per_event is int8, but",
+    ),
     ("cap_per_event", "cap_per_item", 4, "agreed.cap_per_item is none of tenant_id, currency"),
     ("contract.starts AS", "contract.begun AS", 3, "agreed: column contract.begun does not"),
     ("contract.account_id AS tenant_id, ", "", 1, "agreed.tenant_id is missing: select it"),

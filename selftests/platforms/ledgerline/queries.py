@@ -31,7 +31,7 @@ class LedgerQueries(Protocol):
     def keep_caps(self, connection: Connection[Any]) -> None: ...
 
     def cap_contracts(
-        self, connection: Connection[Any], *, account_id: int, since: date, cap_cents: int | None
+        self, connection: Connection[Any], *, account_id: int, since: date, cap_cents: int
     ) -> int: ...
 
     def insert_finding(
