@@ -158,22 +158,19 @@ def _unlike(contract: Contract, rows: list[Row], name: str, fact: Fact) -> Itera
 
 
 def _stored(contract: Contract, rows: list[Row], name: str, fact: Fact) -> str:
-    """Say what is stored, if it is not what was signed."""
-    if name == YEARS and not _counts_years(contract, rows):
-        return ""
+    """Say what is stored, if it is not what was signed; of rows at once, all must say the same."""
     if name == NEGATIVE and contract.minimum_per_invoice is not None:
         return ""  # no total is negative
-    values = {day_of(row[name]) if name == YEARS else row[name] for row in rows} - {None}
-    if values == {fact.signed} or (not values and fact.as_described):
+    values = {row[name] for row in rows} or {None}
+    if name == YEARS:
+        capped = contract.caps.per_contract_year is not None
+        counting = [row for row in rows if capped or row[CAP_PER_YEAR] is not None]
+        values = {day_of(row[name]) for row in counting} or {fact.signed}
+    if {fact.unsaid if value is None else value for value in values} == {fact.signed}:
         return ""
-    if not values:
-        return f"{fact.words(fact.unsaid)}{DESCRIBED if fact.rule else ' stored'}"
+    if values == {None} and fact.rule:
+        return f"{fact.words(fact.unsaid)}{DESCRIBED}"
     return f"{' and '.join(sorted(map(fact.words, values)))} stored"
-
-
-def _counts_years(contract: Contract, rows: list[Row]) -> bool:
-    signed = contract.caps.per_contract_year is not None
-    return bool(rows) and (signed or any(row[CAP_PER_YEAR] is not None for row in rows))
 
 
 def _window(contract: Contract) -> Span:

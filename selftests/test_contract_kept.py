@@ -123,8 +123,12 @@ def test_what_holds_at_once_or_at_another_time_is_not_mistaken() -> None:
         capped | {"cap_per_event": Decimal(9), "valid_from": date(2027, 1, 1)},
     ]
     assert [one for one in beside(signed, *stored) if "the cap" in one] == []
-    twice = beside(signed, *stored, NO_AGREEMENT, capped | {"cap_per_event": Decimal(50)})
-    assert twice[1:] == ["the cap per event: 50.00 USD and 75.00 USD stored, 75.00 USD signed"]
+    for other, words in {
+        Decimal(50): "50.00 USD and 75.00 USD",
+        None: "75.00 USD and nothing",
+    }.items():
+        twice = beside(signed, *stored, capped | {"cap_per_event": other})
+        assert twice[1:] == [f"the cap per event: {words} stored, 75.00 USD signed"]
 
 
 def test_what_is_agreed_in_another_currency_is_told_and_is_no_agreement() -> None:
