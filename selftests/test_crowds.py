@@ -17,7 +17,7 @@ from selftests.queries_staging import staging as statements
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
-FLEET = 80
+FLEET = 40
 
 
 def test_a_second_run_gives_up_and_names_the_first(over_http: Bench) -> None:
