@@ -31,7 +31,6 @@ from selftests.reference import Scratch, relations_of
 from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
-
 # What a run in process that says nothing about M.1 need not try again and again.
 FEW = ("-p", "selftests.plugins.few_generated")
 
