@@ -32,10 +32,6 @@ from selftests.reference import Scratch, relations_of
 from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
-# What a run in process that says nothing about M.1 need not try again and again.
-FEW = ("-p", "selftests.plugins.few_generated")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Declare a marker, take warnings for errors, and have what the tests start hear Ctrl-C.
 
@@ -135,7 +131,7 @@ def gate(staging: Staging, tmp_path: Path) -> RunGate:
 
     It connects as a user who may do what ``sql/roles.sql`` grants, and no more.
     """
-    return gate_on(staging, tmp_path, "gate_in_process", always=FEW)
+    return gate_on(staging, tmp_path, "gate_in_process")
 
 
 @pytest.fixture(params=["in process", "over HTTP"])
@@ -144,7 +140,7 @@ def either_gate(
 ) -> Iterator[RunGate]:
     """The same, on the reference platform in process and behind its admin API."""
     if request.param == "in process":
-        yield gate_on(staging, tmp_path, "gate_in_process", always=FEW)
+        yield gate_on(staging, tmp_path, "gate_in_process")
         return
     with serving(staging.conninfo) as server:
         env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}
@@ -167,16 +163,9 @@ def in_process(staging: Staging, tmp_path: Path) -> Bench:
 
 
 def gate_on(
-    staging: Staging,
-    tmp_path: Path,
-    user: str,
-    env: Mapping[str, str] | None = None,
-    always: tuple[str, ...] = (),
+    staging: Staging, tmp_path: Path, user: str, env: Mapping[str, str] | None = None
 ) -> RunGate:
-    """Return a call that runs the gate on the staging database as ``user``.
-
-    ``always`` are arguments of each of its runs.
-    """
+    """Return a call that runs the gate on the staging database as ``user``."""
 
     def run(
         tenant_id: UUID | str | None, *arguments: str, also: Mapping[str, str] = {}, **more: Any
@@ -186,7 +175,7 @@ def gate_on(
         folder = tmp_path / f"evidence-{uuid4()}"
         more.setdefault("env", {**(env or {}), **also})
         more.setdefault("database", staging.conninfo_of(user))
-        return run_gate(folder, *tenant, *period, *always, *arguments, **more)
+        return run_gate(folder, *tenant, *period, *arguments, **more)
 
     return run
 

@@ -19,7 +19,7 @@ from selftests.reference import described_otherwise
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
-FLEET = 40
+FLEET = 80
 
 
 def test_a_second_run_gives_up_and_names_the_first(over_http: Bench) -> None:
