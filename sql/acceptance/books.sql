@@ -98,6 +98,32 @@ SELECT
 FROM unnest(:tables::oid[]) AS oid
 ORDER BY oid;
 
+-- name: own_events
+-- The run's events, as far as the tenant has them.
+SELECT 'events' AS relation, id::text AS id, digest::numeric AS digest
+FROM events
+WHERE id = ANY(:ids::event_id[])
+    AND tenant_id = :tenant_id;
+
+-- name: events_at_hand
+-- The tenant's events that a call of the run may have to do with, each lot boiled down: the run's own,
+-- those on its invoices, and those of the period that may be billed. Each is one range of an index.
+SELECT 'own' AS lot, count(*) AS row_count, sum(digest)::numeric AS digest
+FROM events
+WHERE id = ANY(:ids::event_id[])
+UNION ALL
+SELECT 'billed', count(*), sum(digest)
+FROM events
+WHERE invoice_id = ANY(:invoice_ids::invoice_id[])
+UNION ALL
+SELECT 'open', count(*), sum(digest)
+FROM events
+WHERE tenant_id = :tenant_id
+    AND billable
+    AND NOT billed
+    AND occurred_at >= :starts
+    AND occurred_at < :ends;
+
 -- name: shares_of_events
 -- The tenant's events in so many shares by their ids, each boiled down like a fingerprint.
 SELECT
