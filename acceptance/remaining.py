@@ -32,6 +32,16 @@ def _of_the_run(
     return own
 
 
+def changed_beside(workspace: Workspace) -> tuple[str, ...]:
+    """Name what is not as before, and none of the run's, where nobody sees it once it is undone."""
+    if not workspace.platform.shares_transaction:
+        return ()
+    kept = [row.id for row in workspace.withdrawn if row.relation == "invoices"]
+    own = workspace.added_rows(workspace.made.seeds, {*workspace.made.ids, *kept})
+    differences = workspace.books.compare(workspace.tables, own).differences
+    return tuple(f"{row}, and is no row of the run" for row in differences)
+
+
 def touched(workspace: Workspace, differences: Iterable[Difference]) -> tuple[Difference, ...]:
     """Leave out what may have arrived meanwhile: it was not a call of the run that wrote it."""
     differences = tuple(differences)

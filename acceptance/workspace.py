@@ -137,7 +137,7 @@ class Workspace:
     def undone(self) -> Iterator[None]:
         """Undo the block afterwards, where the platform shares the transaction."""
         if self.platform.shares_transaction:
-            with self.books.undone(), self.connection.transaction(force_rollback=True):
+            with self.connection.transaction(force_rollback=True):
                 yield
         else:
             yield

@@ -98,6 +98,13 @@ SELECT
 FROM unnest(:tables::oid[]) AS oid
 ORDER BY oid;
 
+-- name: remember_look
+-- What is set here is taken back with whatever is undone, so that it tells whether anything was.
+SELECT set_config('p9a.look', :look, true) AS look;
+
+-- name: last_look
+SELECT current_setting('p9a.look', true) AS look;
+
 -- name: own_events
 -- The run's events, as far as the tenant has them.
 SELECT 'events' AS relation, id::text AS id, digest::numeric AS digest

@@ -1,7 +1,7 @@
 -- Issuing an invoice writes another amount to an event of an earlier one.
 -- stands for: the rule that what was billed stays as it was billed
 -- checks: S4.4
--- says: app.value_events * is changed
+-- says: app.value_events * is changed, and is no row of the run
 -- tenant: billed_before
 CREATE FUNCTION app.issue_alters_what_was_billed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,7 @@
 -- Issuing an invoice frees the events of the one before it, to be billed again.
 -- stands for: getlago/lago-api/pull/5916, an event billed twice
 -- checks: S4.4
--- says: app.value_events * is changed
+-- says: app.value_events * is changed, and is no row of the run
 -- tenant: billed_before
 CREATE FUNCTION app.issue_frees_what_was_billed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,6 +1,6 @@
 -- Paying an invoice writes another amount to an event of an earlier one.
 -- stands for: frappe/books/issues/129, entries that went with a payment
--- checks: X4
+-- checks: S3.3
 -- says: app.value_events * is changed
 -- tenant: billed_before
 -- over: http
