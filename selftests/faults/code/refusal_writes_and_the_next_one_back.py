@@ -12,20 +12,23 @@ from selftests.faults.queries_code import code
 
 
 class Faulty(Reference):
-    """Writes a cent more where it refuses, and a cent less when it refuses again."""
+    """Writes a later instant where it refuses, and the right one when it refuses again."""
 
-    cents = 1
+    seconds = 1
 
     def mark_paid(self, tenant_id: str, invoice_id: str) -> Invoice:
-        """Alter the amount, once it is sure that nothing is paid."""
+        """Alter the instant, once it is sure that nothing is paid."""
         try:
             return super().mark_paid(tenant_id, invoice_id)
         except PlatformRefused:
             if self.owner(invoice_id) == tenant_id:
                 code.alter_what_was_billed(
-                    self._connection, tenant_id=tenant_id, invoice_id=invoice_id, cents=self.cents
+                    self._connection,
+                    tenant_id=tenant_id,
+                    invoice_id=invoice_id,
+                    seconds=self.seconds,
                 )
-                self.cents = -self.cents
+                self.seconds = -self.seconds
             raise
 
 

@@ -12,7 +12,7 @@ from selftests.faults.queries_code import code
 
 
 class Faulty(Reference):
-    """Takes back its claims, and writes another amount to those of another invoice."""
+    """Takes back its claims, and another instant to those of another invoice."""
 
     def issue(self, tenant_id: str, invoice_id: str) -> Invoice:
         """Alter them, once it is sure that nothing is issued."""
@@ -21,7 +21,7 @@ class Faulty(Reference):
         except PlatformRefused as refused:
             if refused.code == "draft_is_stale":
                 code.alter_what_was_billed(
-                    self._connection, tenant_id=tenant_id, invoice_id=invoice_id, cents=1
+                    self._connection, tenant_id=tenant_id, invoice_id=invoice_id, seconds=1
                 )
             raise
 
