@@ -51,7 +51,7 @@ def open_workspace(
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
         made.keyed &= Lack.IDEMPOTENCY not in relations.described.description.lacks
-        watch = Watch(tables, relations.survey)
+        watch = Watch(tables, relations)
         with (
             closing(LockedPlatform(make_platform(connection), lock)) as called,
             snapshot(witness, read_only=True),

@@ -54,7 +54,7 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Li
 
 
 def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard) -> Lifecycle:
-    platform = workspace.platform
+    platform, began = workspace.platform, workspace.anywhere.now()
     trial = Trial(workspace)
     trial.drafts_once_and_takes_it_back()
     taken_back = _take_back_an_issued_one(workspace, trial, guard)
@@ -82,7 +82,7 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
         paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
         _try_a_paid_one(workspace, trial)
     claimed = _claimed(workspace, draft)
-    amiss = (*put_claims_back(workspace, draft, seeding), *changed_beside(workspace))
+    amiss = (*put_claims_back(workspace, draft, seeding), *changed_beside(workspace, began))
     return Lifecycle(
         workspace,
         seeding,

@@ -1,7 +1,7 @@
--- Paying an invoice writes another amount to an event of an earlier one.
+-- Paying an invoice alters what an earlier one billed.
 -- stands for: frappe/books/issues/129, entries that went with a payment
--- checks: S3.3
--- says: app.value_events * is changed
+-- checks: S4.4, S3.3, X4
+-- says: event audit-*, which is no seed, was written to
 -- tenant: billed_before
 -- over: http
 CREATE FUNCTION app.payment_alters_what_was_billed() RETURNS trigger LANGUAGE plpgsql AS $$
