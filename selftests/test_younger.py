@@ -200,20 +200,22 @@ def test_in_process_many_events_are_looked_at_where_more_than_the_runs_own_chang
 ) -> None:
     relations, own = relations_of(staging.connection), list[str]()
     tables = Watched(staging.connection, relations.statements)
-    with staging.connection.transaction(force_rollback=True):
-        with books_of(staging, relations, own, tables) as books:
-            looks = tables.looked_at
-            own.append(planted(changes))
-            for act in ("spoil", "restore"):
-                changes.act(act, tenant_id=TENANT_ID)
-                assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-            with staging.connection.transaction(force_rollback=True):
-                changes.act("update", tenant_id=TENANT_ID)
+    with (
+        staging.connection.transaction(force_rollback=True),
+        books_of(staging, relations, own, tables) as books,
+    ):
+        looks = tables.looked_at
+        own.append(planted(changes))
+        for act in ("spoil", "restore"):
+            changes.act(act, tenant_id=TENANT_ID)
             assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-            assert looks[1:] == [set()] * 3
-            with staging.connection.transaction(force_rollback=True):
-                changes.act("update", tenant_id=TENANT_ID)
-                assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-            assert looks[4:] == [{"events"}]
+        with staging.connection.transaction(force_rollback=True):
+            changes.act("update", tenant_id=TENANT_ID)
+        assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+        assert looks[1:] == [set()] * 3
+        with staging.connection.transaction(force_rollback=True):
+            changes.act("update", tenant_id=TENANT_ID)
             assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-            assert looks[5:] == [REST]
+        assert looks[4:] == [{"events"}]
+        assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+        assert looks[5:] == [REST]
