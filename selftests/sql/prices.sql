@@ -32,3 +32,48 @@ LANGUAGE sql STABLE AS $$
         AND event.occurred_at < period_end
     GROUP BY event.currency, event.finding_type, event.rate
 $$;
+
+-- name: let_terms_overlap
+-- As a database without its constraints: terms hold together, an amount is no number.
+ALTER TABLE app.gain_share_terms DROP CONSTRAINT gain_share_terms_never_overlap;
+ALTER TABLE app.value_events DROP CONSTRAINT value_events_amount_is_finite;
+
+-- name: events_around
+-- Events of every kind and currency a microsecond before, at and after each instant and in the middle of
+-- its day; amounts of four digits, below zero too. Of each seven, one is not billable, one is of another
+-- category.
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    tenant_id,
+    CASE number % 7 WHEN 1 THEN 'AVOIDED' ELSE 'RECOVERED' END,
+    (hashint8(number) & 1048575) / 10000.0 - 20,
+    currency,
+    'SHIP_FINDING',
+    gen_random_uuid(),
+    finding_type,
+    'PRICES',
+    'prices-' || number,
+    number % 7 <> 2,
+    instant + aside
+FROM
+    unnest(:tenant_ids::uuid[]) AS tenant_id,
+    unnest(:instants::timestamptz[]) AS instant,
+    unnest(ARRAY['-1us', '0', '1us', '12h']::interval[]) AS aside,
+    unnest(:currencies::text[]) AS currency,
+    unnest(:finding_types::text[]) WITH ORDINALITY AS kind (finding_type, place),
+    LATERAL (
+        SELECT abs(hashtextextended(concat_ws(' ', instant, aside, currency, finding_type), 0))
+    ) AS made (number);
+
+-- name: no_number
+UPDATE app.value_events
+SET amount = 'NaN'
+WHERE id = (
+    SELECT id FROM app.value_events
+    WHERE tenant_id = :tenant_id AND category = 'RECOVERED' AND billable
+    ORDER BY occurred_at DESC
+    LIMIT 1 OFFSET 9
+);
