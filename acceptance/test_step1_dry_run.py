@@ -15,7 +15,7 @@ from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
 from acceptance.quiet import known_events, while_quiet
 from acceptance.remaining import left_since, not_as_before
-from acceptance.signed import Comparison, compare, judge_terms
+from acceptance.signed import Comparison, compare, judge_terms, read_stored
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -87,7 +87,9 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
     with workspace.reading():
         before = tables.value("rows_written")
         expectation = workspace.oracle.expect()
-        stored = tables.rows("terms", tenant_id=workspace.tenant_id)
+        stored = None
+        if workspace.contract is not None:
+            stored = read_stored(tables, workspace.relations.survey, workspace.tenant_id)
         items = workspace.oracle.itemise(expectation)
         few = expectation.bill is not None and expectation.event_count <= FEW
         case = workspace.oracle.case(FEW) if few else None
@@ -278,8 +280,7 @@ def _diagnosis(dry_run: DryRun) -> tuple[str, ...]:
 @judges("S1.7")
 def _terms_are_signed(dry_run: DryRun) -> Finding:
     """The terms that are stored are those that were signed."""
-    table = dry_run.workspace.relations.survey.tables["terms"]
-    return judge_terms(dry_run.comparison, table)
+    return judge_terms(dry_run.comparison, dry_run.workspace.relations.survey.tables)
 
 
 @judges("S1.5")
