@@ -10,14 +10,13 @@ each rate and rounding, however many ways there are.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from operator import attrgetter
-from typing import NamedTuple
 
 from oracle import floats
 from oracle.bill import Bill, Facts, Line
@@ -41,12 +40,21 @@ FACTS = ("event_count", "recovered_amount", "gain_share_amount")
 _ROUNDING = attrgetter("mode", "each", "digits", "twice", "floats")
 
 
-class Figures(NamedTuple):
-    """What a bill comes to, before its lines are made: enough to see that it is not the one."""
+@dataclass(frozen=True)
+class Figures:
+    """What a bill comes to, before its lines are made: enough to see that it is not the one.
+
+    The fee is the dearest to work out, so that it is left until somebody asks.
+    """
 
     event_count: int
     recovered_amount: Fraction
-    gain_share_amount: Fraction | None
+    _fee: Callable[[], Fraction | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def gain_share_amount(self) -> Fraction | None:
+        """What is billed; None where that takes the lines to tell."""
+        return self._fee()
 
 
 class Workings:
@@ -95,14 +103,15 @@ class Workings:
 
         A rate that is told as it should be must not be what gives it away.
         """
-        right, figures = self._figures, self.figures(way)
+        right = self._figures
         if self.right is None or right is None:
             return False
+        if _FEE(way) == _FEE(RIGHT) and self.billed(way) == self.billed(RIGHT):
+            return False
+        figures = self.figures(way)
         told = [name for name in FACTS if name in facts.bill]
         if figures is None or (way.told is None and any(_apart(figures, right, n) for n in told)):
             return True
-        if self.billed(way) == self.billed(RIGHT) and _FEE(way) == _FEE(RIGHT):
-            return False
         bill = self.bill(way, right_rates=True)
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
 
@@ -116,12 +125,13 @@ class Workings:
             return None
         count = sum(one.times * len(one.cell.events) for one in chosen)
         recovered = sum(one.times * _recovered(one.cell, way) for one in chosen)
-        by_line = self._rounding(way).each is Each.LINE and not way.exact
-        fee = None if by_line or way.least is Each.LINE else self._total(chosen, way)
+        fee = partial(self._total, chosen, way)
         return Figures(count, Fraction(recovered, self.cells.scale), fee)
 
-    def _total(self, chosen: Sequence[Chosen], way: Way) -> Fraction:
+    def _total(self, chosen: Sequence[Chosen], way: Way) -> Fraction | None:
         rule = self._rounding(way)
+        if way.least is Each.LINE or (rule.each is Each.LINE and not way.exact):
+            return None
         if way.total_once or (rule.each is Each.INVOICE and not way.exact):
             fee = Fraction(self._rounded_once(chosen, replace(self.case.rules, rounding=rule)))
         else:
