@@ -34,6 +34,7 @@ from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
+from fixtures.room import Open
 from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations.composing import Relations
@@ -124,10 +125,11 @@ def workspace(
     notes: Notes,
     pytestconfig: pytest.Config,
     writes: bool,
+    connect: Open,
 ) -> Iterator[Workspace]:
     """The tenant's connection, transaction and books, open until its last act."""
     with open_workspace(
-        conninfo, target, relations, tenant_id, make_platform, writes=writes
+        conninfo, target, relations, tenant_id, make_platform, writes=writes, connect=connect
     ) as opened:
         notes.waited("wait for room on the database", opened.lock.waited)
         notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))
