@@ -83,7 +83,7 @@ class Workings:
 
         With ``right_rates`` lines are told at the rates that they should have been billed at.
         """
-        chosen = self.billed(way)
+        chosen = self._put_together(way)
         if not chosen or self.cells.currency is None:
             return None
         currency, rounding = self.cells.currency, self._rounding(way)
@@ -120,7 +120,7 @@ class Workings:
 
         There is no fee where that takes the lines to tell.
         """
-        chosen = self.billed(way)
+        chosen = self._put_together(way)
         if not chosen:
             return None
         count = sum(one.times * len(one.cell.events) for one in chosen)
@@ -141,6 +141,21 @@ class Workings:
     def billed(self, way: Way) -> tuple[Chosen, ...] | None:
         """Return what a way bills; ``None`` for one that was not known when the work began."""
         return self._choosing.billed(way)
+
+    def _put_together(self, way: Way) -> tuple[Chosen, ...] | None:
+        """Return what a way bills, in fewer cells where it is what is right: many ways share it."""
+        chosen = self.billed(way)
+        return self._rightly_billed if chosen is self.billed(RIGHT) else chosen
+
+    @cached_property
+    def _rightly_billed(self) -> tuple[Chosen, ...] | None:
+        """What is right, in one cell for all that cost alike, however they are rounded."""
+        groups: dict[object, list[Chosen]] = {}
+        for one in self.billed(RIGHT) or ():
+            traits = one.cell.traits
+            key = traits.finding_type, traits.currency, traits.sign < 0, one.rate, one.times
+            groups.setdefault(key, []).append(one)
+        return tuple(_as_one(group) for group in groups.values())
 
     @property
     def places(self) -> dict[str, tuple[Cell, int]]:
@@ -272,6 +287,19 @@ class Workings:
         digits = len(str(units(currency, replace(rules, rounding=rule)))) - 1
         finer = replace(rules, rounding=replace(rule, digits=digits + more))
         return list(bill_of(put_together(lines, rules.lines), {currency}, finer).lines or ())
+
+
+def _as_one(group: list[Chosen]) -> Chosen:
+    """Put what cost alike into one cell."""
+    cells = [one.cell for one in group]
+    whole = Cell(
+        cells[0].traits,
+        cells[0].scale,
+        [event for cell in cells for event in cell.events],
+        [amount for cell in cells for amount in cell.amounts],
+        sum(cell.total for cell in cells),
+    )
+    return group[0]._replace(cell=whole)
 
 
 def _apart(one: Figures, other: Figures, name: str) -> bool:
