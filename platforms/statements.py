@@ -59,7 +59,8 @@ class Statement:
     """One name's statements, to be executed in their order; ``line`` is where the name stands.
 
     ``parts`` are in psycopg's own writing, their lines as in the file, where they begin at
-    ``lines``; ``values`` are the names of what is bound. ``of_rows`` tells that a relation is named.
+    ``lines``; ``values`` are the names of what is bound. What asks for no rows of
+    the platform is ``planned_once`` in a session that is kept.
     """
 
     name: str
@@ -67,7 +68,7 @@ class Statement:
     values: frozenset[str]
     line: int = 0
     lines: tuple[int, ...] = ()
-    of_rows: bool = False
+    planned_once: bool = False
 
     def written_out(self, **values: object) -> str:
         """Return the statements in one line with their values in place, for a person to run."""
@@ -137,8 +138,8 @@ def compose(
 ) -> Statement:
     """Put the relations that a statement names under it, and its ids into their types."""
     composed = [_composed(part, relations, ids) for part in statement.parts]
-    of_rows = any(named for _, named in composed)
-    return replace(statement, parts=tuple(part for part, _ in composed), of_rows=of_rows)
+    once = statement.planned_once and not any(named for _, named in composed)
+    return replace(statement, parts=tuple(part for part, _ in composed), planned_once=once)
 
 
 def _composed(
@@ -171,7 +172,13 @@ def _under(name: str) -> str:
 
 def gate_statements() -> dict[str, Statement]:
     """Read the gate's own statements."""
-    return dict(statements_of("acceptance"))
+    return dict(_own_statements())
+
+
+@cache
+def _own_statements() -> dict[str, Statement]:
+    own = statements_of("acceptance")
+    return {name: replace(statement, planned_once=True) for name, statement in own.items()}
 
 
 @cache
@@ -187,8 +194,7 @@ def statements_of(folder: str) -> dict[str, Statement]:
 class Tables:
     """What the gate reads and writes through one connection: named statements with bound values.
 
-    A self-test holds every call against the files, name by name and value by value. Where a session
-    is kept, what names no rows is planned once; how rows are best found, each tenant's numbers tell.
+    A self-test holds every call against the files, name by name and value by value.
     """
 
     connection: Connection[Any]
@@ -245,7 +251,7 @@ class Tables:
         with self.connection.cursor(row_factory=dict_row) as cursor:
             try:
                 for part in statement.parts:
-                    cursor.execute(part, bound, prepare=not statement.of_rows)
+                    cursor.execute(part, bound, prepare=statement.planned_once)
                     rows = cursor.fetchall() if cursor.description else []
             except InsufficientPrivilege as error:
                 demand_unfiltered(error, self.connection.info.user)
