@@ -22,7 +22,6 @@ from typing import NamedTuple
 LIBRARIES = [
     "_hypothesis_pytestplugin",
     "aiosql",
-    "anyio.pytest_plugin",
     "django.contrib.postgres.operations",
     "django.core.asgi",
     "django.core.management.commands.migrate",
@@ -46,8 +45,6 @@ LIBRARIES = [
     "pytest",
     "pytest_postgresql.plugin",
     "pytest_randomly",
-    "schemathesis.pytest.plugin",
-    "schemathesis.pytest.xdist",
     "structlog",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.h11_impl",
