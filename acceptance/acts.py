@@ -35,6 +35,7 @@ from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
+from fixtures.room import Open
 from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations.composing import Relations
@@ -138,11 +139,12 @@ def workspace(
     pytestconfig: pytest.Config,
     writes: bool,
     maths_first: None,
+    connect: Open,
 ) -> Iterator[Workspace]:
     """The tenant's connection, transaction and books, open until its last act."""
     del maths_first
     with open_workspace(
-        conninfo, target, relations, tenant_id, make_platform, writes=writes
+        conninfo, target, relations, tenant_id, make_platform, writes=writes, connect=connect
     ) as opened:
         notes.waited("wait for room on the database", opened.lock.waited)
         notes.add(tenant_id, books={"before": str(opened.books.before)}, swept=list(opened.swept))

@@ -6,6 +6,7 @@ Of all tenants, those are locked where something was found.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from acceptance.sweeping import Swept, find_left, take_away
 from fixtures.database import reachable
@@ -51,7 +52,7 @@ def _with_something(tables: Tables, relations: Relations) -> tuple[str, ...]:
 
 
 def _sweep(target: Target, tables: Tables, relations: Relations, tenant_id: str) -> Swept:
-    with locked(target, target.conninfo or "", tenant_id) as lock:
+    with locked(target, partial(target.session, target.conninfo or ""), tenant_id) as lock:
         lock.guard(tables.connection)
         swept = take_away(tables, relations, lock)
         known = swept.gone or swept.kept or tables.row("tenant", tenant_id=tenant_id)

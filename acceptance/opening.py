@@ -14,6 +14,7 @@ from fixtures.books import Books
 from fixtures.database import snapshot
 from fixtures.grounds import grounds_of
 from fixtures.lock import LockedPlatform, locked
+from fixtures.room import Open
 from fixtures.target import Target
 from fixtures.watching import Watch, watched
 from fixtures.writes import Writes
@@ -32,16 +33,19 @@ def open_workspace(
     make_platform: MakePlatform,
     *,
     writes: bool = True,
+    connect: Open | None = None,
 ) -> Iterator[Workspace]:
     """Lock the tenant, sweep what a dead run left if the run ``writes``, and take the books.
 
     In process, the transaction begins that is rolled back in the end. The witness
-    is a session that keeps on seeing the rows as they are now.
+    is a session that keeps on seeing the rows as they are now. ``connect`` opens sessions, where
+    it is not the run that does.
     """
+    connect = connect or partial(target.session, conninfo)
     with (
-        locked(target, conninfo, tenant_id) as lock,
-        target.session(conninfo) as witness,
-        target.session(conninfo) as connection,
+        locked(target, connect, tenant_id) as lock,
+        connect() as witness,
+        connect() as connection,
     ):
         lock.guard(connection)
         tables = Tables(connection, relations.statements)

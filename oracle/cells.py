@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from oracle.fees import Remainders, Rounding, moved, remainders, summed
+from oracle.fees import Remainders, Rounding, moved, remainders, share_of, summed
 from oracle.known import PAGES
 from oracle.raw import Case, Event
 from oracle.rules import Mode
@@ -46,16 +46,17 @@ class Cell:
     single: bool = False
     _exact: dict[Fraction, Fraction] = field(default_factory=dict)
     _counted: list[tuple[int, int]] = field(default_factory=list)
-    _fees: dict[tuple[Fraction, Rounding], int] = field(default_factory=dict)
-    _remainders: dict[Fraction, Remainders] = field(default_factory=dict)
+    _fees: dict[tuple[int, int, Rounding], int] = field(default_factory=dict)
+    _remainders: dict[tuple[int, int], Remainders] = field(default_factory=dict)
 
     def fees(self, rate: Fraction, rounding: Rounding) -> int:
         """The fees of the events in all, each rounded."""
-        key = rate, rounding
-        if key not in self._fees:
+        key = *rate.as_integer_ratio(), rounding  # integers are hashed sooner than a fraction
+        fees = self._fees.get(key)
+        if fees is None:
             self._counted = self._counted or list(Counter(self.amounts).items())
-            self._fees[key] = self._summed(rate, rounding)
-        return self._fees[key]
+            fees = self._fees[key] = self._summed(rate, rounding)
+        return fees
 
     def exactly(self, rate: Fraction) -> Fraction:
         """The fees of the events in all, not rounded."""
@@ -64,7 +65,7 @@ class Cell:
         return self._exact[rate]
 
     def _summed(self, rate: Fraction, rounding: Rounding) -> int:
-        share = rate * rounding.unit / self.scale
+        share = share_of(rate, rounding.unit, self.scale)
         if share not in self._remainders:
             self._remainders[share] = remainders(self._counted, share)
         told, negative = self._remainders[share], self.traits.sign < 0

@@ -45,6 +45,7 @@ class Choosing:
         self._chosen: dict[object, tuple[tuple[Cell, int], ...]] = {}
         self._rated: dict[object, tuple[Chosen, ...] | None] = {}
         self._rates: dict[object, Fraction | None] = {}
+        self._known: dict[Fraction | None, Fraction | None] = {}
 
     def billed(self, way: Way) -> tuple[Chosen, ...] | None:
         """Return what a way bills; ``None`` for one that was not known when the work began."""
@@ -103,7 +104,8 @@ class Choosing:
         traits = cell.traits
         key = _RATE(way), traits.finding_type, traits.currency, traits.occurred, traits.created
         if key not in self._rates:
-            self._rates[key] = self._rate_of(cell.events[0], way)
+            rate = self._rate_of(cell.events[0], way)
+            self._rates[key] = self._known.setdefault(rate, rate)  # one object is equal at once
         return self._rates[key]
 
     def _rate_of(self, event: Event, way: Way) -> Fraction | None:

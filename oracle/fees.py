@@ -7,6 +7,7 @@ lie below the middle, in it, above. So one look at the amounts serves every mode
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
+from math import gcd
 from typing import NamedTuple
 
 from oracle import floats
@@ -46,9 +47,17 @@ NEAR = 20
 LARGE = 10**12
 
 
-def remainders(amounts: Amounts, share: Fraction) -> Remainders:
-    """Look at ``amount * share`` of each amount."""
-    numerator, denominator = share.numerator, share.denominator
+def share_of(rate: Fraction, unit: int, scale: int) -> tuple[int, int]:
+    """Return what an amount of ``1 / scale`` is multiplied with for a fee of ``1 / unit``."""
+    numerator, denominator = rate.as_integer_ratio()
+    numerator, denominator = numerator * unit, denominator * scale
+    common = gcd(numerator, denominator)
+    return numerator // common, denominator // common
+
+
+def remainders(amounts: Amounts, share: tuple[int, int]) -> Remainders:
+    """Look at each amount times a share: its numerator and denominator, in lowest terms."""
+    numerator, denominator = share
     floors = below = above = 0
     middles, near = [0, 0], []
     margin, large = 2 * denominator // NEAR, LARGE * denominator
@@ -95,8 +104,7 @@ def moved(told: Remainders, scale: int, rate: Fraction, rounding: Rounding) -> i
 
     That is from those that are rounded once, and halves away from zero if in binary fractions.
     """
-    share = rate * rounding.unit / scale
-    numerator, denominator = share.numerator, share.denominator
+    numerator, denominator = share_of(rate, rounding.unit, scale)
     mode = Mode.HALF_AWAY_FROM_ZERO if rounding.floats is not None else rounding.mode
     finer = 10**rounding.twice
     difference = 0

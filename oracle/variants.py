@@ -10,14 +10,13 @@ each rate and rounding, however many ways there are.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from operator import attrgetter
-from typing import NamedTuple
 
 from oracle import floats
 from oracle.bill import Bill, Facts, Line
@@ -41,12 +40,21 @@ FACTS = ("event_count", "recovered_amount", "gain_share_amount")
 _ROUNDING = attrgetter("mode", "each", "digits", "twice", "floats")
 
 
-class Figures(NamedTuple):
-    """What a bill comes to, before its lines are made: enough to see that it is not the one."""
+@dataclass(frozen=True)
+class Figures:
+    """What a bill comes to, before its lines are made: enough to see that it is not the one.
+
+    The fee is the dearest to work out, so that it is left until somebody asks.
+    """
 
     event_count: int
     recovered_amount: Fraction
-    gain_share_amount: Fraction | None
+    _fee: Callable[[], Fraction | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def gain_share_amount(self) -> Fraction | None:
+        """What is billed; None where that takes the lines to tell."""
+        return self._fee()
 
 
 class Workings:
@@ -75,7 +83,7 @@ class Workings:
 
         With ``right_rates`` lines are told at the rates that they should have been billed at.
         """
-        chosen = self.billed(way)
+        chosen = self._put_together(way)
         if not chosen or self.cells.currency is None:
             return None
         currency, rounding = self.cells.currency, self._rounding(way)
@@ -95,14 +103,15 @@ class Workings:
 
         A rate that is told as it should be must not be what gives it away.
         """
-        right, figures = self._figures, self.figures(way)
+        right = self._figures
         if self.right is None or right is None:
             return False
+        if _FEE(way) == _FEE(RIGHT) and self.billed(way) == self.billed(RIGHT):
+            return False
+        figures = self.figures(way)
         told = [name for name in FACTS if name in facts.bill]
         if figures is None or (way.told is None and any(_apart(figures, right, n) for n in told)):
             return True
-        if self.billed(way) == self.billed(RIGHT) and _FEE(way) == _FEE(RIGHT):
-            return False
         bill = self.bill(way, right_rates=True)
         return bill is None or bool(bill.told_as(facts).differences(self.right, facts))
 
@@ -111,17 +120,18 @@ class Workings:
 
         There is no fee where that takes the lines to tell.
         """
-        chosen = self.billed(way)
+        chosen = self._put_together(way)
         if not chosen:
             return None
         count = sum(one.times * len(one.cell.events) for one in chosen)
         recovered = sum(one.times * _recovered(one.cell, way) for one in chosen)
-        by_line = self._rounding(way).each is Each.LINE and not way.exact
-        fee = None if by_line or way.least is Each.LINE else self._total(chosen, way)
+        fee = partial(self._total, chosen, way)
         return Figures(count, Fraction(recovered, self.cells.scale), fee)
 
-    def _total(self, chosen: Sequence[Chosen], way: Way) -> Fraction:
+    def _total(self, chosen: Sequence[Chosen], way: Way) -> Fraction | None:
         rule = self._rounding(way)
+        if way.least is Each.LINE or (rule.each is Each.LINE and not way.exact):
+            return None
         if way.total_once or (rule.each is Each.INVOICE and not way.exact):
             fee = Fraction(self._rounded_once(chosen, replace(self.case.rules, rounding=rule)))
         else:
@@ -131,6 +141,21 @@ class Workings:
     def billed(self, way: Way) -> tuple[Chosen, ...] | None:
         """Return what a way bills; ``None`` for one that was not known when the work began."""
         return self._choosing.billed(way)
+
+    def _put_together(self, way: Way) -> tuple[Chosen, ...] | None:
+        """Return what a way bills, in fewer cells where it is what is right: many ways share it."""
+        chosen = self.billed(way)
+        return self._rightly_billed if chosen is self.billed(RIGHT) else chosen
+
+    @cached_property
+    def _rightly_billed(self) -> tuple[Chosen, ...] | None:
+        """What is right, in one cell for all that cost alike, however they are rounded."""
+        groups: dict[object, list[Chosen]] = {}
+        for one in self.billed(RIGHT) or ():
+            traits = one.cell.traits
+            key = traits.finding_type, traits.currency, traits.sign < 0, one.rate, one.times
+            groups.setdefault(key, []).append(one)
+        return tuple(_as_one(group) for group in groups.values())
 
     @property
     def places(self) -> dict[str, tuple[Cell, int]]:
@@ -262,6 +287,19 @@ class Workings:
         digits = len(str(units(currency, replace(rules, rounding=rule)))) - 1
         finer = replace(rules, rounding=replace(rule, digits=digits + more))
         return list(bill_of(put_together(lines, rules.lines), {currency}, finer).lines or ())
+
+
+def _as_one(group: list[Chosen]) -> Chosen:
+    """Put what cost alike into one cell."""
+    cells = [one.cell for one in group]
+    whole = Cell(
+        cells[0].traits,
+        cells[0].scale,
+        [event for cell in cells for event in cell.events],
+        [amount for cell in cells for amount in cell.amounts],
+        sum(cell.total for cell in cells),
+    )
+    return group[0]._replace(cell=whole)
 
 
 def _apart(one: Figures, other: Figures, name: str) -> bool:

@@ -64,15 +64,25 @@ def opened(conninfo: str, manners: Manners) -> Iterator[Connection[Any]]:
     """
     with closing(_connect(conninfo)) as connection:
         _demand_own_backend(connection, conninfo)
-        _asked(connection).row(
-            "prepare_session",
-            application_name=manners.name,
-            statement_timeout=f"{manners.statement_timeout}s",
-            lock_timeout=f"{manners.lock_timeout}s",
-        )
-        if manners.production is not None:
-            manners.production.refuse([*used(connection), *told(connection)])
+        set_manners(connection, manners)
+        demand_staging(connection, manners.production)
         yield connection
+
+
+def set_manners(connection: Connection[Any], manners: Manners) -> None:
+    """Have a session say who it is, and wait for nothing without end."""
+    _asked(connection).row(
+        "prepare_session",
+        application_name=manners.name,
+        statement_timeout=f"{manners.statement_timeout}s",
+        lock_timeout=f"{manners.lock_timeout}s",
+    )
+
+
+def demand_staging(connection: Connection[Any], production: Production | None) -> None:
+    """Raise :class:`~platforms.obstacles.Aborted` where a session is on what is production now."""
+    if production is not None:
+        production.refuse([*used(connection), *told(connection)])
 
 
 def _connect(conninfo: str) -> Connection[Any]:
@@ -100,11 +110,11 @@ def _demand_own_backend(connection: Connection[Any], conninfo: str) -> None:
     mode keeps the backend for whoever has it; any other gives it to the next who asks, or gives
     this session another one.
     """
-    own = _backend(connection)
+    own = backend_of(connection)
     if own == connection.info.backend_pid:
         return
     try:
-        shared = any(_backend(connection) != own for _ in range(ASKED))
+        shared = any(backend_of(connection) != own for _ in range(ASKED))
         shared = shared or _given_away(connection, conninfo, own)
     except (psycopg.Error, Aborted) as error:
         reason = str(error) if isinstance(error, Aborted) else first_line(error)
@@ -127,12 +137,13 @@ def _given_away(connection: Connection[Any], conninfo: str, own: int) -> bool:
     with closing(_connect(conninfo)) as other:
         for _ in range(ASKED):
             with other.transaction():
-                if _backend(other) == own or _backend(connection) != own:
+                if backend_of(other) == own or backend_of(connection) != own:
                     return True
     return False
 
 
-def _backend(connection: Connection[Any]) -> int:
+def backend_of(connection: Connection[Any]) -> int:
+    """Return the pid of the server's process that answers."""
     return int(_asked(connection).value("backend_pid"))
 
 

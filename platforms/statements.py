@@ -59,7 +59,8 @@ class Statement:
     """One name's statements, to be executed in their order; ``line`` is where the name stands.
 
     ``parts`` are in psycopg's own writing, their lines as in the file, where they begin at
-    ``lines``; ``values`` are the names of what is bound.
+    ``lines``; ``values`` are the names of what is bound. What asks for no rows of
+    the platform is ``planned_once`` in a session that is kept.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Statement:
     values: frozenset[str]
     line: int = 0
     lines: tuple[int, ...] = ()
+    planned_once: bool = False
 
     def written_out(self, **values: object) -> str:
         """Return the statements in one line with their values in place, for a person to run."""
@@ -135,11 +137,15 @@ def compose(
     statement: Statement, relations: Mapping[str, str], ids: Mapping[str, str]
 ) -> Statement:
     """Put the relations that a statement names under it, and its ids into their types."""
-    parts = tuple(_composed(part, relations, ids) for part in statement.parts)
-    return replace(statement, parts=parts)
+    composed = [_composed(part, relations, ids) for part in statement.parts]
+    once = statement.planned_once and not any(named for _, named in composed)
+    return replace(statement, parts=tuple(part for part, _ in composed), planned_once=once)
 
 
-def _composed(part: str, relations: Mapping[str, str], ids: Mapping[str, str]) -> str:
+def _composed(
+    part: str, relations: Mapping[str, str], ids: Mapping[str, str]
+) -> tuple[str, Iterable[str]]:
+    """Return a part as it is sent, and the relations that it names."""
     named: dict[str, None] = {}
 
     def source(found: re.Match[str]) -> str:
@@ -153,10 +159,10 @@ def _composed(part: str, relations: Mapping[str, str], ids: Mapping[str, str]) -
     part = _ID_TYPE.sub(lambda found: f"::{ids[found[1]]}", part)
     part = _ID_HASH.sub(lambda found: f"{_HASHES[ids[found[1]]]}(", part)
     if not named:
-        return part
+        return part, named
     under = ", ".join(f"{_under(name)} AS NOT MATERIALIZED ({relations[name]})" for name in named)
     own = re.match(r"WITH\s", part, re.IGNORECASE)
-    return f"WITH {under}, {part[own.end() :]}" if own else f"WITH {under} {part}"
+    return (f"WITH {under}, {part[own.end() :]}" if own else f"WITH {under} {part}"), named
 
 
 def _under(name: str) -> str:
@@ -166,7 +172,13 @@ def _under(name: str) -> str:
 
 def gate_statements() -> dict[str, Statement]:
     """Read the gate's own statements."""
-    return dict(statements_of("acceptance"))
+    return dict(_own_statements())
+
+
+@cache
+def _own_statements() -> dict[str, Statement]:
+    own = statements_of("acceptance")
+    return {name: replace(statement, planned_once=True) for name, statement in own.items()}
 
 
 @cache
@@ -209,6 +221,11 @@ class Tables:
         """Execute what answers nothing; return how many rows the last statement touched."""
         return self._execute(name, values)[1]
 
+    def act_at_once(self, name: str) -> None:
+        """Execute statements that bind nothing, and answer nothing, by one message."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("; ".join(self.statements[name].parts), prepare=False)
+
     def act_on_all(self, name: str, sets: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Execute once for each set of values, and return what each answered first.
 
@@ -234,7 +251,7 @@ class Tables:
         with self.connection.cursor(row_factory=dict_row) as cursor:
             try:
                 for part in statement.parts:
-                    cursor.execute(part, bound)
+                    cursor.execute(part, bound, prepare=statement.planned_once)
                     rows = cursor.fetchall() if cursor.description else []
             except InsufficientPrivilege as error:
                 demand_unfiltered(error, self.connection.info.user)

@@ -113,6 +113,25 @@ WHERE brought.oid IS NULL
     OR has_schema_privilege(namespace.oid, 'USAGE') AND has_table_privilege(relation.oid, 'SELECT')
 ORDER BY name, plain;
 
+-- name: any_left_since
+-- Whether rows can be seen that are younger than a transaction: this one has written some, or one of
+-- those that have begun since has ended well. Where these are very many, that is taken for granted.
+WITH seen (ends) AS (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint),
+young AS (
+    -- A transaction's number without its upper half, as it stands in a row, comes round again.
+    SELECT ends, (ends % 4294967296 - :since::text::bigint + 4294967296) % 4294967296 AS number
+    FROM seen
+)
+SELECT
+    CASE
+        WHEN pg_current_xact_id_if_assigned() IS NOT NULL OR number > 10000 THEN true
+        ELSE EXISTS (
+            SELECT FROM generate_series(ends - number, ends - 1) AS one
+            WHERE coalesce(pg_xact_status(one::text::xid8), 'committed') = 'committed'
+        )
+    END AS any_left
+FROM young;
+
 -- name: rows_anywhere
 -- The rows of one table that are younger than a transaction: who wrote them, and whether they speak
 -- of an invoice that stays on record, of the run, or of its tenant. Each row is read as JSON, so that

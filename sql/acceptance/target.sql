@@ -36,6 +36,22 @@ SELECT
         ', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')
     ), false);
 
+-- name: leave_as_new
+-- What is left in a session that was used, but for what the server has planned: as DISCARD ALL does it.
+-- What the last transaction counted is put aside, so that the next one counts from nothing.
+CLOSE ALL;
+SET SESSION AUTHORIZATION DEFAULT;
+RESET ALL;
+UNLISTEN *;
+SELECT pg_catalog.pg_advisory_unlock_all();
+DISCARD TEMP;
+DISCARD SEQUENCES;
+SELECT pg_catalog.pg_stat_force_next_flush();
+
+-- name: prepared
+-- What was prepared by a statement of somebody's own, not by the driver.
+SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql;
+
 -- name: whose_session
 -- Which server, and which of its databases, answers.
 SELECT
