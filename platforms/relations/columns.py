@@ -13,6 +13,7 @@ OWN_TYPE = "of a type of its own"  # an enum, citext
 AS_TEXT = ("bpchar", OWN_TYPE)
 _TEXT = re.compile(r"'[^']*'")
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_][\w.]*)\s+(?:AS\s+)?([a-z_]\w*)", re.IGNORECASE)
+_SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
 _HASHED = re.compile(r"\bhash_record_extended\(\s*(\w+)\s*,\s*(\d+)\s*\)", re.IGNORECASE)
 
 
@@ -34,10 +35,10 @@ def has_no_hash(connection: Connection[Any], statement: Statement) -> bool:
 
 def _tables(select: str, aliases: set[str]) -> set[str]:
     """Return the tables that go by these names."""
-    read = [(table, name.lower()) for table, name in _READ.findall(_TEXT.sub("''", select))]
-    plainly = [(table, name) for table, name in read if name in aliases]
-    if len(plainly) == len(aliases) == len({name for _, name in plainly}):
-        return {table for table, _ in plainly}
+    plain = _TEXT.sub("''", select)
+    read = {name.lower(): table for table, name in _READ.findall(plain)}
+    if aliases <= read.keys() and len(_SELECT.findall(plain)) <= 1:
+        return {read[alias] for alias in aliases}
     return _tables_of_tree(select, aliases)
 
 
