@@ -191,7 +191,7 @@ def _find_the_smallest(agree: Callable[[Any], None], found: Any) -> None:
         again()
     except Flaky as flaky:
         raise _OnlyOnce from flaky
-    agree(found)  # another version of Hypothesis may draw none that shows it
+    agree(found)  # Hypothesis may draw none that shows it: it draws otherwise each version
     raise _OnlyOnce
 
 

@@ -53,14 +53,14 @@ def _has(event: Event, reason: dict[str, Any]) -> bool:
 
 @pytest.fixture
 def in_dinars(scratch: Tables, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Act M.1 on a platform whose preview counts an event too much where it bills four in dinars."""
+    """Act M.1 on a platform whose preview counts an event too much where it bills dinars."""
     platform = platform_of(scratch.connection)
     preview = platform.preview
 
     def counted(*asked: Any) -> Bill:
         bill = preview(*asked)
-        wrong = bill.currency == "KWD" and bill.event_count >= 4
-        return replace(bill, event_count=bill.event_count + wrong)
+        count = bill.event_count or 0
+        return replace(bill, event_count=count + (bill.currency == "KWD" and count >= 4))
 
     monkeypatch.setattr(platform, "preview", counted)
 
@@ -69,13 +69,6 @@ def in_dinars(scratch: Tables, monkeypatch: pytest.MonkeyPatch) -> Any:
             return act_maths(scratch, platform, relations_of(scratch.connection), PERIOD)
 
     return act
-
-
-def test_the_smallest_that_shows_a_fault_is_told(in_dinars: Any) -> None:
-    finding = in_dinars()
-    assert finding.status is Status.FAILED
-    assert finding.got.startswith("preview: event count "), finding.got
-    assert finding.detail not in {str(one) for one in examples()}
 
 
 def test_a_fault_is_told_as_it_was_found_where_nothing_smaller_is_drawn(
