@@ -20,9 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 LIBRARIES = [
-    "_hypothesis_pytestplugin",
     "aiosql",
-    "anyio.pytest_plugin",
     "django.contrib.postgres.operations",
     "django.core.asgi",
     "django.core.management.commands.migrate",
@@ -40,11 +38,9 @@ LIBRARIES = [
     "jinja2",
     "jsonschema_rs",
     "pdb",
-    "platformdirs.pytest_plugin",
     "psycopg_pool",
     "pydantic",
     "pytest",
-    "pytest_postgresql.plugin",
     "pytest_randomly",
     "schemathesis.pytest.plugin",
     "schemathesis.pytest.xdist",
