@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Oracle:
-    """What the oracle says of one tenant and period; ``contract`` is what was signed, if given."""
+    """What the oracle says of one tenant and period; ``contract`` is what was signed, if given.
+
+    ``at_most`` is how many events the tenant has, or had a moment ago, as far as that is known.
+    """
 
     tables: Tables
     relations: Relations
     target: Target
     tenant_id: str
     contract: Contract | None
+    at_most: int | None = None
 
     @property
     def _description(self) -> Description:
@@ -38,7 +42,8 @@ class Oracle:
         rules, unique = self._description.rules.rules, self.relations.survey.keys_are_unique
         tenant, period = self.tenant_id, self.target.period
         if self.contract is None:
-            return expect(self.tables, tenant, period, rules, keys_are_unique=unique)
+            told = (self.tables, tenant, period, rules)
+            return expect(*told, keys_are_unique=unique, at_most=self.at_most)
         return self._agreement(self.contract).expectation(keys_are_unique=unique)
 
     def _agreement(self, contract: Contract) -> "Agreement":
@@ -51,6 +56,7 @@ class Oracle:
             self.target.period,
             contract.rules(self._description.rules.rules.lines),
             tuple(self._description.words.words(InvoiceStatus.ISSUED, InvoiceStatus.PAID)),
+            at_most=self.at_most,
         )
 
     def itemise(self, expectation: Expectation) -> tuple[Item, ...]:

@@ -11,9 +11,10 @@ from platforms.statements import Row
 ATTEMPTS = 5
 
 T = TypeVar("T")
+Known = Row | None  # which events a period has, boiled down; None where none can arrive
 
 
-def known_events(workspace: Workspace) -> Row | None:
+def known_events(workspace: Workspace) -> Known:
     """Which events the period has now, boiled down, where others can arrive meanwhile."""
     if workspace.platform.shares_transaction:
         return None
@@ -26,19 +27,35 @@ def known_events(workspace: Workspace) -> Row | None:
     )
 
 
+def taken_events(workspace: Workspace) -> Known:
+    """Which events the period has, where a draft takes what it bills.
+
+    Elsewhere nothing has to be known beforehand: where a bill is not as expected, the oracle can be
+    asked again.
+    """
+    takes = workspace.description.rules.claims == "draft"
+    return known_events(workspace) if takes else None
+
+
 def while_quiet(
-    workspace: Workspace, act: Callable[[int], T], doubted: Callable[[T], Expectation | None]
+    workspace: Workspace,
+    act: Callable[[int, Known], T],
+    doubted: Callable[[T], Expectation | None],
+    look: Callable[[Workspace], Known] = known_events,
+    known: Known = None,
 ) -> T:
     """Return what an act saw between two equal looks at the period's events.
 
-    Where one arrived meanwhile it is acted again, and told for which time; likewise where an
-    expectation is ``doubted``, and is another one now. Raises
-    :class:`~platforms.obstacles.Aborted` if it never gets quiet.
+    It is told for which time it is acted, and which events are known; ``known`` is what an earlier
+    look told, if any. Where one arrived since it is acted again; likewise where an expectation is
+    ``doubted``, and is another one now. Raises :class:`~platforms.obstacles.Aborted` if it never
+    gets quiet.
     """
     for number in range(1, ATTEMPTS + 1):
-        before = known_events(workspace)
-        seen = act(number)
-        if known_events(workspace) == before and not _moved(workspace, doubted(seen)):
+        before = known or look(workspace)
+        known = None
+        seen = act(number, before)
+        if look(workspace) == before and not _moved(workspace, doubted(seen)):
             return seen
     raise Aborted(
         f"billable events or terms kept changing while the period was judged, {ATTEMPTS} times "

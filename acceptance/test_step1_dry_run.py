@@ -13,9 +13,9 @@ from acceptance import elsewhere
 from acceptance.beside import Beside
 from acceptance.diagnosing import diagnosed
 from acceptance.overlooked import free_words
-from acceptance.quiet import known_events, while_quiet
+from acceptance.quiet import Known, taken_events, while_quiet
 from acceptance.remaining import left_since, not_as_before
-from acceptance.signed import Comparison, compare, judge_terms
+from acceptance.signed import Comparison, compare, judge_terms, read_stored
 from acceptance.test_step3_seeds import Seeding
 from acceptance.workspace import Tenant, Workspace
 from fixtures.calls import Refusal, attempt
@@ -47,10 +47,10 @@ class DryRun:
 
     ``items`` are the events one by one, where that was asked for or some cannot be billed.
     ``preview`` is ``None`` where the platform has none. ``known_events`` tells which events those
-    are, where others can arrive after. ``seeding`` says whose the events are. ``comparison`` holds
-    what is stored against what was signed. ``case`` holds the raw events, and those around them,
-    unless they are many. ``declared`` are the tables that the description says are written to, with
-    the rows that came meanwhile.
+    are, where others can arrive after, and a draft takes them. ``seeding`` says whose the events
+    are. ``comparison`` holds what is stored against what was signed. ``case`` holds the raw events,
+    and those around them, unless they are many. ``declared`` are the tables that the description
+    says are written to, with the rows that came meanwhile.
     """
 
     workspace: Workspace
@@ -61,7 +61,7 @@ class DryRun:
     written: tuple[str, ...]
     seeding: Seeding
     perhaps_left: str = ""
-    known_events: Row | None = None
+    known_events: Known = None
     comparison: Comparison | None = None
     items: tuple[Item, ...] = ()
     case: Case | None = None
@@ -70,7 +70,8 @@ class DryRun:
 
 def act_dry_run(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
     """Ask oracle, tables and platform about the period, in a transaction that cannot write."""
-    return while_quiet(workspace, lambda _: _look(workspace, tenant, seeding), _doubted)
+    look = partial(_look, workspace, tenant, seeding)
+    return while_quiet(workspace, look, _doubted, taken_events)
 
 
 def _doubted(dry_run: DryRun) -> Expectation | None:
@@ -81,13 +82,17 @@ def _doubted(dry_run: DryRun) -> Expectation | None:
     return None if agreed or preview is None else dry_run.expectation
 
 
-def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryRun:
+def _look(
+    workspace: Workspace, tenant: Tenant | None, seeding: Seeding, _: int, known: Known
+) -> DryRun:
     tables, period = workspace.tables, workspace.target.period
     beside = Beside(workspace)
     with workspace.reading():
         before = tables.value("rows_written")
         expectation = workspace.oracle.expect()
-        stored = tables.rows("terms", tenant_id=workspace.tenant_id)
+        stored = None
+        if workspace.contract is not None:
+            stored = read_stored(tables, workspace.relations.survey, workspace.tenant_id)
         items = workspace.oracle.itemise(expectation)
         few = expectation.bill is not None and expectation.event_count <= FEW
         case = workspace.oracle.case(FEW) if few else None
@@ -121,7 +126,7 @@ def _look(workspace: Workspace, tenant: Tenant | None, seeding: Seeding) -> DryR
         written=tuple(written),
         declared=() if lacks_preview else tuple(left_since(workspace, beside.since)),
         seeding=seeding,
-        known_events=known_events(workspace),
+        known_events=known,
         comparison=compare(workspace.contract, stored, workspace.description.rules.rules),
         items=items,
         case=case,
@@ -278,8 +283,7 @@ def _diagnosis(dry_run: DryRun) -> tuple[str, ...]:
 @judges("S1.7")
 def _terms_are_signed(dry_run: DryRun) -> Finding:
     """The terms that are stored are those that were signed."""
-    table = dry_run.workspace.relations.survey.tables["terms"]
-    return judge_terms(dry_run.comparison, table)
+    return judge_terms(dry_run.comparison, dry_run.workspace.relations.survey.tables)
 
 
 @judges("S1.5")

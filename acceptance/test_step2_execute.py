@@ -12,7 +12,7 @@ from acceptance.beside import Beside
 from acceptance.counting import Counted, Counting
 from acceptance.diagnosing import diagnosed
 from acceptance.drafts import cancel, generate_draft
-from acceptance.quiet import ATTEMPTS, known_events, while_quiet
+from acceptance.quiet import ATTEMPTS, Known, taken_events, while_quiet
 from acceptance.remaining import not_as_before
 from acceptance.removing import remove_invoices
 from acceptance.test_step1_dry_run import DryRun, act_dry_run
@@ -81,16 +81,16 @@ def act_execution(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Ex
     beside, counting = Beside(workspace), Counting(workspace)
     drafts: list[Execution] = []
 
-    def generate(number: int) -> Execution:
+    def generate(number: int, _: Known) -> Execution:
         for earlier in drafts[-1:]:
             take_back(workspace, earlier.draft)
-        current = dry_run
-        if number > 1 or known_events(workspace) != dry_run.known_events:
-            current = act_dry_run(workspace, dry_run.tenant, seeding)
+        anew = number > 1
+        current = act_dry_run(workspace, dry_run.tenant, seeding) if anew else dry_run
         drafts.append(_generate(workspace, current, known, number))
         return drafts[-1]
 
-    execution = while_quiet(workspace, generate, _doubted)
+    last = dry_run.known_events
+    execution = while_quiet(workspace, generate, _doubted, taken_events, last)
     if isinstance(execution.draft, Refusal):
         return execution
     again = partial(_draft_again, execution, count(ATTEMPTS + 1))
@@ -110,11 +110,15 @@ def _doubted(execution: Execution) -> Expectation | None:
 
     A draft that takes its events leaves nothing to be asked again.
     """
-    workspace, draft, expected = execution.workspace, execution.draft, execution.dry_run.expectation
-    if isinstance(draft, Refusal) or workspace.description.rules.claims == "draft":
+    draft, expected = execution.draft, execution.dry_run.expectation
+    if execution.workspace.description.rules.claims == "draft":
         return None
-    faulty = expected.bill is None or _bill_faults(workspace, draft, expected.bill)
-    return expected if faulty else None
+    agreed = (
+        expected.bill is not None
+        and isinstance(draft, Invoice)
+        and not any(_unexpected(execution, draft, expected.bill))
+    )
+    return None if agreed else expected
 
 
 def _generate(workspace: Workspace, dry_run: DryRun, known: list[str], number: int) -> Execution:
@@ -156,6 +160,17 @@ def keep_draft(workspace: Workspace, dry_run: DryRun) -> tuple[Invoice | Refusal
 def _bill_faults(workspace: Workspace, draft: Invoice, expected: Bill) -> tuple[str, ...]:
     facts = workspace.description.answered
     return draft.bill.differences(expected, facts, workspace.keys_of) if draft.bill else ()
+
+
+def _unexpected(execution: Execution, draft: Invoice, expected: Bill) -> Iterator[str]:
+    """Say in what the draft, as it was answered and as it is stored, is not what is expected."""
+    workspace = execution.workspace
+    yield from (f"answered: {text}" for text in _bill_faults(workspace, draft, expected))
+    for invoice in execution.stored:
+        if invoice.bill:
+            facts = workspace.relations.stored
+            differences = invoice.bill.differences(expected, facts, workspace.keys_of)
+            yield from (f"stored: {text}" for text in differences)
 
 
 def _clean_up(
@@ -305,11 +320,7 @@ def _draft_equals_oracle(execution: Execution) -> Finding:
         return not_run("the oracle has no total: see S1.4")
     workspace = execution.workspace
     answered, stored = workspace.description.answered, workspace.relations.stored
-    wrong = [f"answered: {text}" for text in _bill_faults(workspace, draft, expected)]
-    for invoice in execution.stored:
-        if invoice.bill:
-            differences = invoice.bill.differences(expected, stored, workspace.keys_of)
-            wrong += [f"stored: {text}" for text in differences]
+    wrong = [*_unexpected(execution, draft, expected)]
     preview = execution.dry_run.preview
     if isinstance(preview, Bill) and draft.bill:
         both = _both(answered, workspace.description.previewed)

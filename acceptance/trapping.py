@@ -150,7 +150,7 @@ class Trapping:
                 wrong += self._left(here, seen)
             yield from (f"{trap.period.month}: {words}" for words in wrong)
 
-    def _act(self, here: Workspace, _: int) -> Seen:
+    def _act(self, here: Workspace, *_: object) -> Seen:
         expectation, case = here.oracle.expect(), here.oracle.case(FEW)
         preview = self._preview(here)
         key, draft = generate_draft(here, f"trap-{len(self.keys) + 1}")

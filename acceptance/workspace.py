@@ -145,7 +145,8 @@ class Workspace:
     @property
     def oracle(self) -> Oracle:
         """What tells what the period must bill."""
-        return Oracle(self.tables, self.relations, self.target, self.tenant_id, self.contract)
+        about = (self.relations, self.target, self.tenant_id, self.contract)
+        return Oracle(self.tables, *about, at_most=self.books.event_count)
 
     def of(self, period: Period) -> "Workspace":
         """Return the same place for another period; what is made there is the run's alike."""

@@ -95,6 +95,7 @@ class Agreement:
     adds_minimum: bool = False
     caps_reversals: bool = True
     counts_invoiced: bool = True
+    at_most: int | None = field(default=None, compare=False)
     deadline: float = field(default=inf, compare=False)
 
     @property
@@ -121,6 +122,7 @@ class Agreement:
             issued_at=issued_at or datetime.now(UTC),
             keys_are_unique=keys_are_unique,
             signed=self,
+            at_most=self.at_most,
         )
 
     @property

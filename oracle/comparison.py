@@ -1,76 +1,102 @@
-"""Where the terms that a platform has stored differ from what was signed, term by term.
+"""Where what a platform has stored differs from what was signed, term by term.
 
-Rates are compared for every finding type that either side names, and for all others, wherever one
-of them changes since the contract began.
+Rates and tiers are compared for every finding type that either side names, and for all others,
+wherever one of them changes since the contract began; all else by :mod:`oracle.limits`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 from oracle.contract import Contract, NegativeTotal, words_of
-from oracle.money import minor_digits, percent
+from oracle.kept import NO_END, NOTHING, TIERS, Kept, KeptTerms, Step, day_of, one_of
+from oracle.limits import CAP_PER_YEAR, YEARS, day_in_words, facts_of, since, unlike_limits
+from oracle.money import percent, plain
 from oracle.rules import Rules
 from oracle.signed import signed_terms
 from oracle.terms import Terms, covering
+from oracle.tiers import TiersOf
 
 EVERYWHERE = Rules()  # one for all tenants
-Held = tuple[Decimal | None, ...]
+NOT_KEPT: frozenset[str] = frozenset()
 
 
 class _Piece(NamedTuple):
-    """Some time in which neither side changes, and what each holds then."""
+    """Some time in which neither side changes, and what each holds then, in words.
+
+    ``tier`` is the part of what is recovered that it is about, if not all of it.
+    """
 
     starts: datetime
     ends: datetime | None
-    stored: Held
-    signed: tuple[Terms, ...]
+    tier: str
+    stored: str
+    signed: str
 
 
-def unlike(contract: Contract, stored: list[Terms], rules: Rules) -> list[str]:
+def unlike(contract: Contract, kept: Kept, rules: Rules) -> list[str]:
     """Say in words every way in which what is stored is not what was signed.
 
     ``rules`` are the platform's, as its description tells them.
     """
-    terms = [*_terms(contract, stored), *_currencies(contract, stored)]
-    told = [words for words, rule in _rules(contract, rules) if rule not in rules.per_contract]
-    return [*terms, *told]
+    terms = [*_terms(contract, kept), *_currencies(contract, kept)]
+    return [*terms, *unlike_limits(contract, kept, rules)]
 
 
-def judged_by_bills(contract: Contract, rules: Rules = EVERYWHERE) -> list[str]:
+def judged_by_bills(
+    contract: Contract, rules: Rules = EVERYWHERE, facts: frozenset[str] = NOT_KEPT
+) -> list[str]:
     """Name what was agreed and no relation of a platform tells, so that its bills alone do.
 
-    ``rules`` are the platform's, which tell what it keeps as each contract agrees.
+    ``rules`` are the platform's, which tell what it keeps as each contract agrees, and ``facts``
+    what its relations tell.
     """
     caps = contract.caps
-    kept = {rule for _, rule in _rules(contract, rules)} & rules.per_contract
+    kept = {
+        fact.rule
+        for name, fact in facts_of(contract, rules).items()
+        if name not in facts and not fact.as_described
+    } & rules.per_contract
+    negative = contract.negative_total is not NegativeTotal.REFUSED
+    yearly = any(term.tiers_of is TiersOf.CONTRACT_YEAR for term in contract.terms)
+    years = (caps.per_contract_year and {CAP_PER_YEAR} <= facts and YEARS not in facts) or (
+        yearly and {TIERS} <= facts and f"{TIERS}.{YEARS}" not in facts
+    )
     agreed = {
-        "tiers above the first rate": any(term.tiers for term in contract.terms),
-        "the cap per event": caps.per_event,
-        "the cap per invoice": caps.per_invoice,
-        "the cap per contract year": caps.per_contract_year,
-        "the minimum per invoice": contract.minimum_per_invoice,
-        "what becomes of a negative total": contract.negative_total is not NegativeTotal.REFUSED,
+        "tiers above the first rate": TIERS not in facts and any(t.tiers for t in contract.terms),
+        "the cap per event": "cap_per_event" not in facts and caps.per_event,
+        "the cap per invoice": "cap_per_invoice" not in facts and caps.per_invoice,
+        "the cap per contract year": CAP_PER_YEAR not in facts and caps.per_contract_year,
+        "when contract years begin": years,
+        "the minimum per invoice": "minimum_per_invoice" not in facts
+        and contract.minimum_per_invoice,
+        "what becomes of a negative total": "negative_total" not in facts and negative,
         "the instant that chooses the rate": "rate_at" in kept,
         "rounding": "rounding" in kept,
     }
     return [what for what, is_agreed in agreed.items() if is_agreed]
 
 
-def _terms(contract: Contract, stored: list[Terms]) -> Iterator[str]:
+def _terms(contract: Contract, kept: Kept) -> Iterator[str]:
     signed = signed_terms(contract)
-    ours = [term for term in stored if term.currency == contract.currency]
+    ours = [term for term in kept.terms if term.currency == contract.currency]
     named = {term.finding_type for term in (*signed, *ours)} - {None}
     for finding_type in (None, *sorted(map(str, named))):
-        pieces = list(_pieces(contract, signed, ours, finding_type))
+        pieces = list(_pieces(contract, signed, ours, finding_type, kept.facts))
         for piece in _joined(pieces):
-            yield _words(contract, finding_type, piece)
+            tier = f"{piece.tier}: " if piece.tier else ""
+            about = f"{finding_type or 'any finding type'} {since(piece.starts, piece.ends)}"
+            yield f"{about}: {tier}{piece.stored} stored, {piece.signed} signed"
 
 
 def _pieces(
-    contract: Contract, signed: list[Terms], stored: list[Terms], finding_type: str | None
+    contract: Contract,
+    signed: list[Terms],
+    stored: list[Terms],
+    finding_type: str | None,
+    facts: frozenset[str],
 ) -> Iterator[_Piece]:
     """Return where the two sides differ; what a general term decides is not told for each type."""
     begins = datetime.combine(contract.begins, time(), UTC)
@@ -78,70 +104,120 @@ def _pieces(
     cuts = [begins, *sorted(bound for bound in bounds if bound > begins)]
     for starts, ends in pairwise([*cuts, None]):
         assert starts is not None  # noqa: S101 - the last of them alone is none
-        sides = [
+        held, agreed = (
             covering(side, finding_type, contract.currency, starts) for side in (stored, signed)
-        ]
-        if finding_type and not any(term.finding_type for side in sides for term in side):
+        )
+        if finding_type and not any(term.finding_type for term in (*held, *agreed)):
             continue
-        held, agreed = (tuple(sorted({term.rate for term in side}, key=str)) for side in sides)
-        if held != agreed:
-            yield _Piece(starts, ends, held, tuple(sides[1]))
+        for tier, is_, was in _unlike(contract, held, agreed, facts):
+            yield _Piece(starts, ends, tier, is_ or "nothing", was or "nothing")
 
 
 def _joined(pieces: list[_Piece]) -> list[_Piece]:
     """Put neighbours together that differ alike."""
     joined: list[_Piece] = []
     for piece in pieces:
-        last = joined[-1] if joined else None
-        alike = last and (last.ends, last.stored) == (piece.starts, piece.stored)
-        if last and alike and _rates(last.signed) == _rates(piece.signed):
-            joined[-1] = last._replace(ends=piece.ends)
-        else:
+        last = next((n for n, one in enumerate(joined) if _goes_on(one, piece)), None)
+        if last is None:
             joined.append(piece)
+        else:
+            joined[last] = joined[last]._replace(ends=piece.ends)
     return joined
 
 
-def _rates(terms: tuple[Terms, ...]) -> list[object]:
-    return [(term.rate, term.tiers) for term in terms]
+def _goes_on(one: _Piece, piece: _Piece) -> bool:
+    return one.ends == piece.starts and one[2:] == piece[2:]
 
 
-def _words(contract: Contract, finding_type: str | None, piece: _Piece) -> str:
-    until = "" if piece.ends is None else f" until {_day(piece.ends)}"
-    stored = " and ".join("no rate" if rate is None else percent(rate) for rate in piece.stored)
-    signed = " and ".join(
-        words_of(contract.terms[term.tiers.term]) if term.tiers else percent(term.rate or Decimal())
-        for term in piece.signed
-    )
-    about = f"{finding_type or 'any finding type'} from {_day(piece.starts)}{until}"
-    return f"{about}: {stored or 'nothing'} stored, {signed or 'nothing'} signed"
+def _unlike(
+    contract: Contract, stored: list[Terms], signed: list[Terms], facts: frozenset[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Say in which tier the two sides differ, if not in all, and what each has there."""
+    tiered = TIERS in facts
+    held, agreed = ([s for term in side for s in _steps(term, tiered)] for side in (stored, signed))
+    differing = [part for part in _parts(held, agreed) if part[2] != part[3]]
+    if differing and not (tiered and stored and signed):
+        yield "", _rates(differing[0][2]), " and ".join(_signed(contract, t) for t in signed)
+        return
+    for low, high, is_, was in differing:
+        yield _tier(low, high), _rates(is_), _rates(was)
+    if tiered and any(step.up_to < NO_END for step in (*held, *agreed)):
+        yield from _filled_otherwise(contract, stored, signed, facts)
 
 
-def _currencies(contract: Contract, stored: list[Terms]) -> Iterator[str]:
+Held = tuple[Decimal | None, ...]
+
+
+def _steps(term: Terms, tiered: bool) -> tuple[Step, ...]:
+    """Return what a term charges on which part; where tiers are not told, its first rate."""
+    if isinstance(term, KeptTerms):
+        return term.steps
+    if term.tiers is None or not tiered:
+        return (Step(NOTHING, NO_END, term.rate),)
+    edges = pairwise([NOTHING, *term.tiers.bounds, NO_END])
+    return tuple(Step(*edge, rate) for edge, rate in zip(edges, term.tiers.rates, strict=True))
+
+
+def _parts(stored: list[Step], signed: list[Step]) -> Iterator[tuple[Decimal, Decimal, Held, Held]]:
+    """Cut what is recovered wherever a rate of either side changes."""
+    bounds = {bound for step in (*stored, *signed) for bound in (step.above, step.up_to)}
+    last: tuple[Decimal, Decimal, Held, Held] | None = None
+    for low, high in pairwise(sorted(bounds | {NOTHING, NO_END})):
+        if low < NOTHING:
+            continue
+        rates = (_held(stored, low, high), _held(signed, low, high))
+        if last and last[2:] == rates:
+            last = (last[0], high, *rates)
+            continue
+        if last:
+            yield last
+        last = (low, high, *rates)
+    if last:
+        yield last
+
+
+def _held(steps: list[Step], low: Decimal, high: Decimal) -> Held:
+    rates = {step.rate for step in steps if step.above <= low and high <= step.up_to}
+    return tuple(sorted(rates, key=str))
+
+
+def _rates(rates: Iterable[Decimal | None]) -> str:
+    return " and ".join("no rate" if rate is None else percent(rate) for rate in rates) or "nothing"
+
+
+def _signed(contract: Contract, term: Terms) -> str:
+    if term.tiers:
+        return words_of(contract.terms[term.tiers.term])
+    return percent(term.rate or NOTHING)
+
+
+def _tier(low: Decimal, high: Decimal) -> str:
+    above = f"above {plain(low)}" if low else ""
+    up_to = f"up to {plain(high)}" if high < NO_END else ""
+    return " ".join(filter(None, ("tier" if above or up_to else "", above, up_to)))
+
+
+def _filled_otherwise(
+    contract: Contract, stored: list[Terms], signed: list[Terms], facts: frozenset[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Say if tiers are filled by something else, or if their years begin on another day."""
+    agreed = {str(term.tiers.of) for term in signed if term.tiers}
+    kept = [term for term in stored if isinstance(term, KeptTerms)]
+    held = {one for term in kept for one in term.tiers_of}
+    if not (agreed and held):
+        return  # which rates have told
+    if held != agreed:
+        words = [one_of(word, TiersOf) for word in sorted(held, key=str)]
+        yield "what fills tiers", " and ".join(words), " and ".join(agreed)
+    elif f"{TIERS}.{YEARS}" in facts and agreed == {TiersOf.CONTRACT_YEAR}:
+        days, signed_day = {day for term in kept for day in term.years}, day_of(contract.begins)
+        if days != {signed_day}:
+            told = sorted(day_in_words(day) for day in days)
+            yield "when years of tiers begin", " and ".join(told), day_in_words(signed_day)
+
+
+def _currencies(contract: Contract, kept: Kept) -> Iterator[str]:
     begins = datetime.combine(contract.begins, time(), UTC)
-    lasting = [term for term in stored if term.ends is None or term.ends > begins]
+    lasting = [term for term in kept.terms if term.ends is None or term.ends > begins]
     for currency in sorted({str(term.currency) for term in lasting} - {contract.currency}):
         yield f"terms in {currency} stored, in {contract.currency} alone signed"
-
-
-def _rules(contract: Contract, rules: Rules) -> Iterator[tuple[str, str]]:
-    """Yield in words which rules of the platform were signed otherwise, and the name of each."""
-    signed = contract.rules(rules.lines)
-    whole = minor_digits(contract.currency)
-    sides = [
-        {
-            "the instant that chooses the rate": one.rate_at.value,
-            "rounding": one.rounding.mode.value,
-            "what is rounded": one.rounding.each.value,
-            "digits": whole if one.rounding.digits is None else one.rounding.digits,
-        }
-        for one in (rules, signed)
-    ]
-    for what, told in sides[0].items():
-        if told != sides[1][what]:
-            words = f"{what}: {told} by the platform's description, {sides[1][what]} signed"
-            yield words, "rate_at" if what == "the instant that chooses the rate" else "rounding"
-
-
-def _day(instant: datetime) -> str:
-    day = f"{instant:%Y-%m-%d}"
-    return day if instant.time() == time.min else f"{day} {instant:%H:%M:%S}"

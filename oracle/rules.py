@@ -61,13 +61,15 @@ class Rounding:
 class Rules:
     """How a bill is worked out; what is said here by default is the reference platform's.
 
-    ``per_contract`` names those that a platform keeps for each tenant as its contract agrees.
+    ``per_contract`` names those that a platform keeps for each tenant as its contract agrees;
+    ``credits`` says that it makes invoices of totals below zero where nothing else was agreed.
     """
 
     rate_at: RateAt = RateAt.EVENT
     rounding: Rounding = field(default_factory=Rounding)
     lines: Per = Per.FINDING_TYPE_AND_RATE
     per_contract: frozenset[str] = frozenset()
+    credits: bool = True
 
 
 def rounded(numerator: int, denominator: int, mode: Mode) -> int:

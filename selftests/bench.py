@@ -181,6 +181,7 @@ def prepare_tenant(tables: Tables, size: int) -> UUID:
         valid_tos=[None, date(2026, 2, 15), None],
     )
     bench.fill(tables.connection, tenant_id=tenant_id, event_count=size)
+    bench.flush(tables.connection)
     bench.analyse(tables.connection)
     return tenant_id
 

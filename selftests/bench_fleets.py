@@ -50,6 +50,7 @@ def bench_history() -> None:
         with fleet(1, events) as (database, postmaster):
             with psycopg.connect(database, autocommit=True) as connection:
                 bench.into_the_past(connection)
+                bench.flush(connection)
                 bench.analyse(connection)
             lifecycle = ("-m", "p9a and step4", "--tenant=all", "--lifecycle")
             began = spent_in_all(postmaster)

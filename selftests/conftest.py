@@ -21,6 +21,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from billing.migrations import migrate
 from fixtures.asked import gate_requested
 from fixtures.server import EmbeddedServer
+from platforms.relations.survey import Survey
 from platforms.statements import Tables
 from selftests.boundaries import Bench
 from selftests.clones import cloned
@@ -85,6 +86,12 @@ def scratch(embedded_server: EmbeddedServer, rolled_back: NoopExecutor) -> Itera
     conninfo = embedded_server.conninfo(rolled_back.template_dbname)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         yield Scratch(connection, relations_of(connection).statements)
+
+
+@pytest.fixture(scope="session")
+def survey(scratch: Tables) -> Survey:
+    """What the relations of the reference platform tell, as that database has them."""
+    return relations_of(scratch.connection).survey
 
 
 @pytest.fixture

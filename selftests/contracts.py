@@ -10,11 +10,23 @@ from oracle.contract import Contract
 from oracle.expectation import Expectation, Reader
 from oracle.period import Period
 from oracle.rules import Per
+from platforms.relations.canonical import AGREED_COLUMNS
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "contracts" / "acme.toml"
 EVENTS = EXAMPLE.with_name("acme-events.csv")
 FEBRUARY = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
 FINAL = ("ISSUED", "PAID")
+
+# What a relation tells of an agreement, and one in which nothing is agreed.
+FACTS = frozenset(AGREED_COLUMNS["agreed"]) - {"tenant_id"}
+NO_AGREEMENT: dict[str, Any] = dict.fromkeys(FACTS)
+
+
+def row(rate: str | None, since: str = "2026-01-01", until: str | None = None, **more: Any) -> Any:
+    """Return terms as the oracle's statement reads them."""
+    days = [day and datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (since, until)]
+    told = {"finding_type": None, "currency": "USD", "rate": rate and Decimal(rate)}
+    return told | {"valid_from": days[0], "valid_to": days[1]} | more
 
 
 def contract(*terms: dict[str, Any], **more: Any) -> Contract:

@@ -13,15 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.errors import CheckViolation
 
+from acceptance.signed import read_stored
 from fixtures.calls import Refusal, attempt
 from fixtures.scratch import write
 from oracle.bill import ALL_FACTS, Bill
+from oracle.comparison import unlike
 from oracle.contract import Contract, NegativeTotal
 from oracle.drawing import events
 from oracle.generated import DAY, MINOR_UNITS, PERIOD, TENANT_ID, Event, Scenario
 from oracle.period import Period
-from oracle.rules import Each, Mode, RateAt
+from oracle.rules import Each, Mode, RateAt, Rules
 from platforms.port import PlatformRefused
+from platforms.relations.survey import Survey
 from platforms.statements import Tables
 from runbook.refusals import Rule
 from selftests.contracts import ask, contract, tiered
@@ -118,12 +121,13 @@ def wrong(told: Bill | Refusal, wanted: Any) -> str:
 @settings(max_examples=40, deadline=None)
 @given(drawn=billed_by())
 def test_preview_draft_and_issued_invoice_are_as_was_signed(
-    scratch: Tables, drawn: tuple[Contract, Scenario]
+    scratch: Tables, survey: Survey, drawn: tuple[Contract, Scenario]
 ) -> None:
     signed, scenario = drawn
     platform = platform_of(scratch.connection)
     with scratch.connection.transaction(force_rollback=True):
         given_to(scratch, signed, scenario)
+        assert unlike(signed, read_stored(scratch, survey, TENANT_ID), Rules()) == []
         wanted = ask(scratch, signed, PERIOD, TENANT_ID)
         told: list[Any] = [attempt(platform.preview, TENANT_ID, PERIOD)]
         draft = attempt(platform.generate_draft, TENANT_ID, PERIOD, "selftest")

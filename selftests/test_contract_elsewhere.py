@@ -1,8 +1,11 @@
 """A contract on a platform of another house, whose rate is that of the period's first day."""
 
+from datetime import date
 from pathlib import Path
 
+from selftests.described import LEDGERLINE, Place, copy_of, not_ok
 from selftests.ledgerline_gate import gate_on
+from selftests.platforms.ledgerline.queries import queries
 from selftests.platforms.ledgerline.staging import Ledger
 
 pytest_plugins = ["selftests.platforms.ledgerline.fixtures"]
@@ -43,3 +46,75 @@ def test_what_was_signed_is_the_truth_there_too(ledger: Ledger, tmp_path: Path) 
     assert (broken.code, broken.failed()) == (1, ["S2.2"]), broken.out
     assert "25.00" in broken.check("S2.2").got
     assert "the cap per event" in broken.check("S1.7").detail
+
+
+CAPS = """-- name: agreed
+SELECT
+    contract.account_id AS tenant_id, contract.starts AS valid_from, contract.ends AS valid_to,
+    contract.item_cap_cents * 0.01 AS cap_per_event
+FROM ledger.contracts AS contract;
+
+-- name: invoices
+"""
+
+
+def test_what_a_contract_keeps_beside_its_rate_is_compared_where_a_relation_tells(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    account = ledger.account(rate_percent=None)
+    ledger.contract(account, "25", ends="2026-02-15")
+    ledger.contract(account, "20", starts="2026-02-15")
+    ledger.finding(account, 10_000, "2026-02-20T12:00:00+00:00")
+    queries.keep_caps(ledger.connection)
+    capped = date(2026, 1, 1)
+    queries.cap_contracts(ledger.connection, account_id=account, since=capped, cap_cents=7_500)
+    (tmp_path / f"{account}.toml").write_text(
+        SIGNED.format(tenant=account, more="caps = { per_event = 75 }")
+    )
+    told = copy_of(LEDGERLINE, tmp_path, ("-- name: invoices\n", CAPS))
+    step_1 = (f"--contract={tmp_path}", "-m", "p9a and step1")
+    with gate_on(ledger, tmp_path, description=told) as gate:
+        lost = gate(account, *step_1).check("S1.7")
+        queries.cap_contracts(
+            ledger.connection, account_id=account, since=date.max, cap_cents=7_500
+        )
+        kept = gate(account, *step_1).check("S1.7")
+    words = "the cap per event from 2026-02-15: nothing stored, 75.00 USD signed"
+    assert (lost.status, lost.got) == ("failed", words)
+    assert "correct the terms in ledger.contracts, or the contract" in lost.detail
+    assert (kept.status, kept.detail) == ("passed", "compared as stored: the cap per event")
+
+
+MISTAKES = [
+    (
+        "cap_per_event",
+        "cap_per_event, 'HALF_EVEN' AS rounding_mode",
+        4,
+        "agreed.rounding_mode holds 'HALF_EVEN' (1 row), which is none of half away from zero, h",
+    ),
+    (
+        "contract.item_cap_cents * 0.01",
+        "contract.item_cap_cents",
+        4,
+        "agreed.cap_per_event is int8, but",
+    ),
+    ("cap_per_event", "cap_per_item", 4, "agreed.cap_per_item is none of tenant_id, currency"),
+    ("contract.starts AS", "contract.begun AS", 3, "agreed: column contract.begun does not"),
+    ("contract.account_id AS tenant_id, ", "", 1, "agreed.tenant_id is missing: select it"),
+    ("-- name: agreed", "-- name: agrees", 1, "agrees is none of tenants, events, terms, inv"),
+    ("AS contract;", "AS contract WHERE id = :id;", 1, "agreed is one SELECT without values"),
+]
+
+
+def test_a_mistake_in_what_is_agreed_is_told_by_file_and_line(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.account()
+    queries.keep_caps(ledger.connection)
+    first = (LEDGERLINE / "relations.sql").read_text().split("-- name: invoices")[0].count("\n")
+    for number, (before, after, line, says) in enumerate(MISTAKES):
+        edit = CAPS.replace(before, after, 1)
+        told = copy_of(LEDGERLINE, tmp_path / str(number), ("-- name: invoices\n", edit))
+        found = not_ok(Place(ledger.conninfo).check(told))
+        place = f"{told / 'relations.sql'}:{first + line} "
+        assert any(words.startswith(place) and says in words for words in found), found

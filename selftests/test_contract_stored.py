@@ -1,7 +1,6 @@
 """What is stored beside what was signed: each difference, in words that finance can act on."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,20 +8,16 @@ import pytest
 
 from acceptance.signed import compare, judge_terms
 from oracle.comparison import judged_by_bills, unlike
+from oracle.kept import Kept, read_kept
 from oracle.rules import Each, Mode, RateAt, Rounding, Rules
 from runbook.statuses import Status
-from selftests.contracts import contract, tiered
+from selftests.contracts import NO_AGREEMENT, contract, row, tiered
 
-
-def row(rate: str | None, since: str = "2026-01-01", until: str | None = None, **more: Any) -> Any:
-    """Return terms as the oracle's statement reads them."""
-    days = [day and datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (since, until)]
-    told = {"finding_type": None, "currency": "USD", "rate": rate and Decimal(rate)}
-    return told | {"valid_from": days[0], "valid_to": days[1]} | more
+TERMS = {"terms": "app.terms"}
 
 
 def differences(signed: Any, *rows: Any, rules: Rules | None = None) -> list[str]:
-    comparison = compare(signed, rows, rules or Rules())
+    comparison = compare(signed, read_kept(rows), rules or Rules())
     assert comparison is not None
     return list(comparison.differences)
 
@@ -127,28 +122,39 @@ def test_of_tiers_the_first_rate_is_compared_and_the_rest_is_said_to_be_judged_b
     ],
 )
 def test_the_rules_of_the_description_are_compared_too(rules: Rules, told: str) -> None:
-    (difference,) = unlike(contract(), [], rules)[1:]
+    (difference,) = unlike(contract(), Kept(), rules)[1:]
     assert difference.startswith(told)
     kept = replace(rules, per_contract=frozenset({"rate_at", "rounding"}))
     named = "the instant that chooses the rate" if kept.rate_at is RateAt.ISSUE else "rounding"
-    assert (len(unlike(contract(), [], kept)), judged_by_bills(contract(), kept)) == (1, [named])
+    assert (len(unlike(contract(), Kept(), kept)), judged_by_bills(contract(), kept)) == (
+        1,
+        [named],
+    )
     same = replace(rules, rate_at=RateAt.EVENT, rounding=Rounding(digits=2))
-    assert len(unlike(contract(), [], same)) == 1
+    assert len(unlike(contract(), Kept(), same)) == 1
 
 
 def test_the_check_says_what_was_signed_and_what_to_do() -> None:
-    found = judge_terms(compare(SIGNED, STORED, Rules()), "app.terms")
+    found = judge_terms(compare(SIGNED, read_kept(STORED), Rules()), TERMS)
     assert (found.status, found.got) == (Status.PASSED, f"3 terms of {SIGNED}")
-    wrong = judge_terms(compare(SIGNED, STORED[:2], Rules()), "app.terms")
+    wrong = judge_terms(compare(SIGNED, read_kept(STORED[:2]), Rules()), TERMS)
     assert wrong.status is Status.FAILED
     assert wrong.detail == "correct the terms in app.terms, or the contract"
     capped = contract(caps={"per_invoice": 5})
-    held = judge_terms(compare(capped, [row("0.25")], Rules()), "app.terms")
+    held = judge_terms(compare(capped, read_kept([row("0.25")]), Rules()), TERMS)
     assert held.detail == "told by no table, and judged by the bills alone: the cap per invoice"
+    rows, facts = [NO_AGREEMENT | {"cap_per_invoice": Decimal(5)}], {"cap_per_invoice"}
+    told = compare(capped, read_kept([row("0.25")], (), rows, facts), Rules())
+    seen = judge_terms(told, TERMS | {"agreed": "app.agreed"})
+    assert (seen.status, seen.detail) == (Status.PASSED, "compared as stored: the cap per invoice")
+    rows[0]["cap_per_invoice"] = Decimal(6)
+    differing = compare(capped, read_kept([row("0.25")], (), rows, facts), Rules())
+    remedy = judge_terms(differing, TERMS | {"agreed": "app.agreed"}).detail
+    assert remedy.startswith("correct the terms in app.terms, app.agreed, or the contract; comp")
 
 
 def test_without_a_contract_it_passes_nothing() -> None:
-    found = judge_terms(compare(None, STORED, Rules()), "app.terms")
+    found = judge_terms(compare(None, None, Rules()), TERMS)
     assert (found.status, found.detail) == (
         Status.NOT_RUN,
         "terms as stored; no contract was given",

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from platforms.description import FILE
 from selftests.boundaries import Bench
 from selftests.conftest import gate_on
 from selftests.gate import RunGate
 from selftests.proxy import Answer, Forward, Proxy, proxying
 from selftests.queries_staging import staging as statements
+from selftests.reference import described_otherwise
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
@@ -204,6 +206,25 @@ def test_an_event_that_arrives_raises_no_false_alarm(
     left = [row for row in staging.rows() if row not in before]
     assert [row["table_name"] for row in left] == ["events"]
     assert [row for row in before if row not in staging.rows()] == []
+
+
+BILLS = re.compile(r'(preview|currency|event_count|\w+_amount) = |lines = "lines')
+
+
+def test_an_event_that_arrives_before_a_draft_that_tells_no_bill_raises_no_false_alarm(
+    staging: Staging, proxied_gate: RunGate, proxy: Proxy, tmp_path: Path
+) -> None:
+    folder = described_otherwise(tmp_path / "ours")
+    lines = (folder / FILE).read_text().splitlines(keepends=True)
+    text = "".join(line for line in lines if not BILLS.match(line))
+    (folder / FILE).write_text(text.replace("[lacks]", '[lacks]\npreview = "none"'))
+    tenant_id = staging.tenant()
+    staging.event(tenant_id, "100.00")
+    arrived = arrive(staging, tenant_id, proxy, "before invoices")
+    outcome = proxied_gate(tenant_id, f"--platform={folder}", "-m", "p9a and (step1 or step2)")
+    assert arrived() == 1, outcome.err
+    assert outcome.failed() == [], outcome.out
+    assert "on 2 events" in outcome.check("S2.2").got
 
 
 def test_events_that_keep_arriving_abort_and_say_what_to_do(

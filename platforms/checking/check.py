@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from oracle.period import Period
 from platforms import adapters
+from platforms.checking.agreed import check_agreed
 from platforms.checking.api import check_document, no_document
 from platforms.checking.consistency import check_lacks, check_relations
 from platforms.checking.expressions import check_expressions
@@ -81,6 +82,7 @@ def check_database(connection: Connection[Any], described: Described) -> Iterato
     if {"invoices", "tenants"} <= whole.keys():
         yield from check_words(connection, catalogue, described, whole)
     if not bad:
+        yield from check_agreed(connection, described, own)
         yield from _removal(catalogue, described, own)
         yield from check_seeds(connection, catalogue, described, own)
         yield from _check_columns(connection, catalogue, described, own)

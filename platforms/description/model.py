@@ -164,7 +164,8 @@ class RulesPart(Part):
         digits = None if self.rounding.digits == "currency" else self.rounding.digits
         rounding = Rounding(self.rounding.mode, self.rounding.each, digits)
         lines = Per.INVOICE if self.lines == "none" else self.lines
-        return Rules(self.rate_at, rounding, lines, frozenset(self.per_contract))
+        per_contract, credits_ = frozenset(self.per_contract), "negative" in self.totals
+        return Rules(self.rate_at, rounding, lines, per_contract, credits_)
 
 
 def kind_of(total: Decimal) -> Literal["positive", "zero", "negative"]:

@@ -101,6 +101,28 @@ _RATE_NAMES = (
     (r"percent(age)?|pct|bps?|basis_points|per_?mille?", 8),
     (r"commission", 6),
 )
+_MINIMUM = r"(invoice_|monthly_)?min(imum)?(_fee|_charge)?(_per_(invoice|month))?" + _UNIT
+_STARTS = Wanted(
+    (
+        *((r"valid_from", 10), (r"(starts?|begins?)(_at|_on|_date)?", 9)),
+        *((r"effective_(from|at|on|date)", 9), (r"from(_date)?|since", 6)),
+    ),
+    _DAY,
+)
+_ENDS = Wanted(
+    (
+        *((r"valid_(to|until)", 10), (r"(ends?|expires?)(_at|_on|_date)?", 9)),
+        *((r"effective_(to|until)", 9), (r"to(_date)?|until", 6)),
+    ),
+    _DAY,
+)
+
+
+def _cap(per: str) -> Wanted:
+    """Return how the most that is charged for something is called."""
+    names = (rf"(cap|max(imum)?(_fee)?)_per_({per}){_UNIT}", 10), (rf"({per})_cap{_UNIT}", 9)
+    return Wanted(names, _MONEY)
+
 
 COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
     "tenants": {
@@ -152,20 +174,8 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
         "finding_type": _KIND,
         "currency": _CURRENCY,
         "rate": Wanted(_RATE_NAMES, _RATE),
-        "valid_from": Wanted(
-            (
-                *((r"valid_from", 10), (r"(starts?|begins?)(_at|_on|_date)?", 9)),
-                *((r"effective_(from|at|on|date)", 9), (r"from(_date)?|since", 6)),
-            ),
-            _DAY,
-        ),
-        "valid_to": Wanted(
-            (
-                *((r"valid_(to|until)", 10), (r"(ends?|expires?)(_at|_on|_date)?", 9)),
-                *((r"effective_(to|until)", 9), (r"to(_date)?|until", 6)),
-            ),
-            _DAY,
-        ),
+        "valid_from": _STARTS,
+        "valid_to": _ENDS,
     },
     "invoices": {
         "number": Wanted(
@@ -237,6 +247,20 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
             ),
             _MONEY,
         ),
+    },
+    "agreed": {
+        "valid_from": _STARTS,
+        "valid_to": _ENDS,
+        "begins": Wanted(((r"begins(_on)?|contract_(year_)?(start|begins?)(s_on)?", 11),), _DAY),
+        "cap_per_event": _cap(r"event|finding|item|transaction"),
+        "cap_per_invoice": _cap(r"invoice|bill|month"),
+        "cap_per_contract_year": _cap(r"(contract_)?year|annual|yearly"),
+        "minimum_per_invoice": Wanted(((_MINIMUM, 9),), _MONEY),
+        "negative_total": Wanted(((r"negative_totals?", 10),), _ANY_WORD),
+        "rate_at": Wanted(((r"rate_at", 10),), _ANY_WORD),
+        "rounding_mode": Wanted(((r"rounding(_mode)?", 10),), _ANY_WORD),
+        "rounding_each": Wanted(((r"rounding_(each|level)", 10),), _ANY_WORD),
+        "rounding_digits": Wanted(((r"rounding_(digits|decimals)", 10),), _COUNT),
     },
 }
 # Columns that are no fact of their own, whatever they are called.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from platforms.drafting import expressions as ex
+from platforms.drafting.agreeing import agreed
 from platforms.drafting.catalogue import Table
 from platforms.drafting.claiming import billable, claimed
 from platforms.drafting.expressions import Expression
@@ -27,7 +28,8 @@ from platforms.drafting.shape import Part, Shape, link
 def selects(shape: Shape) -> list[Select]:
     """Draft every relation that the platform has, in the order in which the gate names them."""
     drafted = [_tenants(shape), _events(shape), *_terms(shape), _invoices(shape)]
-    return [*drafted, _lines(shape)] if shape.lines else drafted
+    lines = [_lines(shape)] if shape.lines else []
+    return [*drafted, *lines, *agreed(shape)]
 
 
 def _tenants(shape: Shape) -> Select:

@@ -45,6 +45,21 @@ SELECT
     line.recovered_amount, line.gain_share_amount, hash_record_extended(line, 0) AS digest
 FROM app.billing_invoice_lines AS line;
 
+-- name: agreed
+-- Where a tenant has no row, nothing was agreed, and the rules of the description hold.
+SELECT
+    agreement.tenant_id, agreement.begins, agreement.cap_per_event, agreement.cap_per_invoice,
+    agreement.cap_per_contract_year, agreement.minimum_per_invoice, agreement.negative_total,
+    agreement.rate_at, agreement.rounding_mode, agreement.rounding_each, agreement.rounding_digits
+FROM app.gain_share_agreements AS agreement;
+
+-- name: tiers
+SELECT
+    terms.id AS terms_id, scale.filled_by AS tiers_of, scale.begins, tier.above, tier.up_to, tier.rate
+FROM app.gain_share_terms AS terms
+JOIN app.gain_share_scales AS scale ON scale.id = terms.scale_id
+JOIN app.gain_share_tiers AS tier ON tier.scale_id = scale.id;
+
 -- name: plant_event
 -- A seed, in the columns that the runbook writes and no others; answers its id.
 INSERT INTO app.value_events (

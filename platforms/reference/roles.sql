@@ -1,16 +1,9 @@
 -- The gate recognises the reference platform by its record of migrations.
 GRANT SELECT ON app.schema_migrations TO p9a_reader;
 
--- The reference platform prices by a view and by what is agreed, locks the tenant whose invoice it
--- makes (a lock needs UPDATE on some column: the key, which no row that points to it lets change), and
--- writes invoices.
-GRANT SELECT ON
-    app.priced_events,
-    app.currencies,
-    app.gain_share_agreements,
-    app.gain_share_scales,
-    app.gain_share_tiers
-TO p9a_reader;
+-- The reference platform prices by a view, locks the tenant whose invoice it makes (a lock needs UPDATE on
+-- some column: the key, which no row that points to it lets change), and writes invoices.
+GRANT SELECT ON app.priced_events, app.currencies TO p9a_reader;
 GRANT UPDATE (id) ON app.tenants TO p9a_gate_in_process;
 GRANT
     INSERT (

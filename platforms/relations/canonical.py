@@ -29,6 +29,7 @@ class Column(NamedTuple):
     optional: bool = False
 
 
+# What every description has; the books are of it.
 RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "tenants": {
         "id": Column(("tenant",)),
@@ -92,6 +93,36 @@ RELATION_COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "digest": Column(DIGEST),
     },
 }
+
+# What was agreed beside rates, as far as the platform's tables tell: what has no column is not kept
+# there, and NULL is nothing that was agreed.
+AGREED_COLUMNS: Mapping[str, Mapping[str, Column]] = {
+    "agreed": {
+        "tenant_id": Column(("tenant",)),
+        "currency": Column(WORD, optional=True),
+        "valid_from": Column(INSTANT, optional=True),
+        "valid_to": Column(INSTANT, optional=True),
+        "begins": Column(INSTANT, optional=True),
+        "cap_per_event": Column(("numeric",), optional=True),
+        "cap_per_invoice": Column(("numeric",), optional=True),
+        "cap_per_contract_year": Column(("numeric",), optional=True),
+        "minimum_per_invoice": Column(("numeric",), optional=True),
+        "negative_total": Column(LABEL, optional=True),
+        "rate_at": Column(LABEL, optional=True),
+        "rounding_mode": Column(LABEL, optional=True),
+        "rounding_each": Column(LABEL, optional=True),
+        "rounding_digits": Column(COUNT, optional=True),
+    },
+    "tiers": {
+        "terms_id": Column(ANY),
+        "tiers_of": Column(LABEL),
+        "begins": Column(INSTANT, optional=True),
+        "above": Column(("numeric",), optional=True),
+        "up_to": Column(("numeric",)),
+        "rate": Column(NUMBER),
+    },
+}
+READ_COLUMNS: Mapping[str, Mapping[str, Column]] = {**RELATION_COLUMNS, **AGREED_COLUMNS}
 
 SEED_VALUES = frozenset(
     {"tenant_id", "amount", "currency", "source_entity_type", "source_entity_id"}

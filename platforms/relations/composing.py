@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from oracle.bill import Facts
 from platforms.description import LINE_FACTS, Described, Description
-from platforms.relations.canonical import RELATION_COLUMNS, Column
+from platforms.relations.canonical import READ_COLUMNS, Column
 from platforms.relations.columns import hashed_as_text, read_as_text
 from platforms.relations.misfits import misfits
 from platforms.relations.reading import read_statements
@@ -49,11 +49,11 @@ def composed(described: Described, surveyed: Survey) -> Statements:
     """Return every statement that a run may use."""
     own = read_statements(described)
     relations = {
-        name: _canonical(own, name, surveyed, described.description) for name in RELATION_COLUMNS
+        name: _canonical(own, name, surveyed, described.description) for name in READ_COLUMNS
     }
     ids = described.description.ids.model_dump()
     gate = {name: compose(one, relations, ids) for name, one in gate_statements().items()}
-    return gate | {name: one for name, one in own.items() if name not in RELATION_COLUMNS}
+    return gate | {name: one for name, one in own.items() if name not in READ_COLUMNS}
 
 
 _NULLS = {
@@ -83,17 +83,18 @@ def _canonical(
     if name not in own:
         nulls = ", ".join(
             f"NULL::{_null_type(column, known, ids)} AS {column}"
-            for column, known in RELATION_COLUMNS[name].items()
+            for column, known in READ_COLUMNS[name].items()
         )
         return f"SELECT {nulls} WHERE false"
     select = own[name].parts[0]
     if name in surveyed.unhashed:
         select = hashed_as_text(select)
-    missing = [c for c in RELATION_COLUMNS[name] if c not in surveyed.columns[name]]
+    missing = [c for c in READ_COLUMNS[name] if c not in surveyed.columns[name]]
     if not missing and not surveyed.words[name]:
         return select
     told = [read_as_text(name, surveyed.columns[name], surveyed.words[name])]
-    told += [f"NULL::{ids.get(_NULLS[c], _NULLS[c])} AS {c}" for c in missing]
+    known = READ_COLUMNS[name]
+    told += [f"NULL::{_null_type(c, known[c], ids)} AS {c}" for c in missing]
     return f"SELECT {', '.join(told)} FROM ({select}) AS {name}"  # noqa: S608 - identifiers, and the description's own SELECT
 
 

@@ -17,7 +17,9 @@ from platforms.obstacles import (
 )
 from platforms.places import line_of_column, line_of_position, line_of_value, outputs, sent
 from platforms.relations.canonical import (
+    AGREED_COLUMNS,
     FLOATS,
+    READ_COLUMNS,
     RELATION_COLUMNS,
     SCRATCH,
     SEED_VALUES,
@@ -44,14 +46,15 @@ def misfits(connection: Connection[Any], described: Described) -> Iterator[BadRe
     yield from _missing_leaves(connection, described)
     wanted = _wanted(described.description)
     for name, statement in own.items():
-        if name not in RELATION_COLUMNS and values_of_write(name) is None:
-            yield BadRelation(path, statement.line, f"{name} is none of {', '.join(wanted)}")
+        if name not in READ_COLUMNS and values_of_write(name) is None:
+            known = ", ".join((*wanted, *AGREED_COLUMNS))
+            yield BadRelation(path, statement.line, f"{name} is none of {known}")
     for name in wanted:
         if name not in own:
             yield BadRelation(path, 1, f"{name} is missing: docs/platforms.md says what it is")
     yield from _scratch_without_ids(described, own)
     for name, statement in own.items():
-        if name in RELATION_COLUMNS:
+        if name in READ_COLUMNS:
             yield from _misfit_columns(connection, described, statement)
         elif values_of_write(name) is not None:
             yield from _misfit_write(connection, described, statement)
@@ -114,7 +117,7 @@ def _misfit_columns(
     except psycopg.Error as error:
         yield _told(path, statement, 0, error, connection, _before(statement))
         return
-    known = RELATION_COLUMNS[name]
+    known = READ_COLUMNS[name]
     for column, wanted in known.items():
         wrong = _wrong_column(described.description, wanted, types.get(column))
         if wrong:

@@ -7,9 +7,12 @@ from typing import Any
 from psycopg import Connection
 
 from platforms.description import Described
-from platforms.relations.canonical import RELATION_COLUMNS
+from platforms.relations.canonical import READ_COLUMNS, RELATION_COLUMNS
 from platforms.relations.columns import AS_TEXT, OWN_TYPE, has_no_hash
 from platforms.statements import Statement, compose, gate_statements
+
+# By which column the table of a relation is known whose rows have no ids.
+_KEYS = {"agreed": "tenant_id", "tiers": "rate"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Survey:
     are the columns to be read as text; of the relations in ``unhashed`` a row has no hash but that
     of its text. ``places`` are the tables, and the columns of ids, where rows are rows of a table,
     as SQL writes them. ``origins`` are the table, and the number of its column, that each column of
-    a relation comes from.
+    a relation comes from; of what is agreed, which no run writes, neither is told.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -43,22 +46,26 @@ def survey(
     origins: dict[str, dict[str, tuple[int, int]]] = {}
     keys_are_unique = False
     lookups = gate_statements()
-    for name in RELATION_COLUMNS:
+    for name in READ_COLUMNS:
         if name not in own:
             continue
         told = columns_of(connection, own[name])
         columns[name] = tuple(column for column, *_ in told)
         words[name] = frozenset(column for column, type_, *_ in told if type_ in AS_TEXT)
         origin = {column: (table, number) for column, _, table, number in told}
-        origins[name] = origin
-        table = origin["id"][0]
+        table, number = origin[_KEYS.get(name, "id")]
         tables[name] = name
         if table:
             with connection.cursor() as cursor:
                 cursor.execute(lookups["table_name"].parts[0], {"table": table})
                 row = cursor.fetchone()
                 tables[name] = row[0] if row else name
-                asked = {"table": table, "number": origin["id"][1]}
+        if name not in RELATION_COLUMNS:
+            continue
+        origins[name] = origin
+        if table:
+            with connection.cursor() as cursor:
+                asked = {"table": table, "number": number}
                 cursor.execute(lookups["place_of_column"].parts[0], asked)
                 place = cursor.fetchone()
                 if place:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from platforms.adapters import called
 from platforms.description import RELATIONS, Described
-from platforms.relations.canonical import RELATION_COLUMNS, SCRATCH
+from platforms.relations.canonical import READ_COLUMNS, SCRATCH
 from platforms.relations.reading import BadRelation, read_statements
 from platforms.statements import Statement
 from platforms.trees import NoTree, table_name, tree_of
@@ -133,9 +133,9 @@ def _wrapped(privilege: str) -> str:
 def script(described: Described) -> str:
     """Return the SQL that makes the roles and grants them what the description needs."""
     own = read_statements(described)
-    reading = accesses(described, (own[name] for name in RELATION_COLUMNS if name in own))
+    reading = accesses(described, (own[name] for name in READ_COLUMNS if name in own))
     writing = accesses(
-        described, (own[name] for name in own if name not in RELATION_COLUMNS.keys() | SCRATCH)
+        described, (own[name] for name in own if name not in READ_COLUMNS.keys() | SCRATCH)
     )
     in_process = described.description.in_process is not None
     scratch = accesses(described, (own[name] for name in own if name in SCRATCH))

@@ -3,6 +3,7 @@
 -- Dates and instants may be infinite, or of years that Python does not count in every zone: the first
 -- and last that it does. They are not cast, so that no zone of a session can move them.
 SELECT
+    id::text AS id,
     finding_type,
     currency,
     rate::numeric AS rate,
@@ -10,6 +11,37 @@ SELECT
     CASE WHEN valid_to <= '9999-12-30' THEN valid_to END AS valid_to
 FROM terms
 WHERE tenant_id = :tenant_id;
+
+-- name: agreed
+-- What the platform keeps of what was agreed with the tenant beside rates; dates as those of terms.
+SELECT
+    currency,
+    greatest(valid_from, '0001-01-02') AS valid_from,
+    CASE WHEN valid_to <= '9999-12-30' THEN valid_to END AS valid_to,
+    CASE WHEN begins BETWEEN '0001-01-02' AND '9999-12-30' THEN begins END AS begins,
+    cap_per_event,
+    cap_per_invoice,
+    cap_per_contract_year,
+    minimum_per_invoice,
+    negative_total,
+    rate_at,
+    rounding_mode,
+    rounding_each,
+    rounding_digits
+FROM agreed
+WHERE tenant_id = :tenant_id;
+
+-- name: tiers
+-- The tiers of the tenant's terms; the ids of terms may be of any type.
+SELECT
+    tier.terms_id::text AS terms_id,
+    tier.tiers_of,
+    CASE WHEN tier.begins BETWEEN '0001-01-02' AND '9999-12-30' THEN tier.begins END AS begins,
+    tier.above,
+    tier.up_to,
+    tier.rate::numeric AS rate
+FROM tiers AS tier
+WHERE tier.terms_id::text IN (SELECT id::text FROM terms WHERE tenant_id = :tenant_id);
 
 -- name: billable_number
 -- How many billable events there are from one instant to before another.

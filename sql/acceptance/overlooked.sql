@@ -31,17 +31,15 @@ ORDER BY currency, month DESC, invoiced;
 
 -- name: at_one_instant
 -- Whether any two events of the period happened at one instant: where none did, no finding is there
--- twice, and the index alone has told so, without a look at the rows.
-SELECT true AS at_one_instant
+-- twice, and the index alone has told so, without a look at the rows. It has the instants in order, so
+-- that each is compared with the one before it; to group by them costs three times as much.
+SELECT count(*) > count(DISTINCT occurred_at) AS at_one_instant
 FROM events
 WHERE tenant_id = :tenant_id
     AND billable
     AND NOT billed
     AND occurred_at >= :period_start
-    AND occurred_at < :period_end
-GROUP BY occurred_at
-HAVING count(*) > 1
-LIMIT 1;
+    AND occurred_at < :period_end;
 
 -- name: recorded_twice
 -- Findings of the period that are there under several keys: equal in all that makes them one. Of each

@@ -28,6 +28,12 @@ class LedgerQueries(Protocol):
         ends: date | None,
     ) -> int: ...
 
+    def keep_caps(self, connection: Connection[Any]) -> None: ...
+
+    def cap_contracts(
+        self, connection: Connection[Any], *, account_id: int, since: date, cap_cents: int
+    ) -> int: ...
+
     def insert_finding(
         self,
         connection: Connection[Any],

@@ -9,6 +9,15 @@ RETURNING id;
 INSERT INTO ledger.contracts (account_id, rate_percent, starts, ends)
 VALUES (:account_id, :rate_percent, :starts, :ends);
 
+-- name: keep_caps()#
+-- A later release of Ledgerline keeps the most that an item is charged with each contract.
+ALTER TABLE ledger.contracts ADD COLUMN item_cap_cents bigint;
+
+-- name: cap_contracts(account_id, since, cap_cents)!
+-- Of an account, those that began by a day.
+UPDATE ledger.contracts SET item_cap_cents = :cap_cents
+WHERE account_id = :account_id AND starts <= :since;
+
 -- name: insert_finding(account_id, kind, state, amount_cents, happened_at, reference, deleted_at)$
 -- It is reported an hour after it happened.
 INSERT INTO ledger.findings (

@@ -44,6 +44,12 @@ SELECT
 FROM app.gain_share_terms AS terms
 JOIN app.tenants AS tenant ON tenant.id = terms.tenant_id;
 
+-- name: agreed
+SELECT
+    tenant.number AS tenant_id, agreement.cap_per_event, agreement.minimum_per_invoice
+FROM app.gain_share_agreements AS agreement
+JOIN app.tenants AS tenant ON tenant.id = agreement.tenant_id;
+
 -- name: invoices
 SELECT
     invoice.number AS id, tenant.number AS tenant_id, invoice.invoice_number AS number,

@@ -38,6 +38,12 @@ SELECT
     terms.rate, terms.valid_from, terms.valid_to, hash_record_extended(terms, 0) AS digest
 FROM app.gain_share_terms AS terms;
 
+-- name: agreed
+SELECT
+    concat('org_', agreement.tenant_id) AS tenant_id, agreement.cap_per_event,
+    agreement.minimum_per_invoice
+FROM app.gain_share_agreements AS agreement;
+
 -- name: invoices
 SELECT
     concat('inv_', invoice.id) AS id, concat('org_', invoice.tenant_id) AS tenant_id,
