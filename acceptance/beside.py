@@ -156,7 +156,7 @@ def _rest(workspace: Workspace, seconds: float) -> None:
 
 def _written_here(workspace: Workspace) -> dict[tuple[str, str], int]:
     """Count what the open transaction has left so far, by table and savepoint."""
-    here = workspace.anywhere.written_here()
+    here = workspace.anywhere.written_here(workspace.ids.seeds)
     found: dict[tuple[str, str], int] = {}
     for one in workspace.anywhere.written(workspace.began, workspace.ids, here) if here else ():
         place = (one.table, one.transaction)

@@ -51,7 +51,7 @@ def open_workspace(
         known = frozenset(row["id"] for row in tables.rows("invoice_ids", tenant_id=tenant_id))
         made = Made(tenant_id, target.run, relations.survey, witness, known)
         made.keyed &= Lack.IDEMPOTENCY not in relations.described.description.lacks
-        watch = Watch(tables, relations.survey)
+        watch = Watch(tables, relations)
         with (
             closing(LockedPlatform(make_platform(connection), lock)) as called,
             snapshot(witness, read_only=True),
@@ -59,13 +59,20 @@ def open_workspace(
         ):
             names = relations.survey.tables
             platform = called if called.shares_transaction else watched(called, watch)
+            followed = None
+            moment = None
             if platform.shares_transaction:
                 moment = stack.enter_context(snapshot(connection, read_only=target.read_only))
-                books = Books(tables, seen, tenant_id, names, Writes(tables, relations))
-            else:
-                moment = None
-                younger = Younger(seen, relations, tenant_id)
-                books = Books(seen, seen, tenant_id, names, younger=younger)
+                followed = Writes(tables, relations)
+            books = Books(
+                seen if followed is None else tables,
+                seen,
+                tenant_id,
+                names,
+                followed,
+                Younger(seen, relations, tenant_id),
+                made.seeds,
+            )
             began = tables.value("current_transaction")
             anywhere = Anywhere(
                 tables,

@@ -7,7 +7,7 @@ from typing import Any
 from acceptance.workspace import Workspace
 from fixtures.books import AddedRow, Comparison, Difference
 from fixtures.database import snapshot
-from fixtures.watching import sorted_out
+from fixtures.watching import Whose, sorted_out
 
 
 def not_as_before(
@@ -30,6 +30,24 @@ def _of_the_run(
     """Leave out what others changed that nobody judges."""
     own, workspace.meanwhile = sorted_out(workspace.watch, differences, to_confirm=to_confirm)
     return own
+
+
+def changed_beside(workspace: Workspace, since: str) -> tuple[str, ...]:
+    """Name what the platform has written since, and is none of the run's: at best it is as before.
+
+    Where all is undone in the end, nobody else sees what is not.
+    """
+    books, watch = workspace.books, workspace.watch
+    if workspace.platform.shares_transaction:
+        kept = [row.id for row in workspace.withdrawn if row.relation == "invoices"]
+        own = workspace.added_rows(workspace.made.seeds, {*workspace.made.ids, *kept})
+        differences = books.compare(workspace.tables, own).differences
+        return tuple(f"{row}, and is no row of the run" for row in differences)
+    watch.mark()
+    written = books.rewritten(workspace.tables, since)
+    ids = [id for id, wrote in written.items() if watch.whose(wrote) is Whose.PLATFORM]
+    keys = workspace.keys_of(ids).values()
+    return tuple(f"event {key}, which is no seed, was written to" for key in keys)
 
 
 def touched(workspace: Workspace, differences: Iterable[Difference]) -> tuple[Difference, ...]:

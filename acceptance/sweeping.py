@@ -59,7 +59,7 @@ def take_away(tables: Tables, relations: Relations, lock: TenantLock) -> Swept:
     found = find_left(tables, relations, [lock.tenant_id])
     lock.demand_dead(found)
     for residue in found:  # one, or none: all of a tenant's is found together
-        planted_by = Watch(tables, relations.survey).writers("events", residue.seeds).values()
+        planted_by = Watch(tables, relations).writers("events", residue.seeds).values()
         try:
             with uninterrupted():
                 beside = residue.remove(tables, relations.survey).beside

@@ -15,6 +15,7 @@ from acceptance.drafts import generate_draft
 from acceptance.guard import Guard, Stopped, why_not
 from acceptance.lifecycle import Lifecycle, TakenBack, following
 from acceptance.numbering import next_faults, number_is_next, numbers_are_stored
+from acceptance.remaining import changed_beside
 from acceptance.removing import remove_invoices
 from acceptance.stages import DRAFT, ISSUED, PAID, judge_answer, row_faults, stages_of, void_faults
 from acceptance.test_step1_dry_run import DryRun
@@ -53,7 +54,7 @@ def act_lifecycle(workspace: Workspace, seeding: Seeding, dry_run: DryRun) -> Li
 
 
 def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard) -> Lifecycle:
-    platform = workspace.platform
+    platform, began = workspace.platform, workspace.anywhere.now()
     trial = Trial(workspace)
     trial.drafts_once_and_takes_it_back()
     taken_back = _take_back_an_issued_one(workspace, trial, guard)
@@ -81,7 +82,7 @@ def _live(workspace: Workspace, seeding: Seeding, dry_run: DryRun, guard: Guard)
         paid = trial.moves(platform.mark_paid, Rule.INVOICE_IS_NOT_ISSUED)
         _try_a_paid_one(workspace, trial)
     claimed = _claimed(workspace, draft)
-    amiss = put_claims_back(workspace, draft, seeding)
+    amiss = (*put_claims_back(workspace, draft, seeding), *changed_beside(workspace, began))
     return Lifecycle(
         workspace,
         seeding,

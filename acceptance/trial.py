@@ -1,6 +1,6 @@
 """One invoice on trial: called rightly, wrongly, and twice at the same moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,6 @@ from uuid import uuid4
 from acceptance.drafts import cancel, generate_draft, generate_rival_drafts, note
 from acceptance.removing import remove_invoices
 from acceptance.workspace import Workspace
-from fixtures.books import Fingerprint, fingerprint
 from fixtures.calls import Refusal, attempt_at_once, attempt_whole
 from fixtures.interrupts import uninterrupted
 from fixtures.seeds import Seed
@@ -50,7 +49,7 @@ class Trial:
         self._workspace = workspace
         self._invoice_id = ""
         self._at_once = 1 if workspace.platform.shares_transaction else 2
-        self._seen: Fingerprint | None = None
+        self._seen: Hashable = None
         self.rows: list[Stored] = []
         self.wrong: list[str] = []
         self.accepted: list[str] = []
@@ -158,7 +157,7 @@ class Trial:
             words = "issue, although an event of it is gone, of"
             self.refuses(workspace.platform.issue, Rule.DRAFT_IS_STALE, words=words)
             workspace.tables.act("restore_event", **one)
-            self._seen = None
+            self._seen = self._look()
 
     def refuses(
         self, transition: Transition, rule: Rule, tenant_id: str | None = None, words: str = ""
@@ -170,8 +169,7 @@ class Trial:
         if self._workspace.lacks(rule):
             return
         self.tried += 1
-        before = self._seen or self._fingerprint()
-        written = self._workspace.books.written()
+        before = self._seen or self._look()
         told = attempt_whole(transition, tenant_id or self._workspace.tenant_id, self._invoice_id)
         name = getattr(transition, "__name__", "call")
         scope = words or (f"{name} as another tenant of" if tenant_id else f"{name} of")
@@ -182,16 +180,17 @@ class Trial:
         else:
             self.accepted.append(f"{what} was not refused")
             self.wrong.append(self.accepted[-1])
-        unwritten = written and self._workspace.books.written() == written
-        self._seen = before if unwritten else self._fingerprint()
+        self._seen = self._look()
         if self._seen != before:
             self.wrong.append(f"{what} wrote something")
 
-    def _fingerprint(self) -> Fingerprint:
+    def _look(self) -> Hashable:
         """The tenant's rows; of its events only the period's where others may arrive meanwhile."""
         workspace = self._workspace
-        period = None if workspace.platform.shares_transaction else workspace.target.period
-        return fingerprint(workspace.tables, workspace.tenant_id, period)
+        if workspace.platform.shares_transaction:
+            return workspace.books.now(workspace.tables)
+        made, period = workspace.made, workspace.target.period
+        return workspace.books.at_hand(workspace.tables, period, made.ids)
 
 
 def stranger(kind: Literal["uuid", "bigint", "text"]) -> str:

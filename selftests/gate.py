@@ -13,10 +13,8 @@ PROJECT = Path(__file__).parents[1]
 # What a process needs to run at all; everything else is for the test to say.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 TIMEOUT_SECONDS = 300
-# Plugins of these tests that no user of the gate has installed, and that take long to load.
-NOT_INSTALLED = ("-p", "no:schemathesis", "-p", "no:randomly")
-# One of them, and the list of what failed last, which grows with every tenant of theirs.
-NOT_THERE = ("-p", "no:schemathesis", "-p", "no:cacheprovider")
+# The list of what failed last, which grows with every tenant of theirs.
+NOT_THERE = ("-p", "no:cacheprovider")
 # The gate lets warnings be, its own tests do not.
 STRICT = ("-p", "selftests.plugins.strict")
 

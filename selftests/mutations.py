@@ -4,8 +4,10 @@ Each key misspelt, each path of a call or in an answer, each column, each status
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _KEY = re.compile(r'(?P<key>[A-Za-z_][\w-]*|"[^"]*")\s*=')
@@ -95,3 +97,23 @@ def of_sql(text: str, columns: Iterable[str]) -> Iterator[Mutation]:
             end = found.end("name")
             line = text.count("\n", 0, found.start()) + 1
             yield Mutation("column", line, f"{text[:end]}x{text[end:]}", found["name"])
+
+
+def one_of_each_statement(text: str, mutations: Iterable[Mutation]) -> Iterator[list[Mutation]]:
+    """Yield mistakes of a ``relations.sql`` in groups: no two are of one statement."""
+    lines = text.splitlines()
+    statements: dict[int, list[Mutation]] = defaultdict(list)
+    for mutation in mutations:
+        before = lines[: mutation.line]
+        statements[sum(line.startswith("-- name:") for line in before)].append(mutation)
+    for group in zip_longest(*statements.values()):
+        yield [mutation for mutation in group if mutation is not None]
+
+
+def together(text: str, mutations: Iterable[Mutation]) -> str:
+    """Return the file with all of these mistakes, which are in lines of their own."""
+    lines = text.splitlines(keepends=True)
+    for mutation in mutations:
+        index = mutation.line - 1
+        lines[index] = mutation.text.splitlines(keepends=True)[index]
+    return "".join(lines)

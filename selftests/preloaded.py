@@ -25,9 +25,10 @@ from reports.renderings import render_all
 
 GOLDEN = Path(__file__).parent / "golden" / "record-ready.json"
 
-# pytest asks fourteen times a run what is installed, and reads every package's list each time.
+# pytest asks fourteen times a run what is installed, and reads every package's list each time;
+# the evidence asks for the versions of its plugins.
 INSTALLED = list(metadata.distributions())
-for name in ("entry_points", "files"):
+for name in ("entry_points", "files", "metadata"):
     once = cached_property(vars(metadata.Distribution)[name].fget)
     once.__set_name__(metadata.Distribution, name)
     setattr(metadata.Distribution, name, once)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,6 @@ from selftests.records import (
 
 # What every GitHub comment is read with, as far as it matters here.
 GFM = MarkdownIt("gfm-like", {"html": True})
-JENKINS = xmlschema.XMLSchema(Path(__file__).with_name("jenkins-junit.xsd"))
 RECORD = dump_record(ready())
 # A record is large: shrinking one would take minutes.
 any_record = settings(
@@ -187,11 +187,17 @@ def test_readers_agree_and_none_shows_green_what_is_not(evidence: Evidence) -> N
         counted = (suite.tests, suite.failures, suite.errors, suite.skipped)
         suite.update_statistics()  # type: ignore[no-untyped-call]
         assert counted == (suite.tests, suite.failures, suite.errors, suite.skipped)
-    JENKINS.validate(render_junit(evidence, case_properties=False).decode())
+    jenkins().validate(render_junit(evidence, case_properties=False).decode())
+
+
+@cache
+def jenkins() -> xmlschema.XMLSchema:
+    """Return what Jenkins reads with; it takes long to load."""
+    return xmlschema.XMLSchema(Path(__file__).with_name("jenkins-junit.xsd"))
 
 
 def test_the_schema_of_jenkins_knows_no_properties_of_a_case() -> None:
-    assert not JENKINS.is_valid(render_junit(ready()).decode())
+    assert not jenkins().is_valid(render_junit(ready()).decode())
 
 
 @pytest.mark.parametrize("name", FIXED)

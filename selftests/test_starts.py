@@ -11,7 +11,7 @@ from jinja2 import Environment
 from platforms.relations.columns import has_no_hash
 from platforms.statements import Statement, Tables
 from reports import markup
-from selftests.gate import FEBRUARY, NOT_INSTALLED, PROJECT, environment
+from selftests.gate import FEBRUARY, PROJECT, environment
 from selftests.staging import Staging
 
 # Of the gate's own libraries, what step 1 on events of the tenant's own has no use for.

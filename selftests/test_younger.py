@@ -3,7 +3,7 @@
 In a database where others write too: what they commit is seen, and the witness sees what was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg import Connection, IsolationLevel
 
-from fixtures.books import RELATIONS, Books
+from fixtures.books import RELATIONS, Books, fingerprint
+from fixtures.writes import Writes
 from fixtures.younger import Younger
-from oracle.generated import TENANT_ID
+from oracle.generated import PERIOD, TENANT_ID
 from platforms.description import RELATIONS as FILE
 from platforms.description import read
 from platforms.relations.composing import Relations, load
@@ -39,13 +40,22 @@ def changes(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> Tables:
 
 
 @contextmanager
-def books_of(staging: Staging, relations: Relations) -> Iterator[Books]:
-    """Take the books as they are, and have a witness who goes on seeing them."""
+def books_of(
+    staging: Staging,
+    relations: Relations,
+    own: Collection[str] = (),
+    tables: Tables | None = None,
+) -> Iterator[Books]:
+    """Take the books as they are, and have a witness who goes on seeing them.
+
+    They follow what is written where ``tables`` share the platform's transaction.
+    """
     with psycopg.connect(staging.conninfo) as witness:
         witness.isolation_level = IsolationLevel.REPEATABLE_READ
         seen = Tables(witness, relations.statements)
         younger = Younger(seen, relations, str(TENANT_ID))
-        yield Books(seen, seen, str(TENANT_ID), NAMES, younger=younger)
+        writes = Writes(tables, relations) if tables else None
+        yield Books(tables or seen, seen, str(TENANT_ID), NAMES, writes, younger, own)
 
 
 def look(
@@ -132,3 +142,80 @@ def test_what_is_no_tables_rows_alone_is_always_looked_at(
         relations = load(staging.connection, read(path.parent))
         with books_of(staging, relations) as books:
             assert look(books, staging.connection, relations) == (0, set(RELATIONS)), name
+
+
+def planted(changes: Tables) -> str:
+    """Add an event of the run, and return its id."""
+    changes.act("insert", tenant_id=TENANT_ID)
+    return str(changes.value("id_of", key="one-more"))
+
+
+def test_events_of_the_run_beside_those_that_were_there_need_no_look(
+    staging: Staging, changes: Tables
+) -> None:
+    relations, own = relations_of(staging.connection), list[str]()
+    with books_of(staging, relations, own) as books:
+        own.append(planted(changes))
+        added = books.added(changes, own)
+        tables = Watched(staging.connection, relations.statements)
+        assert books.compare(tables, added).differences == ()
+        changes.act("update", tenant_id=TENANT_ID)
+        (one,) = books.compare(tables, added).differences
+        assert (one.what, one.id in own) == ("changed", False)
+        assert tables.looked_at[:2] == [REST, set(RELATIONS)]
+
+
+def test_of_many_events_a_call_may_touch_the_runs_own_and_what_is_open(
+    staging: Staging, changes: Tables
+) -> None:
+    relations = relations_of(staging.connection)
+    tables = Watched(staging.connection, relations.statements)
+    own = [planted(changes)]
+    with books_of(staging, relations, own) as books:
+        looks = [books.at_hand(tables, PERIOD, ())]
+        for act in ("spoil", "close", "move_what_is_closed"):
+            changes.act(act, tenant_id=TENANT_ID)
+            looks.append(books.at_hand(tables, PERIOD, ()))
+    assert len(set(looks)) == 3
+    assert looks[2] == looks[3]
+    assert tables.looked_at == [REST] * 4
+
+
+def test_who_wrote_an_event_that_was_there_is_told_though_it_is_as_it_was(
+    staging: Staging, changes: Tables
+) -> None:
+    relations = relations_of(staging.connection)
+    own = [planted(changes)]
+    with books_of(staging, relations, own) as books:
+        since = str(changes.value("current_transaction"))
+        assert books.rewritten(changes, since) == {}
+        for act in ("spoil", "update", "and_back", "one_of_another_day"):
+            changes.act(act, tenant_id=TENANT_ID)
+        (id,) = books.rewritten(changes, since)
+        assert id == changes.value("id_of", key="many-7")
+
+
+def test_in_process_many_events_are_looked_at_where_more_than_the_runs_own_changed(
+    staging: Staging, changes: Tables
+) -> None:
+    relations, own = relations_of(staging.connection), list[str]()
+    tables = Watched(staging.connection, relations.statements)
+    with (
+        staging.connection.transaction(force_rollback=True),
+        books_of(staging, relations, own, tables) as books,
+    ):
+        looks = tables.looked_at
+        own.append(planted(changes))
+        for act in ("spoil", "restore"):
+            changes.act(act, tenant_id=TENANT_ID)
+            assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+        with staging.connection.transaction(force_rollback=True):
+            changes.act("update", tenant_id=TENANT_ID)
+        assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+        assert looks[1:] == [set()] * 3
+        with staging.connection.transaction(force_rollback=True):
+            changes.act("update", tenant_id=TENANT_ID)
+            assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+        assert looks[4:] == [{"events"}]
+        assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+        assert looks[5:] == [REST]

@@ -42,8 +42,6 @@ LIBRARIES = [
     "pydantic",
     "pytest",
     "pytest_randomly",
-    "schemathesis.pytest.plugin",
-    "schemathesis.pytest.xdist",
     "structlog",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.h11_impl",

@@ -38,6 +38,10 @@ class CodeQueries(Protocol):
 
     def release(self, connection: Connection[Any], *, invoice_id: str) -> int: ...
 
+    def alter_what_was_billed(
+        self, connection: Connection[Any], *, tenant_id: str, invoice_id: str, seconds: int
+    ) -> int: ...
+
     def release_one(self, connection: Connection[Any], *, invoice_id: str) -> int: ...
 
     def claim_of_others(

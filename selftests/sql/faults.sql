@@ -30,15 +30,27 @@ CROSS JOIN (
 ) AS event (category, amount, billable, billed);
 
 -- name: add_what_was_billed(tenant_id)!
--- An invoice of January that was issued in February and is not paid.
-INSERT INTO app.billing_invoices (
-    tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
-    recovered_amount, gain_share_amount, events_digest, created_at, issued_at
+-- An invoice of January that was issued in February and is not paid, and the event that it bills.
+WITH invoice AS (
+    INSERT INTO app.billing_invoices (
+        tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+        recovered_amount, gain_share_amount, events_digest, created_at, issued_at
+    )
+    VALUES (
+        :tenant_id, 'INV-000001', 'ISSUED', 'USD', '2026-01-01T00:00Z', '2026-02-01T00:00Z', 1,
+        900, 225, 0, '2026-02-01T00:00Z', '2026-02-02T00:00Z'
+    )
+    RETURNING id, issued_at
 )
-VALUES (
-    :tenant_id, 'INV-000001', 'ISSUED', 'USD', '2026-01-01T00:00Z', '2026-02-01T00:00Z', 1,
-    900, 225, 0, '2026-02-01T00:00Z', '2026-02-02T00:00Z'
-);
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at, billed_at, invoice_id
+)
+SELECT
+    :tenant_id, 'RECOVERED', 900, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'AUDIT', concat('audit-', gen_random_uuid()), true, '2026-01-10T12:00Z', invoice.issued_at,
+    invoice.id
+FROM invoice;
 
 -- name: make_events_organic()!
 -- Events of generated tenants are marked as a dry run's; a tenant's own are not.

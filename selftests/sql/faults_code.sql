@@ -38,6 +38,11 @@ WHERE tenant_id <> :tenant_id AND status = 'DRAFT';
 -- Takes back what an invoice has claimed.
 UPDATE app.value_events SET billed_at = NULL, invoice_id = NULL WHERE invoice_id = :invoice_id;
 
+-- name: alter_what_was_billed(tenant_id, invoice_id, seconds)!
+-- Moves the instant at which the tenant's other invoices have claimed their events.
+UPDATE app.value_events SET billed_at = billed_at + :seconds * interval '1 second'
+WHERE tenant_id = :tenant_id AND invoice_id <> :invoice_id;
+
 -- name: release_one(invoice_id)!
 -- Takes back one event of those that an invoice has claimed.
 UPDATE app.value_events SET billed_at = NULL, invoice_id = NULL

@@ -25,6 +25,33 @@ UPDATE app.value_events SET amount = amount + 1 WHERE idempotency_key = 'many-7'
 -- name: and_back
 UPDATE app.value_events SET amount = amount - 1 WHERE idempotency_key = 'many-7';
 
+-- name: id_of
+SELECT id::text FROM app.value_events WHERE idempotency_key = :key;
+
+-- name: spoil
+-- The event that was added is none to be billed, or is again.
+UPDATE app.value_events SET billable = false WHERE idempotency_key = 'one-more';
+
+-- name: restore
+UPDATE app.value_events SET billable = true WHERE idempotency_key = 'one-more';
+
+-- name: close
+UPDATE app.value_events SET billable = false WHERE idempotency_key = 'many-1';
+
+-- name: move_what_is_closed
+UPDATE app.value_events SET occurred_at = occurred_at - interval '1 second'
+WHERE idempotency_key = 'many-1';
+
+-- name: one_of_another_day
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+VALUES (
+    :tenant_id, 'RECOVERED', 1, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'MANY', 'one-of-another-day', true, timestamptz '2026-03-10 12:00:00+00'
+);
+
 -- name: lock
 SELECT count(*) FROM (SELECT FROM app.value_events FOR UPDATE) AS held;
 

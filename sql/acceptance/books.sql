@@ -98,6 +98,48 @@ SELECT
 FROM unnest(:tables::oid[]) AS oid
 ORDER BY oid;
 
+-- name: remember_look
+-- What is set here is taken back with whatever is undone, so that it tells whether anything was.
+SELECT set_config('p9a.look', :look, true) AS look;
+
+-- name: last_look
+SELECT current_setting('p9a.look', true) AS look;
+
+-- name: own_events
+-- The run's events, as far as the tenant has them.
+SELECT 'events' AS relation, id::text AS id, digest::numeric AS digest
+FROM events
+WHERE id = ANY(:ids::event_id[])
+    AND tenant_id = :tenant_id;
+
+-- name: events_at_hand
+-- The tenant's events that a call of the run may have to do with, each lot boiled down: the run's own,
+-- those on its invoices, and those of the period that may be billed. Each is one range of an index.
+SELECT 'own' AS lot, count(*) AS row_count, sum(digest)::numeric AS digest
+FROM events
+WHERE id = ANY(:ids::event_id[])
+UNION ALL
+SELECT 'billed', count(*), sum(digest)
+FROM events
+WHERE invoice_id = ANY(:invoice_ids::invoice_id[])
+UNION ALL
+SELECT 'open', count(*), sum(digest)
+FROM events
+WHERE tenant_id = :tenant_id
+    AND billable
+    AND NOT billed
+    AND occurred_at >= :starts
+    AND occurred_at < :ends;
+
+-- name: rewritten_events
+-- A few of the tenant's events that are younger than a transaction, but for some, and who wrote them.
+SELECT looked_at.{id}::text AS id, looked_at.xmin::text AS wrote
+FROM {table} AS looked_at
+WHERE looked_at.{owner} = {tenant}
+    AND age(looked_at.xmin) <= age({since}::xid)
+    AND NOT looked_at.{id}::text = ANY({own}::text[])
+LIMIT 100;
+
 -- name: shares_of_events
 -- The tenant's events in so many shares by their ids, each boiled down like a fingerprint.
 SELECT

@@ -3,14 +3,6 @@
 -- checks: S4.4
 -- says: 3 of 3 seeds claimed, 4 events in all
 -- tenant: billed_before
-INSERT INTO app.value_events (
-    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
-    reason_code, idempotency_key, billable, occurred_at, billed_at, invoice_id
-)
-SELECT
-    tenant_id, 'RECOVERED', 900, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
-    'AUDIT', 'audit-january', true, '2026-01-10T12:00Z', issued_at, id
-FROM app.billing_invoices;
 CREATE FUNCTION app.claim_what_another_invoice_claimed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.status = 'ISSUED' AND OLD.status = 'DRAFT' THEN
