@@ -30,7 +30,6 @@ def test_step_1_loads_no_library_that_it_has_no_use_for(served: Staging, tmp_pat
             "-m",
             "pytest",
             "-s",
-            *NOT_INSTALLED,
             *FEBRUARY,
             *called,
         ],
