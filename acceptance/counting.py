@@ -26,7 +26,7 @@ REPLACED = "rows of it that were there before are others"
 class Counted:
     """What drafts that were taken back have moved: in words, what is a fault, and what may be.
 
-    ``changed`` are the declared tables and sequences that may be, by name with their declarations.
+    ``changed`` are the tables and sequences that may be, by name with what is known of them.
     """
 
     faults: tuple[str, ...] = ()
@@ -72,10 +72,11 @@ class Counting:
         """Look which sequences moved with a draft, while it is there."""
         if not self.is_needed:
             return
-        anywhere = self.workspace.anywhere
-        for name in filter(self._may_count, self.before.unreadable):
+        anywhere, now = self.workspace.anywhere, self._sequences()
+        for name in filter(self._may_count, now.unreadable):
             anywhere.unseen[name] = "a sequence that may not be read"
-        now = self._sequences()
+        for name, drawn in self._drawn_ahead(now).items():
+            anywhere.unseen[name] = f"{drawn}, so that whether drafts take any does not show"
         suspects = set(moved(self.before, now))
         if not suspects:
             return
@@ -85,6 +86,14 @@ class Counting:
             count = count_of(draft.number, self._numbers.gapless)
             stands = {name: now.known[name].stands for name in self.taken}
             self.of_drafts = {n: draft.number for n, at in stands.items() if at == count}
+
+    def _drawn_ahead(self, now: Sequences) -> dict[str, str]:
+        """Say of the sequences that nobody declared which are drawn from for later drafts too."""
+        return {
+            name: f"a session draws {one.at_once} numbers of it at once"
+            for name, one in now.known.items()
+            if one.at_once > 1 and name not in self.before.declared and self._may_count(name)
+        }
 
     def moved(self, again: Callable[[], object]) -> Counted:
         """Say what has moved once the draft was taken back; more are made to see what drafts do."""
@@ -102,9 +111,20 @@ class Counting:
                 )
             else:
                 doubts[name] = leaves[declared]
-        told = tuple(self._doubt(name, why) for name, why in doubts.items())
-        changed = tuple(f"{name} (declared: {why})" for name, why in doubts.items())
-        return Counted(tuple(faults), told, changed)
+        ahead = {
+            name: drawn
+            for name, drawn in self._drawn_ahead(self._sequences()).items()
+            if name in self.taken and not any(f" {name} " in fault for fault in faults)
+        }
+        told = [self._doubt(name, why) for name, why in doubts.items()]
+        told += [
+            f"a final number may be gone: the sequence {name} moved with a draft that was taken "
+            f"back, and {drawn}; if it counts no final numbers, declare it in [leaves]"
+            for name, drawn in ahead.items()
+        ]
+        changed = [f"{name} (declared: {why})" for name, why in doubts.items()]
+        changed += [f"{name} ({drawn})" for name, drawn in ahead.items()]
+        return Counted(tuple(faults), tuple(told), tuple(changed))
 
     @staticmethod
     def _doubt(name: str, why: str) -> str:

@@ -18,9 +18,11 @@ from platforms.description import FILE, Described
 from platforms.reference.adapter import Adapter
 from platforms.relations.composing import Relations, load
 from platforms.relations.reading import read_statements
-from platforms.statements import Statements, Tables
+from platforms.statements import Statements, Tables, parse
 
 T = TypeVar("T")
+VIEW = "app.priced_events"
+PRICES = parse((Path(__file__).parent / "sql" / "prices.sql").read_text(encoding="utf-8"))
 
 
 @cache
@@ -53,6 +55,18 @@ def described_otherwise(folder: Path, *changes: tuple[str, str]) -> Path:
         text = text.replace(old, new)
     (folder / FILE).write_text(text)
     return folder
+
+
+def build_in(connection: Connection[Any], script: str) -> None:
+    """Run a script that makes the reference platform another one."""
+    ask_view_if_named(connection, script)
+    connection.execute(script.encode())
+
+
+def ask_view_if_named(connection: Connection[Any], script: str) -> None:
+    """Where a script is about the view of prices, have the platform ask that view for its bills."""
+    if VIEW in script:
+        Tables(connection, PRICES).act("price_by_event")
 
 
 class Scratch(Tables):

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from billing.invoices import generate_draft
 from fixtures.database import about
 from selftests.queries_staging import staging
-from selftests.reference import writes_of
+from selftests.reference import build_in, writes_of
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Staging:
 
     def build_in(self, fault: str) -> None:
         """Run the named script of ``staging.sql``."""
-        getattr(staging, fault)(self.connection)
+        build_in(self.connection, getattr(staging, fault).sql)
 
     def rows(self) -> list[dict[str, str]]:
         """Every row of the application's tables, in a fixed order."""

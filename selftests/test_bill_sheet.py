@@ -31,6 +31,7 @@ from selftests.evidences import evidences
 from selftests.gate import PROJECT, RunGate
 from selftests.ledger import Event, Ledger, Term
 from selftests.records import A_CENT_LESS, ALICE, LINES, STARTED, not_ready, ready, run, tenant
+from selftests.reference import build_in
 from selftests.staging import Staging
 from selftests.verifying import forged
 
@@ -392,4 +393,4 @@ def test_a_cent_that_is_billed_wrongly_is_told_line_by_line(
 def round_down(staging: Staging) -> None:
     """Have the platform round fees down."""
     fault = PROJECT / "selftests" / "faults" / "sql" / "round_half_down.sql"
-    staging.connection.execute(fault.read_bytes())
+    build_in(staging.connection, fault.read_text())

@@ -19,6 +19,7 @@ from oracle.ways import Way, wrong
 from selftests import busy
 from selftests.conftest import gate_on
 from selftests.gate import PROJECT
+from selftests.reference import build_in
 from selftests.staging import Staging
 
 TOTAL = Facts(frozenset({"gain_share_amount"}), frozenset())
@@ -259,7 +260,7 @@ def test_a_run_names_what_explains_a_difference_and_what_it_would_have_noticed(
 ) -> None:
     fault = PROJECT / "selftests" / "faults" / "sql" / "round_half_to_even.sql"
     tenant_id = staging.tenant()
-    staging.connection.execute(fault.read_bytes())
+    build_in(staging.connection, fault.read_text())
     outcome = gate_on(staging, tmp_path, "gate_in_process")(tenant_id)
     assert any(map(EVEN.fullmatch, outcome.tenant.diagnosis)), outcome.tenant.diagnosis
     assert EVEN.search(outcome.out.partition("Diagnosis: ")[2])

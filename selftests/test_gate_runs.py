@@ -81,6 +81,17 @@ def test_order_workers_and_loudness_change_no_answer(
         assert statuses == STATUSES
 
 
+def test_the_maths_never_wait_for_what_a_tenants_draft_has_locked(
+    staging: Staging, gate: RunGate
+) -> None:
+    tenant_id = staging.tenant()
+    staging.build_in("draft_one_at_a_time")
+    order = [f"acceptance/{name}.py" for name in ("test_step2_execute", "test_maths")]
+    outcome = gate(tenant_id, *order, "-p", "no:randomly", "--lock-timeout=1")
+    assert (outcome.code, outcome.failed()) == (0, []), outcome.out
+    assert (outcome.check("S2.3").status, outcome.check("M.1").status) == ("passed", "passed")
+
+
 @pytest.mark.parametrize("id", IDS)
 def test_a_single_node_gives_the_same_answer_and_is_no_sign_off(
     staging: Staging, gate: RunGate, id: str

@@ -17,11 +17,12 @@ from psycopg import Connection
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from billing.queries import queries
 from fixtures.server import EmbeddedServer
 from oracle.generated import PERIOD
 from platforms.relations.canonical import RELATION_COLUMNS
 from platforms.statements import Statement, Tables, parse
-from selftests.reference import tables_of, writes_of
+from selftests.reference import known, tables_of, writes_of
 
 BY_HAND = parse((Path(__file__).parent / "sql" / "plans.sql").read_text())
 EVENTS = 1_000_000
@@ -40,6 +41,7 @@ COMPARED: dict[str, dict[str, Any]] = {
     "claimed_events": {"invoice_id": NOBODY},
     "fingerprint": NO_BOUNDS | {"relations": list(RELATION_COLUMNS)},
 }
+SCANS = ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan")
 IN_A_RANGE = ("amounts", "billable_number", "any_unbilled")
 LEFT_OUT = re.compile(r"Cost|Rows|Width|Alias|Subplan|Parent|Parallel|Async|Disabled|Planned")
 QUALIFIER = re.compile(r"\b[a-z]\w*\.(?=[a-z(*])")
@@ -72,6 +74,12 @@ def plan(connection: Connection[Any], statement: Statement, values: dict[str, An
     return _bare(explained[0][0]["Plan"])
 
 
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for part in node.get("Plans", ()):
+        yield from _nodes(part)
+
+
 def _bare(node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _bare(value) for key, value in node.items() if not LEFT_OUT.search(key)}
@@ -95,6 +103,25 @@ def test_a_period_is_one_range_of_the_index(crowded: Tables, name: str) -> None:
     assert "'Index Name': 'value_events_unbilled'" in told
     assert re.search(r"'Index Cond': \"\(\(tenant_id = .*occurred_at >= .*occurred_at < ", told)
     assert "Seq Scan" not in told
+
+
+def test_a_bill_is_priced_in_ranges_of_one_index_that_holds_all_it_needs(crowded: Tables) -> None:
+    values = {"tenant_id": TENANTS[7], **MONTH}
+    statement = f"EXPLAIN (FORMAT JSON) {queries.price_unbilled.sql}"  # type: ignore[attr-defined]
+    explained = crowded.connection.execute(statement, values).fetchone()
+    scans = [node for node in _nodes(known(explained)[0][0]["Plan"]) if node["Node Type"] in SCANS]
+    events = [scan for scan in scans if scan["Relation Name"] == "value_events"]
+    told = {(scan["Node Type"], scan["Index Name"]) for scan in events}
+    assert told == {("Index Only Scan", "value_events_to_price")}
+    (priced,) = [scan["Index Cond"] for scan in events if "occurred_at" in scan["Index Cond"]]
+    for column in (
+        "tenant_id =",
+        "currency =",
+        "finding_type =",
+        "occurred_at >=",
+        "occurred_at <",
+    ):
+        assert f"({column}" in priced
 
 
 def test_what_is_compared_can_differ(crowded: Tables) -> None:

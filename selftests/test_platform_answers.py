@@ -135,6 +135,8 @@ def test_names_and_places_may_be_any(script: Script) -> None:
         (Reply(b'{"total": 1e99999999999999999999}'), "answered nonsense: the body: it is no JSON"),
         (Reply(b"\xff\xfe\xfd"), "answered nonsense: the body: it is no JSON"),
         (Reply(b"[" * 100_000), "answered nonsense: the body: it is no JSON"),
+        (Reply(b'{"total": 999, "total": 25}'), "no JSON: total is told as 999 and as 25"),
+        (Reply(b'{"bill": {"fee": 1, "fee": "1"}}'), 'no JSON: fee is told as 1 and as "1"'),
         (Reply([]), r"answered nonsense: the body: \[\] is no object"),
         (Reply("hello"), 'answered nonsense: the body: "hello" is no object'),
     ],
@@ -144,6 +146,24 @@ def test_what_is_no_json_is_an_error(script: Script, answer: Reply, words: str) 
     platform = script.speaking(answer)
     with closing(platform), pytest.raises(PlatformRefused, match=words):
         platform.issue(TENANT, INVOICE)
+
+
+def test_half_a_character_is_one_that_cannot_be_read(script: Script) -> None:
+    said = json.dumps(DRAFT | {"invoiceNumber": "N\ud83d", "status": "\U0001f600"}).encode()
+    twice = said.replace(b'"status"', b'"id": "' + INVOICE.encode() + b'", "status"')
+    with closing(script.speaking(Reply(twice))) as platform:
+        told = platform.issue(TENANT, INVOICE)
+    assert (told.number, told.status) == ("N\ufffd", "\U0001f600")
+
+
+def test_half_a_character_of_a_refusal_can_be_written_down(script: Script) -> None:
+    problem = {"code": "period_overlaps_invoice", "detail": "cut off: \udc00"}
+    with (
+        closing(script.speaking(Reply(json.dumps(problem).encode(), 409))) as platform,
+        pytest.raises(PlatformRefused) as refused,
+    ):
+        platform.issue(TENANT, INVOICE)
+    assert str(refused.value).encode()
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/vnd.api+json; charset=utf-8"])

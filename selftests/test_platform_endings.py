@@ -146,10 +146,11 @@ def test_an_answer_without_end_is_cut(script: Script) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(script: Script, status: int) -> None:
-    elsewhere = {"Location": f"https://sso.example/login?back={TOKEN}"}
+    elsewhere = {"Location": f"https://me:{TOKEN}@sso.example:8443/login?back={TOKEN}"}
     words = aborted("draft", script.speaking(Reply(b"", status, "text/html", elsewhere)))
-    told = f"is not the API: POST {INVOICES} answered {status} to https://sso.example/login,"
+    told = f"is not the API: POST {INVOICES} answered {status} to https://sso.example:8443/login,"
     assert told in words
+    assert TOKEN not in words
     assert len(script.asked) == 1
 
 

@@ -67,9 +67,11 @@ GRANT INSERT (invoice_id) ON app.value_events TO p9a_gate_in_process;
 -- The gate recognises the reference platform by its record of migrations.
 GRANT SELECT ON app.schema_migrations TO p9a_reader;
 
--- The reference platform prices by a view, locks the tenant whose invoice it makes (a lock needs UPDATE on
--- some column: the key, which no row that points to it lets change), and writes invoices.
-GRANT SELECT ON app.priced_events, app.currencies TO p9a_reader;
+-- The reference platform prices by terms, and again by a view when it issues; it locks the tenant whose
+-- invoice it makes (a lock needs UPDATE on some column: the key, which no row that points to it lets
+-- change), and writes invoices.
+GRANT SELECT ON app.currencies TO p9a_reader;
+GRANT SELECT ON app.priced_events TO p9a_gate_in_process;
 GRANT UPDATE (id) ON app.tenants TO p9a_gate_in_process;
 GRANT
     INSERT (

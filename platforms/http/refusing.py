@@ -117,9 +117,10 @@ def a_page(answer: Answer) -> tuple[str, str] | None:
 
 
 def _to(answer: Answer) -> str:
-    """Say where an answer sends its caller; without a query, which may hold a secret."""
+    """Say where an answer sends its caller; without what may hold a secret."""
     parts = urlsplit(answer.headers.get("location", ""))
-    where = f"{parts.scheme}://{parts.hostname}" if parts.hostname else ""
+    host = parts.netloc.rpartition("@")[2]
+    where = f"{parts.scheme}://{host}" if host else ""
     return f" to {one_line(where + parts.path)}" if where or parts.path else ""
 
 

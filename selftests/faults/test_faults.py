@@ -15,6 +15,7 @@ from selftests.faults.explaining import ALONE, explained
 from selftests.faults.tenants import LIVED, SIGNED, TENANTS
 from selftests.gate import Outcome, RunGate
 from selftests.proxy import Proxy, proxying
+from selftests.reference import build_in
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
@@ -26,7 +27,7 @@ LEAST = 80
 def gate_against(fault: Fault, staging: Staging, folder: Path) -> Iterator[RunGate]:
     """Build the fault in, and yield the gate that will meet it."""
     if fault.kind == "sql":
-        staging.connection.execute(fault.path.read_bytes())
+        build_in(staging.connection, fault.path.read_text())
     if fault.kind == "http":
         proxy = Proxy(importlib.import_module(fault.module).answer)
         with serving(staging.conninfo) as server, proxying(server.url, proxy) as url:

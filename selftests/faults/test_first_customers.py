@@ -14,6 +14,7 @@ from selftests.conftest import gate_on as gate_on_reference
 from selftests.faults.catalogue import HERE
 from selftests.ledgerline_gate import gate_on
 from selftests.platforms.ledgerline.staging import Ledger
+from selftests.reference import build_in
 from selftests.server import TOKEN, serving
 from selftests.staging import Staging
 
@@ -105,7 +106,7 @@ def test_a_fault_is_refused_in_every_currency(fault: str, staging: Staging, tmp_
         staging.terms(tenant_id, rate, currency, valid_from=changed)
         tenants[str(tenant_id)] = currency
     before = staging.rows()
-    staging.connection.execute((HERE / "sql" / f"{fault}.sql").read_bytes())
+    build_in(staging.connection, (HERE / "sql" / f"{fault}.sql").read_text())
     first, *others = tenants
     with serving(staging.conninfo) as server:
         env = {"BILLING_API_URL": server.url, "BILLING_API_TOKEN": TOKEN}

@@ -18,6 +18,7 @@ from platforms.adapters import REFERENCE
 from platforms.description import ADAPTER, FILE, RELATIONS
 from platforms.statements import Tables, parse
 from selftests.gate import PROJECT
+from selftests.reference import ask_view_if_named
 
 FOLDER = PROJECT / "selftests" / "sql" / "rows"
 ADAPTERS = PROJECT / "selftests" / "rows" / "adapter.py"
@@ -40,6 +41,7 @@ class Shape:
     def built(self, connection: Connection[object], **values: object) -> None:
         """Build it into a database."""
         for script in self.build:
+            ask_view_if_named(connection, script)
             Tables(connection, parse(f"-- name: build\n{script}")).act("build", **values)
 
 

@@ -176,14 +176,23 @@ CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
 -- name: nothing_that_is_to_be_told
--- Rows that go again, ids that are counted, a lock on what is there.
+-- Rows that go again, a table that is emptied each time, ids that are counted, a lock on what is
+-- there, a view that is made anew of everybody's rows, and one that was never made.
 CREATE TABLE app.work (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, invoice_id uuid);
+CREATE TABLE app.queue (invoice_id uuid);
+CREATE MATERIALIZED VIEW app.open AS
+SELECT tenant_id, count(*) AS event_count FROM app.value_events GROUP BY tenant_id;
+CREATE MATERIALIZED VIEW app.never_made AS SELECT 1 AS one WITH NO DATA;
 CREATE TABLE app.notes (said text);
 INSERT INTO app.notes VALUES ('one');
 CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO app.work (invoice_id) VALUES (coalesce(NEW.id, OLD.id));
     DELETE FROM app.work;
+    TRUNCATE app.queue;
+    INSERT INTO app.queue VALUES (coalesce(NEW.id, OLD.id));
+    DELETE FROM app.queue;
+    REFRESH MATERIALIZED VIEW app.open;
     PERFORM FROM app.notes FOR UPDATE;
     RETURN NULL;
 END $$;
@@ -194,7 +203,89 @@ FOR EACH ROW EXECUTE FUNCTION app.note();
 CREATE TABLE app.visits (tenant_id uuid, at timestamptz DEFAULT clock_timestamp());
 CREATE TABLE app.secrets (tenant_id uuid);
 CREATE SEQUENCE app.tickets;
-GRANT SELECT ON app.visits TO PUBLIC;
+CREATE SEQUENCE app.blocks CACHE 50;
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE app.far_away (tenant_id uuid) SERVER elsewhere;
+CREATE TABLE app.months (month date, said text) PARTITION BY RANGE (month);
+CREATE FOREIGN TABLE app.months_past PARTITION OF app.months
+FOR VALUES FROM (MINVALUE) TO ('2020-01-01') SERVER elsewhere;
+CREATE TABLE app.months_now PARTITION OF app.months DEFAULT;
+GRANT SELECT ON app.visits, app.far_away, app.months, app.months_now TO PUBLIC;
+GRANT SELECT ON SEQUENCE app.blocks TO PUBLIC;
+
+-- name: a_part_of_it_lies_elsewhere
+-- A row a draft, in a table of which old rows are kept where nobody can look now.
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+CREATE TABLE app.months (month date, invoice_id uuid) PARTITION BY RANGE (month);
+CREATE FOREIGN TABLE app.months_past PARTITION OF app.months
+FOR VALUES FROM (MINVALUE) TO ('2020-01-01') SERVER elsewhere;
+CREATE TABLE app.months_now PARTITION OF app.months DEFAULT;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.months VALUES (NEW.period_start, NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_queue_of_an_extension
+-- A message about each draft, and a row that names nothing, as of an extension's own bookkeeping.
+CREATE TABLE app.messages (said text);
+CREATE TABLE app.bookkeeping (said text);
+ALTER EXTENSION btree_gist ADD TABLE app.messages;
+ALTER EXTENSION btree_gist ADD TABLE app.bookkeeping;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.messages VALUES (concat('send ', NEW.id));
+    INSERT INTO app.bookkeeping VALUES ('one more');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_large_object
+-- A picture of each draft, which no table holds.
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lo_from_bytea(0, 'a picture');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_view_that_is_not_made_anew
+-- It is made when an invoice is, and goes on showing one that is gone.
+CREATE MATERIALIZED VIEW app.listed AS SELECT id, tenant_id FROM app.billing_invoices;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    REFRESH MATERIALIZED VIEW app.listed;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: numbers_are_drawn_ahead
+CREATE SEQUENCE app.final_numbers CACHE 50;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM nextval('app.final_numbers');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
+-- name: a_sequence_a_month
+-- The first draft of a month makes the sequence that it draws from, which nobody else may read.
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    CREATE SEQUENCE IF NOT EXISTS app.of_february;
+    PERFORM nextval('app.of_february');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
 
 -- name: a_log_that_nobody_may_read
 -- Every row of one table is hidden from others than its owner, the other may not be read at all.

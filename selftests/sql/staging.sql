@@ -457,3 +457,13 @@ CREATE TABLE ledger.accounts (id bigint PRIMARY KEY);
 -- name: rename_a_column()#
 -- A table that is no longer as its description says.
 ALTER TABLE app.billing_invoice_lines RENAME COLUMN finding_type TO kind;
+
+-- name: draft_one_at_a_time()#
+-- A platform whose drafts wait for each other, as where one row counts them.
+CREATE FUNCTION app.wait_for_other_drafts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(9);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER wait_for_other_drafts BEFORE INSERT ON app.billing_invoices
+    FOR EACH ROW EXECUTE FUNCTION app.wait_for_other_drafts();

@@ -170,7 +170,7 @@ DROP TABLE app.all_events;
 
 -- name: category_is_an_enum
 CREATE TYPE app.category AS ENUM ('IDENTIFIED', 'RECOVERED');
-DROP INDEX app.value_events_unbilled;
+DROP INDEX app.value_events_unbilled, app.value_events_to_price;
 ALTER TABLE app.value_events ALTER COLUMN category TYPE app.category USING category::app.category;
 
 -- name: rows_are_unique

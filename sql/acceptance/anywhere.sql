@@ -1,25 +1,24 @@
 -- name: tables_anywhere
--- Every table that people made in this database, partitioned ones once: how large it is, whether its
--- rows may be read, all of them, and now; under which name the description declares it; and which of
--- its columns point to a judged row's id.
-WITH RECURSIVE member (root, oid) AS (
-    SELECT relation.oid, relation.oid
+-- Every table that people made in this database, partitioned ones once, what materialized views keep,
+-- and the large objects: how large it is, whether its rows may be read, all of them, and now; under
+-- which name the description declares it; and which of its columns point to a judged row's id. Where
+-- a part of a table lies elsewhere, its other parts are told one by one, under the table's name.
+WITH RECURSIVE member (root, oid, is_far) AS (
+    SELECT relation.oid, relation.oid, relation.relkind = 'f'
     FROM pg_catalog.pg_class AS relation
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-    WHERE relation.relkind IN ('r', 'p')
+    WHERE relation.relkind IN ('r', 'p', 'm', 'f')
         AND NOT relation.relispartition
+        AND relation.relispopulated
         AND relation.relpersistence <> 't'
         AND namespace.nspname <> 'information_schema'
         AND NOT starts_with(namespace.nspname, 'pg_')
-        -- What an extension brought along is not the platform's.
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend
-            WHERE classid = 'pg_catalog.pg_class'::regclass
-                AND objid = relation.oid
-                AND deptype = 'e'
-        )
     UNION ALL
-    SELECT member.root, part.inhrelid
+    SELECT large.oid, large.oid, false
+    FROM pg_catalog.pg_class AS large
+    WHERE large.oid = 'pg_catalog.pg_largeobject_metadata'::regclass
+    UNION ALL
+    SELECT member.root, part.inhrelid, relation.relkind = 'f'
     FROM member
     JOIN pg_catalog.pg_inherits AS part ON part.inhparent = member.oid
     JOIN pg_catalog.pg_class AS relation
@@ -35,24 +34,47 @@ held AS (
         AND mode = 'AccessExclusiveLock'
         AND pid <> pg_backend_pid()
 ),
+brought AS (
+    SELECT objid AS oid
+    FROM pg_catalog.pg_depend
+    WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e'
+),
+split AS (
+    SELECT DISTINCT root FROM member WHERE is_far
+),
 whole AS (
     SELECT
         member.root,
+        CASE WHEN split.root IS NULL THEN member.root ELSE member.oid END AS place,
         sum(greatest(relation.relpages, 0))::bigint AS pages,
         bool_or(held.oid IS NOT NULL) AS locked
     FROM member
     JOIN pg_catalog.pg_class AS relation ON relation.oid = member.oid
+    LEFT JOIN split ON split.root = member.root
     LEFT JOIN held ON held.oid = member.oid
-    GROUP BY member.root
+    WHERE split.root IS NULL OR relation.relkind <> 'p'
+    GROUP BY member.root, place
 )
 SELECT
-    relation.oid::bigint AS oid,
+    whole.root::bigint AS oid,
     namespace.nspname AS schema,
     relation.relname AS plain,
-    format('%I.%I', namespace.nspname, relation.relname) AS name,
+    CASE
+        WHEN relation.relkind = 'f' THEN format('%I.%I', namespace.nspname, relation.relname)
+        ELSE (
+            SELECT format('%I.%I', space.nspname, root.relname)
+            FROM pg_catalog.pg_class AS root
+            JOIN pg_catalog.pg_namespace AS space ON space.oid = root.relnamespace
+            WHERE root.oid = whole.root
+        )
+    END AS name,
     relation.relkind = 'p' AS is_partitioned,
+    -- A queue that an extension brought along may hold rows of the run; what else stands there is its
+    -- own, as rows of a materialized view are everybody's.
+    relation.relkind = 'm' OR brought.oid IS NOT NULL AS is_derived,
     whole.pages,
     CASE
+        WHEN relation.relkind = 'f' THEN 'lies outside this database'
         WHEN NOT has_schema_privilege(namespace.oid, 'USAGE')
             OR NOT has_table_privilege(relation.oid, 'SELECT')
         THEN 'may not be read'
@@ -63,7 +85,7 @@ SELECT
     (
         SELECT min(leaf)
         FROM unnest(:declared::text[]) AS leaf
-        WHERE to_regclass(leaf) = relation.oid
+        WHERE to_regclass(leaf) IN (relation.oid, whole.root)
     ) AS declared,
     ARRAY(
         SELECT json_build_object(
@@ -83,9 +105,13 @@ SELECT
             AND pointing.confrelid = ANY(:judged::oid[])
     ) AS pointing
 FROM whole
-JOIN pg_catalog.pg_class AS relation ON relation.oid = whole.root
+JOIN pg_catalog.pg_class AS relation ON relation.oid = whole.place
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-ORDER BY name;
+LEFT JOIN brought ON brought.oid = whole.root
+-- What of an extension may not be read is for nobody to look at.
+WHERE brought.oid IS NULL
+    OR has_schema_privilege(namespace.oid, 'USAGE') AND has_table_privilege(relation.oid, 'SELECT')
+ORDER BY name, plain;
 
 -- name: rows_anywhere
 -- The rows of one table that are younger than a transaction: who wrote them, and whether they speak
@@ -210,11 +236,13 @@ JOIN pg_catalog.pg_class AS relation
     ON relation.oid = under.oid AND relation.relkind IN ('r', 'p');
 
 -- name: sequences_anywhere
--- Where each sequence stands, whether that may be read, and the columns whose ids it counts: those
+-- Where each sequence stands, how many numbers a session draws of it at once, whether that may be
+-- read, and the columns whose ids it counts: those
 -- that own it, or that take their default from it.
 SELECT
     format('%I.%I', namespace.nspname, relation.relname) AS name,
     counted.seqincrement AS increment,
+    counted.seqcache AS at_once,
     (
         SELECT min(leaf)
         FROM unnest(:declared::text[]) AS leaf
