@@ -9,7 +9,7 @@ from fixtures import PLUGINS
 # What a library warns of while it is loaded keeps nobody from judging.
 warnings.simplefilter("default")
 
-pytest_plugins = ["fixtures.loading", *PLUGINS]
+pytest_plugins = ["fixtures.loading"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -18,4 +18,4 @@ def pytest_configure(config: pytest.Config) -> None:
     from fixtures.whole import demand_judging, demand_whole  # noqa: PLC0415 - plugins come first
 
     demand_judging(config)
-    demand_whole(config, pytest_plugins)
+    demand_whole(config, [*pytest_plugins, *PLUGINS])

@@ -4,15 +4,19 @@ A page's policy names its style by hash, runs no script and loads nothing.
 """
 
 import re
+import sys
 from base64 import b64encode
+from contextlib import suppress
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from reports.display import grouped, money, months, percentage, visible
+from reports.files import renderer_sha256
 from reports.sentences import (
     SEEDS_ALONE,
     STATUS_WORDS,
@@ -36,11 +40,29 @@ DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
 MOST_WARNINGS = 12
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Templates as Python's own files: compiled once, kept beside them, anew when any changes."""
+
+    def __init__(self) -> None:
+        super().__init__(str(Path(__file__).parent / "__pycache__"))
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return what is known of a template, and of all else that decides how it renders."""
+        return renderer_sha256() + super().get_source_checksum(source)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it where Python may keep what it compiles."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
 def environment() -> Environment:
     """Return what renders every template."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,

@@ -32,6 +32,9 @@ from selftests.reference import Scratch, relations_of
 from selftests.server import TOKEN, Caller, run_api, serving
 from selftests.staging import Staging
 
+# Of the gate's own libraries, which it runs without.
+pytest_plugins = ["_hypothesis_pytestplugin", "pytest_postgresql.plugin"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare a marker, take warnings for errors, and have what the tests start hear Ctrl-C.

@@ -11,6 +11,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import conftest
+from fixtures import PLUGINS
 from fixtures.redaction import common_words
 from oracle.generated import examples
 from oracle.traps import shown_by_traps
@@ -40,7 +41,7 @@ for distribution in INSTALLED:
 ANEW = (".test_", ".__main__")
 for package in ("fixtures", "acceptance"):
     for module in iter_modules([str(Path(__file__).parents[1] / package)], f"{package}."):
-        if module.name not in conftest.pytest_plugins and not any(
+        if module.name not in [*conftest.pytest_plugins, *PLUGINS] and not any(
             part in module.name for part in ANEW
         ):
             import_module(module.name)

@@ -25,13 +25,17 @@ def spent(pid: int | None, *, children: bool = False) -> float:
     """Return the CPU seconds of a process so far, with those of its dead children if asked."""
     if pid is None:
         return 0.0
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has ended meanwhile, and is among its parent's dead
     return sum(map(int, fields[11 : 15 if children else 13])) / TICKS
 
 
 def spent_by_tree(postmaster: int) -> float:
     """Return the CPU seconds of a server and its sessions, those that have ended included."""
-    return spent(postmaster, children=True) + sum(spent(pid) for pid in children_of(postmaster))
+    alive = sum(spent(pid) for pid in children_of(postmaster))
+    return alive + spent(postmaster, children=True)
 
 
 def children_of(parent: int) -> list[int]:

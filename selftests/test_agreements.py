@@ -19,7 +19,8 @@ from fixtures.scratch import write
 from oracle.bill import ALL_FACTS, Bill
 from oracle.comparison import unlike
 from oracle.contract import Contract, NegativeTotal
-from oracle.generated import DAY, MINOR_UNITS, PERIOD, TENANT_ID, Event, Scenario, events
+from oracle.drawing import events
+from oracle.generated import DAY, MINOR_UNITS, PERIOD, TENANT_ID, Event, Scenario
 from oracle.period import Period
 from oracle.rules import Each, Mode, RateAt, Rules
 from platforms.port import PlatformRefused

@@ -16,17 +16,8 @@ from hypothesis import strategies as st
 from fixtures.calls import Refusal, attempt
 from fixtures.scratch import write
 from oracle.bill import ALL_FACTS, Bill
-from oracle.generated import (
-    DAY,
-    FAR_PAST,
-    MICROSECOND,
-    PERIOD,
-    TENANT_ID,
-    Event,
-    Rate,
-    Scenario,
-    scenarios,
-)
+from oracle.drawing import scenarios
+from oracle.generated import DAY, FAR_PAST, MICROSECOND, PERIOD, TENANT_ID, Event, Rate, Scenario
 from oracle.period import Period
 from platforms.statements import Tables
 from selftests.queries_maths import maths_queries

@@ -15,17 +15,8 @@ from hypothesis import strategies as st
 from fixtures.calls import Refusal, attempt
 from fixtures.scratch import write, write_events
 from oracle.bill import Bill
-from oracle.generated import (
-    MICROSECOND,
-    PERIOD,
-    TENANT_ID,
-    Event,
-    Scenario,
-    events,
-    moments,
-    scenarios,
-    unbillable,
-)
+from oracle.drawing import events, moments, scenarios, unbillable
+from oracle.generated import MICROSECOND, PERIOD, TENANT_ID, Event, Scenario
 from oracle.period import Period
 from platforms.statements import Tables
 from selftests.queries_maths import maths_queries

@@ -20,16 +20,8 @@ from hypothesis import strategies as st
 from fixtures.scratch import write
 from oracle import slices
 from oracle.bill import Bill
-from oracle.generated import (
-    DAY,
-    FAR_PAST,
-    MICROSECOND,
-    PERIOD,
-    Event,
-    Rate,
-    Scenario,
-    scenarios,
-)
+from oracle.drawing import scenarios
+from oracle.generated import DAY, FAR_PAST, MICROSECOND, PERIOD, Event, Rate, Scenario
 from platforms.statements import Tables
 from selftests.queries_maths import maths_queries
 from selftests.reference import expected, known

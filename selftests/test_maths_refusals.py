@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from fixtures.books import fingerprint
 from fixtures.calls import Refusal, attempt
 from fixtures.scratch import write
+from oracle.drawing import events, scenarios
 from oracle.expectation import Expectation
 from oracle.generated import (
     CURRENCIES,
@@ -28,8 +29,6 @@ from oracle.generated import (
     Event,
     Rate,
     Scenario,
-    events,
-    scenarios,
 )
 from platforms.statements import Tables
 from runbook.refusals import Rule

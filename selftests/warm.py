@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 LIBRARIES = [
-    "_hypothesis_pytestplugin",
     "aiosql",
     "django.contrib.postgres.operations",
     "django.core.asgi",
@@ -39,11 +38,9 @@ LIBRARIES = [
     "jinja2",
     "jsonschema_rs",
     "pdb",
-    "platformdirs.pytest_plugin",
     "psycopg_pool",
     "pydantic",
     "pytest",
-    "pytest_postgresql.plugin",
     "pytest_randomly",
     "structlog",
     "uvicorn.lifespan.on",

@@ -5,14 +5,15 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection, sql
-from sqlglot import exp
 
 from platforms.statements import Statement, statements_of
-from platforms.trees import NoTree, table_name, tree_of
 
 OWN_TYPE = "of a type of its own"  # an enum, citext
 # What is compared as text: labels of an enum, and what is filled up with blanks.
 AS_TEXT = ("bpchar", OWN_TYPE)
+_TEXT = re.compile(r"'[^']*'")
+_READ = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_][\w.]*)\s+(?:AS\s+)?([a-z_]\w*)", re.IGNORECASE)
+_SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
 _HASHED = re.compile(r"\bhash_record_extended\(\s*(\w+)\s*,\s*(\d+)\s*\)", re.IGNORECASE)
 
 
@@ -34,8 +35,21 @@ def has_no_hash(connection: Connection[Any], statement: Statement) -> bool:
 
 def _tables(select: str, aliases: set[str]) -> set[str]:
     """Return the tables that go by these names."""
+    plain = _TEXT.sub("''", select)
+    read = {name.lower(): table for table, name in _READ.findall(plain)}
+    if aliases <= read.keys() and len(_SELECT.findall(plain)) <= 1:
+        return {read[alias] for alias in aliases}
+    return _tables_of_tree(select, aliases)
+
+
+def _tables_of_tree(select: str, aliases: set[str]) -> set[str]:
+    # Only a SELECT that is not plain pays for loading what reads any.
+    from sqlglot import exp  # noqa: PLC0415
+
+    from platforms.trees import NoTree, table_name, tree_of  # noqa: PLC0415
+
     try:
-        named = list(tree_of(select).find_all(exp.Table)) if aliases else []
+        named = list(tree_of(select).find_all(exp.Table))
     except NoTree:
         return set()  # the database has read it all the same: its digest is left as it is
     return {table_name(table) for table in named if table.alias_or_name.lower() in aliases}

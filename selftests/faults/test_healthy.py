@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from fixtures.scratch import rates, write_events, write_invoices, write_rates
 from oracle import generated
-from oracle.generated import FINDING_TYPES, Scenario, scenarios
+from oracle.drawing import scenarios
+from oracle.generated import FINDING_TYPES, Scenario
 from platforms.statements import Tables
 from selftests.conftest import gate_on
 from selftests.faults.queries import faults
