@@ -104,7 +104,11 @@ def beside(
                 "the cap per event from 2027-01-01: nothing stored, 75.00 USD signed",
             ],
         ),
-        ({"caps": LIMITS}, {"cap_per_invoice": Decimal("Infinity")}, ["the cap per invoice: nothing"]),
+        (
+            {"caps": LIMITS},
+            {"cap_per_invoice": Decimal("Infinity")},
+            ["the cap per invoice: nothing"],
+        ),
         ({"caps": LIMITS, "negative_total": "refused"}, {"negative_total": "refused"}, []),
         (
             {"caps": LIMITS, "negative_total": "refused"},
@@ -240,7 +244,9 @@ def test_what_the_relation_has_no_column_of_is_judged_by_bills() -> None:
     assert judged_by_bills(contract(), even, FACTS - {"rounding_mode"}) == ["rounding"]
 
 
-def tiers(*steps: tuple[str, str | None], of: str | None = "invoice", **more: Any) -> list[dict[str, Any]]:
+def tiers(
+    *steps: tuple[str, str | None], of: str | None = "invoice", **more: Any
+) -> list[dict[str, Any]]:
     """Return the tiers of the terms "t1" as the oracle's statement reads them."""
     told = {"terms_id": "t1", "tiers_of": of, "begins": date(2026, 1, 1), "above": None}
     return [

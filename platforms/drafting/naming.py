@@ -249,6 +249,7 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
         ),
     },
     "agreed": {
+        "currency": _CURRENCY,
         "valid_from": _STARTS,
         "valid_to": _ENDS,
         "begins": Wanted(((r"begins(_on)?|contract_(year_)?(start|begins?)(s_on)?", 11),), _DAY),
