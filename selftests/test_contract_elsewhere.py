@@ -3,6 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from acceptance.signed import read_stored
+from platforms.description import read
+from platforms.obstacles import Aborted
+from platforms.relations.composing import load
+from platforms.statements import Tables
 from selftests.described import LEDGERLINE, Place, copy_of, not_ok
 from selftests.ledgerline_gate import gate_on
 from selftests.platforms.ledgerline.queries import queries
@@ -142,8 +149,15 @@ MISTAKES = [
 def test_a_mistake_in_what_is_agreed_is_told_by_file_and_line(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    ledger.account()
+    account = ledger.account()
     queries.keep_caps(ledger.connection)
+    unread = copy_of(
+        LEDGERLINE, tmp_path, ("-- name: invoices\n", CAPS.replace(*MISTAKES[0][:2], 1))
+    )
+    relations = load(ledger.connection, read(unread))
+    tables = Tables(ledger.connection, relations.statements)
+    with pytest.raises(Aborted, match=r'a row of agreed cannot be read: .* numeric: "'):
+        read_stored(tables, relations.survey, str(account))
     first = (LEDGERLINE / "relations.sql").read_text().split("-- name: invoices")[0].count("\n")
     for number, (before, after, line, says) in enumerate(MISTAKES):
         edit = CAPS.replace(before, after, 1)

@@ -183,7 +183,7 @@ def test_a_database_without_tables_is_told(
                 "(event.status::text = 'CONFIRMED' AND event.\"deletedAt\" IS NULL) AS billable",
                 "hashtextextended(event::text, 0) AS digest",
                 'contract."feeBps" * 0.0001 AS rate',
-                '-- QUESTION: is "endDate" the first day after? If it is the last day in, write + 1',
+                '-- QUESTION: is "endDate" the first day after? If it is the last',
                 'WHERE contract."deletedAt" IS NULL;',
                 "upper(a_limit.currency) AS currency",
                 '-- QUESTION: which capPerEvent says that there is none? nullif(a_limit."cap',

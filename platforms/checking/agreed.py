@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import psycopg
 from psycopg import Connection
 
 from platforms.checking.findings import Finding, Level
 from platforms.description import RELATIONS, Described
-from platforms.obstacles import first_line
+from platforms.obstacles import UNREADABLE, first_line
 from platforms.places import line_of_column
 from platforms.relations.agreed import WORDS
 from platforms.relations.survey import origins
@@ -16,8 +15,6 @@ from platforms.statements import Row, Statement, Tables, compose, statements_of
 from runbook.words import counted
 
 GLANCE, MOST = 10_000, 20
-# What a row may hold that no plan shows: a text that is no number, a subselect of several rows.
-UNREADABLE = (psycopg.DataError, psycopg.errors.CardinalityViolation)
 
 
 def check_agreed(

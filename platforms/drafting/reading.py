@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from platforms.drafting import expressions as ex
 from platforms.drafting.agreeing import agreed
-from platforms.drafting.catalogue import Table
 from platforms.drafting.claiming import billable, claimed
 from platforms.drafting.expressions import Expression
 from platforms.drafting.items import (
