@@ -58,7 +58,8 @@ def _asked(part: Part, name: str) -> Iterator[str]:
     if name == "cap_per_contract_year" and "contract" not in words:
         yield f"is {plain_name} about years that begin with the contract?"
     if not part.table.columns[column].nullable:
-        yield f"which {plain_name} says that there is none? nullif({part.alias}.{column}, 0) leaves 0 out"
+        without = f"nullif({part.alias}.{column}, 0)"
+        yield f"which {plain_name} says that there is none? {without} leaves 0 out"
 
 
 def _read(shape: Shape, part: Part, name: str, column: str) -> Expression:
