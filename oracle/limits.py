@@ -164,6 +164,23 @@ def unlike_limits(contract: Contract, kept: Kept, rules: Rules) -> Iterator[str]
             yield f"{fact.what}: {told}, {fact.words(fact.signed)} signed"
 
 
+def stored_limits(
+    contract: Contract, kept: Kept, instant: datetime
+) -> Iterator[tuple[str, Fact, Decimal]]:
+    """Yield each limit of which another is stored than was signed, by the column that tells it."""
+    rows = [
+        row
+        for row in kept.agreed
+        if row["currency"] in (None, contract.currency) and _holds(_times(row), instant)
+    ]
+    for name, fact in _limits(contract).items():
+        values = {fact.read(row[name]) for row in rows} if name in kept.facts else set()
+        if name != YEARS and len(values) == 1:
+            (value,) = values
+            if value is not None and value.is_finite() and value != fact.signed:
+                yield name, fact, value
+
+
 def _years_fill_tiers(contract: Contract, kept: Kept) -> bool:
     """Tell whether tiers are filled by years of which they do not tell when these begin."""
     return contract.fills_by_year and f"{TIERS}.{YEARS}" not in kept.facts
