@@ -183,6 +183,14 @@ def _filled_by(what: TiersOf, agreement: Agreement) -> Agreement:
     return _with_terms(lambda term: term.model_copy(update={"tiers_of": what}), agreement)
 
 
+def _of_calendar(agreement: Agreement) -> Agreement:
+    """Have tiers filled by years of the calendar; of a cap's, nobody knows what was invoiced."""
+    contract = agreement.contract
+    if contract.caps.per_contract_year is not None or not contract.fills_by_year:
+        return agreement
+    return _other(agreement, begins=contract.begins.replace(month=1, day=1))
+
+
 def _tiers_read(reading: Reading, agreement: Agreement) -> Agreement:
     tiers = any(term.tiers for term in agreement.contract.terms)
     return replace(agreement, reading=reading) if tiers else agreement
@@ -262,6 +270,9 @@ MISREADINGS = (
     *(
         Misreading(f"tiers of {scope}", f"filling the tiers by {scope}", partial(_filled_by, what))
         for what, scope in _SCOPES.items()
+    ),
+    Misreading(
+        "tiers of the calendar", "filling the tiers by years that begin in January", _of_calendar
     ),
     Misreading(
         "tiers where events begin",

@@ -50,6 +50,7 @@ CONTRACTS = {
     "tiers of the contract": contract(
         tiered("contract", *STEPS, **OLD), OTHER | OLD, caps={"per_event": 80}, **TWO_YEARS
     ),
+    "tiers of the year": contract(tiered("contract year", *STEPS, **OLD), OTHER | OLD, **TWO_YEARS),
     "caps": contract(
         {"rate": "25 %"}, OTHER, caps={"per_event": 70, "per_invoice": 110}, free_months=["2026-03"]
     ),
