@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from oracle.contract import Contract, words_of
+from oracle.contract import Contract, NegativeTotal, words_of
 from oracle.kept import NO_END, NOTHING, TIERS, Kept, KeptTerms, Step, day_of, one_of
 from oracle.limits import CAP_PER_YEAR, YEARS, day_in_words, facts_of, since, unlike_limits
 from oracle.money import percent, plain
@@ -54,6 +54,7 @@ def judged_by_bills(
     what its relations tell.
     """
     caps = contract.caps
+    negative = contract.negative_total is not NegativeTotal.REFUSED
     known = facts_of(contract, rules).items()
     kept = {fact.rule for name, fact in known if name not in facts} & rules.per_contract
     of_cap = caps.per_contract_year and CAP_PER_YEAR in facts
@@ -67,8 +68,7 @@ def judged_by_bills(
         "when contract years begin": years,
         "the minimum per invoice": "minimum_per_invoice" not in facts
         and contract.minimum_per_invoice,
-        "what becomes of a negative total": "negative_total" not in facts
-        and contract.tells_negative,
+        "what becomes of a negative total": "negative_total" not in facts and negative,
         "the instant that chooses the rate": "rate_at" in kept,
         "rounding": "rounding" in kept,
     }

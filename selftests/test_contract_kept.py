@@ -204,6 +204,7 @@ def test_a_rule_that_is_kept_for_each_tenant_is_named_also_where_the_description
     both = ["the instant that chooses the rate", "rounding"]
     assert judged_by_bills(contract(), told, frozenset()) == both
     assert judged_by_bills(contract(), told, FACTS) == []
+    assert judged_by_bills(contract(negative_total="refused")) == []
 
 
 def test_nothing_agreed_and_nothing_stored_is_nothing_to_tell() -> None:
