@@ -39,6 +39,7 @@ from fixtures.room import Open
 from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations.composing import Relations
+from platforms.sessions import plan_once
 from platforms.statements import Tables
 from reports.sentences import power_words
 
@@ -359,6 +360,7 @@ def generated(
     if not has_scratch_tenants(target, relations):
         return None
     with target.session(conninfo) as connection:
+        plan_once(connection)
         platform = pytestconfig.hook.pytest_p9a_platform(
             described=relations.described, connection=connection, api=None
         )
