@@ -8,7 +8,7 @@ from acceptance.workspace import Workspace
 from fixtures.calls import Refusal, attempt, attempt_at_once
 from fixtures.database import snapshot
 from fixtures.interrupts import uninterrupted
-from platforms.obstacles import Aborted
+from platforms.obstacles import Aborted, TurnedAway
 from platforms.port import Invoice
 
 LEAST_OF_NUMBER = 6  # characters of an invoice's number by which rows elsewhere are known
@@ -41,9 +41,15 @@ def generate_rival_drafts(workspace: Workspace, *purposes: str) -> list[Invoice 
 
 
 def _generating(workspace: Workspace, key: str) -> Callable[[], Invoice]:
-    return partial(
-        workspace.platform.generate_draft, workspace.tenant_id, workspace.target.period, key
-    )
+    return partial(_generate, workspace, key)
+
+
+def _generate(workspace: Workspace, key: str) -> Invoice:
+    try:
+        return workspace.platform.generate_draft(workspace.tenant_id, workspace.target.period, key)
+    except TurnedAway:
+        workspace.made.refused(key)
+        raise
 
 
 def _recorded(workspace: Workspace, key: str, draft: Invoice | Refusal) -> Invoice | Refusal:

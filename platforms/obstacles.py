@@ -52,6 +52,10 @@ class Aborted(Exception):
     """Nothing can be said of the tenant; the message says why and what to do."""
 
 
+class TurnedAway(Aborted):
+    """Whoever is asked lets nobody in, so that nothing of what was asked was done."""
+
+
 class Busy(Aborted):
     """The database has no room for a session now, and may have in a while."""
 

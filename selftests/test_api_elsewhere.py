@@ -9,7 +9,8 @@ import pytest
 from selftests.conftest import gate_on
 from selftests.described import REFERENCE, copy_of
 from selftests.gate import Outcome
-from selftests.server import TOKEN, Caller
+from selftests.proxy import Answer, Forward, Proxy, proxying
+from selftests.server import TOKEN, Caller, serving
 from selftests.staging import Staging
 
 
@@ -67,6 +68,23 @@ def test_who_is_not_let_in_judges_nothing(
     demand_aborted(gate_on(staging, tmp_path, "gate", env)(somebody), words)
     counted = staging.connection.execute("SELECT is_called FROM app.planted").fetchone()
     assert counted == (False,), "seeds were planted for a platform that lets nobody in"
+
+
+@pytest.mark.usefixtures("untouched")
+def test_what_was_not_let_in_made_no_draft(
+    staging: Staging, tmp_path: Path, somebody: UUID
+) -> None:
+    def mistreat(name: str, forward: Forward) -> Answer:
+        if name == "invoices":
+            return 401, b"{}"
+        response = forward()
+        return response.status_code, response.content
+
+    with serving(staging.conninfo) as server, proxying(server.url, Proxy(mistreat)) as url:
+        env = {"BILLING_API_URL": url, "BILLING_API_TOKEN": TOKEN}
+        outcome = gate_on(staging, tmp_path, "gate", env)(somebody)
+    demand_aborted(outcome, "refuses the token: POST /api/admin/billing/invoices answered 401")
+    assert "REMAINS" not in outcome.out
 
 
 @pytest.mark.usefixtures("untouched")

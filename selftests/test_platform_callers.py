@@ -157,18 +157,27 @@ def test_without_a_fetched_token_nothing_was_done(
 
 
 @pytest.mark.parametrize(
-    "said", [TOKEN, b64encode(TOKEN.encode()).decode(), f"http://x/?t={TOKEN}"]
+    "said",
+    [TOKEN, b64encode(TOKEN.encode()).decode(), f"http://x/?t={TOKEN}", f"{'x' * 485} {TOKEN}"],
+    ids=["as it is", "in base64", "in an address", "where words are cut off"],
 )
 def test_nothing_says_the_token(script: Script, said: str) -> None:
     platform = script.speaking(Reply({"code": said, "detail": f"wrong: {said}"}, 400))
     told = refused("preview", platform)
     assert "***" in told.message
-    assert said not in f"{told} {told!r} {told.message} {told.code} {platform!r} {platform.name}"
+    shown = f"{told} {told!r} {told.message} {told.code} {platform!r} {platform.name}"
+    assert [part for part in (said, TOKEN[:6]) if part in shown] == []
     assert told.status == 400
     platform = script.speaking(Reply({"code": said, "detail": f"wrong: {said}"}, 401))
     words = aborted("preview", platform)
     assert "***" in words
-    assert said not in words
+    assert [part for part in (said, TOKEN[:6]) if part in words] == []
+
+
+def test_nothing_says_how_the_token_begins(script: Script) -> None:
+    long = f"{'x' * 50} {TOKEN}"
+    told = refused("preview", script.speaking(Reply(BILL | {"gainShareAmount": long})))
+    assert f"{'x' * 50} ***…" in told.message
 
 
 def test_a_token_that_breaks_a_header_is_not_shown(script: Script) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from platforms.http import HttpAdapter
 from platforms.http.speaking import ATTEMPTS
+from platforms.obstacles import Aborted, TurnedAway
 from platforms.port import AdminApi, Invoice, PlatformRefused
 from runbook.refusals import Rule
 from selftests.foreign_api import (
@@ -195,6 +196,25 @@ def test_a_token_that_is_refused_later_is_refused(script: Script) -> None:
     with closing(script.speaking(Reply(BILL), Reply({}, 401))) as platform:
         CALLS["preview"](platform)
         assert "refuses the token" in aborted("draft", platform)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_is_not_let_in_had_nothing_done(script: Script, status: int) -> None:
+    with closing(script.speaking(Reply({}, status))) as platform, pytest.raises(TurnedAway):
+        CALLS["draft"](platform)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [(None, Reply({}, 401)), (Reply({}, 503, headers={"Retry-After": "0"}), Reply({}, 401))],
+    ids=["whose first call was lost", "whom 503 told to come again"],
+)
+def test_who_is_not_let_in_may_have_had_it_done_before(
+    script: Script, answers: tuple[Reply | None, ...]
+) -> None:
+    with closing(script.speaking(*answers)) as platform, pytest.raises(Aborted) as aborted:
+        CALLS["draft"](platform)
+    assert not isinstance(aborted.value, TurnedAway)
 
 
 # How long who is busy is waited for.

@@ -16,9 +16,9 @@ from oracle.bill import Bill
 from oracle.period import Period
 from platforms.command.answers import Answers, Nonsense
 from platforms.command.conversation import Conversation, Launch, Over
-from platforms.command.quoting import DATABASE_URL, cleaner, shortened
 from platforms.description import Described
 from platforms.port import Invoice, PlatformRefused
+from platforms.quoting import DATABASE_URL, cleaner, shortened
 from runbook.refusals import Rule
 
 MESSAGE_CHARACTERS = 500

@@ -153,4 +153,6 @@ def _fact(told: Any, name: str, form: Form, where: str = "", *, nullable: bool =
 
 
 def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Decimal):
+        return str(value)
+    return json.dumps(value, default=str, ensure_ascii=False)

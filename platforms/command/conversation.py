@@ -21,11 +21,10 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import IO, Any
 
-from pydantic_core import from_json
-
-from platforms.command.quoting import shortened
 from platforms.obstacles import Aborted
+from platforms.parsing import parsed
 from platforms.processes import bound_to_this_thread
+from platforms.quoting import shortened
 
 PROTOCOL = "p9a-command/1"
 HELLO = '{"protocol": "p9a-command/1", "build": "1.4.2"}'
@@ -189,7 +188,7 @@ class Conversation:
 
     def _hear(self, line: bytes) -> str:
         try:
-            told = from_json(line, allow_inf_nan=False)
+            told = parsed(line)
         except ValueError:
             told = None
         if not self._said_hello.done():

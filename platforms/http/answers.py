@@ -4,7 +4,6 @@ An answer that lacks what it should tell, or tells it in another way, is nonsens
 names the fact and where it was looked for, never a guess.
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,13 +22,12 @@ from platforms.description import Api, BillFacts, Call, Description
 from platforms.http import values
 from platforms.http.bounds import next_month, read_bound, read_end
 from platforms.http.wire import Answer
+from platforms.parsing import parsed, shown
 from platforms.port import Invoice, PlatformRefused
 from runbook.lacks import Lack
 from runbook.statuses import InvoiceStatus
 
 JSON = re.compile(r"application/([\w.-]+\+)?json *(;.*)?", re.IGNORECASE)
-# How half of a character outside the first plane is written.
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 T = TypeVar("T")
 # Tells the currency of amounts that are told without one; None if it is not known.
 Currency = Callable[[], str | None]
@@ -58,45 +56,6 @@ def search(expression: str, body: Any) -> Any:
 def is_true(value: Any) -> bool:
     """Tell whether a value is true, or not empty, as JMESPath sees it."""
     return value is not None and value is not False and value not in ("", [], {})
-
-
-def parsed(content: bytes) -> Any:
-    """Read JSON; numbers with a point are decimals. Raises ValueError for anything else.
-
-    Half a character, which cannot be written down again, is read as the sign for an unreadable one.
-    """
-
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is no JSON")
-
-    try:
-        body = json.loads(
-            content, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=_members
-        )
-        return _whole(body) if _HALF.search(content) else body
-    except (ArithmeticError, RecursionError) as error:
-        raise ValueError(f"cannot be read: {type(error).__name__}") from None
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; whoever tells a member twice, and otherwise, tells nothing."""
-    told = dict(pairs)
-    if len(told) < len(pairs):
-        for name, value in pairs:
-            if told[name] != value:
-                one, other = values.shown(value), values.shown(told[name])
-                raise ValueError(f"{name} is told as {one} and as {other}")
-    return told
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {_whole(name): _whole(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_whole(one) for one in value]
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
 
 
 def end_of_location(answer: Answer) -> str:
@@ -129,7 +88,7 @@ class Told:
             nothing.is_nonsense("the body", f"it is no JSON: {error}")
         told = cls(answer.said, body).opened(envelope)
         if not isinstance(told.value, dict):
-            told.is_nonsense(envelope or "the body", f"{values.shown(told.value)} is no object")
+            told.is_nonsense(envelope or "the body", f"{shown(told.value)} is no object")
         return told
 
     def opened(self, envelope: str | None) -> "Told":
@@ -260,7 +219,7 @@ class Reader:
         self, told: Told, facts: frozenset[str], money: Callable[[Any], Decimal], lines: Any
     ) -> tuple[Line, ...]:
         if not isinstance(lines, list):
-            raise ValueError(f"{values.shown(lines)} is no list")  # noqa: TRY004 - it is nonsense
+            raise ValueError(f"{shown(lines)} is no list")  # noqa: TRY004 - it is nonsense
         read = self._line_readers(money)
         return tuple(
             Line(

@@ -10,7 +10,8 @@ from typing import Any
 
 from oracle.period import Period
 from platforms.description import EPOCHS, Bounds, CallPeriod
-from platforms.http.values import EPOCH, instant, shown, text
+from platforms.http.values import EPOCH, instant, text
+from platforms.parsing import shown
 
 DAY = timedelta(days=1)
 ZONED = re.compile("(Z|%z|[+-]00:?00)$")

@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from platforms.description import Description, ErrorFacts, Refusal
-from platforms.http.answers import parsed, search
+from platforms.http.answers import search
 from platforms.http.wire import Answer, NoAnswer
+from platforms.parsing import parsed
 from platforms.port import PlatformRefused
+from platforms.quoting import shortened
 from runbook.refusals import Rule
 from runbook.words import one_line
 
@@ -156,7 +158,7 @@ def _reason(description: Description, content: bytes) -> tuple[str | None, str |
     except ValueError:
         return None, None
     code, message = _told(where.code, body), _told(where.message, body)
-    return code, message and one_line(message)[:LONGEST_MESSAGE]
+    return code, message and shortened(one_line(message), LONGEST_MESSAGE)
 
 
 def _told(expression: str | None, body: Any) -> str | None:

@@ -15,11 +15,19 @@ from typing import Any
 from platforms.description import TOKENS, Api, Call, Description, Poll, TokenCall, placeholders
 from platforms.http import filling, values
 from platforms.http.answers import Told, end_of_location
-from platforms.http.refusing import BUSY, NO_SUCH_CALL, a_page, failed, not_the_api, refusal
+from platforms.http.refusing import (
+    BUSY,
+    NO_SUCH_CALL,
+    NOT_LET_IN,
+    a_page,
+    failed,
+    not_the_api,
+    refusal,
+)
 from platforms.http.tokens import Token
 from platforms.http.tokens import values as token_values
 from platforms.http.wire import Answer, NoAnswer, Request, Wire
-from platforms.obstacles import Aborted
+from platforms.obstacles import Aborted, TurnedAway
 from platforms.port import AdminApi, PlatformRefused
 from runbook.words import one_line
 
@@ -90,6 +98,10 @@ class Speaker:
                     raise self._nothing_said(name, error, number, lost) from None
                 lost = lost or error.message
                 number += 1
+            except TurnedAway as error:
+                if not lost and not pauses.made:
+                    raise
+                raise Aborted(str(error)) from None
             except PlatformRefused as error:
                 error.lost |= bool(lost)
                 raise
@@ -141,13 +153,14 @@ class Speaker:
         self._understood |= bool(refused.rules)
         if not refused.rules:
             understood = self._understood
-            self._demand_the_api(not_the_api(self._description, answer, understood=understood))
+            other = not_the_api(self._description, answer, understood=understood)
+            self._demand_the_api(other, TurnedAway if answer.status in NOT_LET_IN else Aborted)
         raise refused
 
-    def _demand_the_api(self, other: tuple[str, str] | None) -> None:
+    def _demand_the_api(self, other: tuple[str, str] | None, kind: type[Aborted] = Aborted) -> None:
         """Raise what says that this is not the API, or lets nobody in."""
         if other is not None and not self.takes_any_answer:
-            raise self._aborted(*other)
+            raise kind(str(self._aborted(*other)))
 
     def _nothing_said(self, name: str, error: NoAnswer, times: int, lost: str) -> Aborted:
         """Say that a call was not answered, and whether it may be done all the same."""
@@ -273,9 +286,13 @@ class Speaker:
 
 
 class _Pauses:
-    """The pauses of one call, which end before a slow answer would have to be there."""
+    """The pauses of one call, which end before a slow answer would have to be there.
+
+    ``made`` tells whether there was any.
+    """
 
     def __init__(self, seconds: float) -> None:
+        self.made = False
         self._until = monotonic() + seconds
         self._own = list(PAUSES)
 
@@ -287,6 +304,7 @@ class _Pauses:
         if monotonic() + seconds > self._until:
             return False
         Event().wait(seconds)
+        self.made = True
         return True
 
 

@@ -4,7 +4,6 @@ Each is taken strictly, so that nothing has to be guessed: what is written in an
 description says raises ValueError, in words for people. An amount is never held in a float.
 """
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import MAX_PREC, Context, Decimal
@@ -12,11 +11,10 @@ from typing import Any
 
 from oracle.money import minor_digits, plain
 from platforms.description import EPOCHS
-from runbook.words import one_line
+from platforms.parsing import shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2970, 1, 1, tzinfo=UTC) - EPOCH
-SHOWN_LENGTH = 60
 # Digits before or after the point beyond which a number is no amount of money.
 MOST_DIGITS = 40
 IN_FULL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -27,16 +25,6 @@ RFC_3339 = re.compile(
 # By how many digits a share is less than what is written.
 RATE_DIGITS = {"share": 0, "percent": 2, "per mille": 3, "basis points": 4}
 WHOLE_RATES = ("per mille", "basis points")  # written as numbers by who writes money as text
-
-
-def shown(value: Any) -> str:
-    """Write a value of an answer for people, in one short line."""
-    told = (
-        str(value)
-        if isinstance(value, Decimal)
-        else json.dumps(value, default=str, ensure_ascii=False)
-    )
-    return one_line(told if len(told) <= SHOWN_LENGTH else f"{told[:SHOWN_LENGTH]}...")
 
 
 def text(value: Any) -> str:

@@ -1,7 +1,7 @@
 """What a platform says, quoted in messages: in one line, not too long, and without secrets."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 
 import psycopg
@@ -18,6 +18,7 @@ PUBLIC = frozenset(
 # As in the evidence: to blank out three characters would make every message unreadable.
 SHORT_LENGTH = 3
 MASK = "***"
+CUT = "…"
 
 
 def cleaner(environment: Mapping[str, str]) -> Callable[[str], str]:
@@ -25,15 +26,37 @@ def cleaner(environment: Mapping[str, str]) -> Callable[[str], str]:
 
     Clean first and shorten then: of a secret that was cut, a part would be left.
     """
-    secrets = {secret for secret in _secrets(environment) if len(secret) > SHORT_LENGTH}
-    longest_first = sorted(secrets, key=len, reverse=True)
-    hidden = re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
-    return lambda text: one_line(hidden.sub(MASK, text))
+    hidden = hiding(set(_secrets(environment)))
+    return lambda text: one_line(hidden(text))
+
+
+def hiding(secrets: Collection[str]) -> Callable[[str], str]:
+    """Return what leaves secrets out of a text, however they are escaped, but for short ones.
+
+    Where a text was cut off, what it ends in may be how a secret begins.
+    """
+    longest_first = sorted((one for one in secrets if len(one) > SHORT_LENGTH), key=len)[::-1]
+    whole = re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
+
+    def hide(text: str) -> str:
+        pieces = whole.sub(MASK, text).split(CUT)
+        return CUT.join(_without_beginnings(piece, longest_first) for piece in pieces)
+
+    return hide
+
+
+def _without_beginnings(text: str, secrets: Collection[str]) -> str:
+    """Leave out how a secret begins where a text ends in it."""
+    for secret in secrets:
+        for length in range(min(len(secret), len(text)), SHORT_LENGTH, -1):
+            if text.endswith(secret[:length]):
+                return text[:-length] + MASK
+    return text
 
 
 def shortened(text: str, characters: int) -> str:
     """Return a text, or how it begins."""
-    return text if len(text) <= characters else f"{text[:characters]}…"
+    return text if len(text) <= characters else f"{text[:characters]}{CUT}"
 
 
 def _secrets(environment: Mapping[str, str]) -> Iterator[str]:
