@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psycopg
-import pytest
 from pytest_postgresql.executors import NoopExecutor
 
 from acceptance.test_maths import act_maths
@@ -14,14 +12,16 @@ from fixtures.findings import Finding
 from fixtures.server import EmbeddedServer
 from oracle.bill import Bill
 from oracle.generated import EXAMPLES, PERIOD, new_ids
+from oracle.period import Period
 from oracle.traps import TRAPS
 from platforms.description import read
 from platforms.port import Platform
+from platforms.reference.adapter import Adapter
 from platforms.relations.composing import Relations, load
 from platforms.statements import Tables
 from runbook.statuses import Status
 from selftests.queries_maths import maths_queries
-from selftests.reference import described_otherwise, platform_of, relations_of
+from selftests.reference import described, described_otherwise, platform_of, relations_of
 
 TRIED = len(TRAPS) + EXAMPLES
 
@@ -35,18 +35,17 @@ def act(
     return act_maths(scratch, platform or platform_of(connection), known, PERIOD)
 
 
-def previews(scratch: Tables, look: Callable[[int, Bill], Bill]) -> Platform:
-    """Return the platform, whose previews are looked at, and counted, before they are told."""
-    platform, count = platform_of(scratch.connection), 0
-    preview = platform.preview
+class Previews(Adapter):
+    """The platform, whose previews are counted and looked at before they are told."""
 
-    def looked_at(*asked: Any) -> Bill:
-        nonlocal count
-        count += 1
-        return look(count, preview(*asked))
+    def __init__(self, scratch: Tables, look: Callable[[int, Bill], Bill]) -> None:
+        super().__init__(described(), scratch.connection)
+        self._look, self._count = look, 0
 
-    platform.preview = looked_at  # type: ignore[method-assign]
-    return platform
+    def preview(self, tenant_id: str, period: Period) -> Bill:
+        """Count it, and have it looked at."""
+        self._count += 1
+        return self._look(self._count, super().preview(tenant_id, period))
 
 
 def test_a_run_waits_for_no_other_that_has_written_its_tenants(
@@ -63,7 +62,7 @@ def test_a_run_waits_for_no_other_that_has_written_its_tenants(
             seen.append((maths_queries.tenant_number(scratch.connection), told))
         return bill
 
-    assert act(scratch, previews(scratch, look)).status is Status.PASSED
+    assert act(scratch, Previews(scratch, look)).status is Status.PASSED
     ((written, told),) = seen
     assert written == 2 * TRIED, "all should be written before the first is billed"
     assert told.status is Status.PASSED, told
@@ -73,7 +72,7 @@ def test_what_is_wrong_only_among_many_is_told_as_seen_once(scratch: Tables) -> 
     def look(count: int, bill: Bill) -> Bill:
         return replace(bill, event_count=7_000) if count == 20 else bill
 
-    finding = act(scratch, previews(scratch, look))
+    finding = act(scratch, Previews(scratch, look))
     assert finding.status is Status.FAILED
     assert finding.got.startswith("not every time, but once: preview: "), finding
     assert "7000" in finding.got
@@ -94,7 +93,7 @@ def test_where_no_draft_can_be_taken_back_each_is_alone_all_the_same(
         drafts.append(maths_queries.draft_number(scratch.connection))
         return bill
 
-    finding = act(scratch, previews(scratch, look), load(scratch.connection, read(changed)))
+    finding = act(scratch, Previews(scratch, look), load(scratch.connection, read(changed)))
     assert finding.status is Status.PASSED, finding
     assert drafts
     assert set(drafts) == {0}

@@ -18,8 +18,8 @@ from platforms.description import Described
 from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
-# Each tenant is previewed before and after a draft; the first generated one has nothing to bill. The
-# tenant of the run, who has an adapter of its own, is previewed less often.
+# Each tenant is previewed before and after a draft; the first generated one has nothing to bill.
+# The tenant of the run, who has an adapter of its own, is previewed less often.
 BEFORE = 2 * len(TRAPS) + 2
 
 
