@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -429,10 +429,12 @@ def test_what_is_asked_for_and_not_there_may_yet_appear(staging: Staging, tables
     _, key, number = left(staging, tables, tenant_id)
     never = key.replace("draft", "first")
     asked = Residue(str(tenant_id), invoices={key: "", never: ""}, late=(key, never))
-    told = last_look(target_on(staging, tenant_id), [str(tenant_id)], {str(tenant_id): asked})
+    with_gone = replace(asked, seeds={str(uuid4()): "dryrun-2026-02-001"}, ids=(str(uuid4()),))
+    told = last_look(target_on(staging, tenant_id), [str(tenant_id)], {str(tenant_id): with_gone})
     assert f"invoice {number}" in told.removed
     assert told.remaining == (f"perhaps an invoice asked for under {never}",)
     assert (told.reason, told.advice) == ("", (NEXT_RUN,))
+    assert with_gone.ids[0] not in told.command
     for month, late in ((3, never), (4, key)):
         staging.event(tenant_id, occurred_at=f"2026-{month:02}-10T12:00:00+00:00")
         staging.draft(tenant_id, late, month)

@@ -26,15 +26,21 @@ NAMES = {name: name for name in RELATIONS}
 
 @dataclass(frozen=True)
 class Watched(Tables):
-    """Tables that remember of which relations fingerprints were taken."""
+    """Tables that remember of what fingerprints were taken, and what was asked by age."""
 
     looked_at: list[set[str]] = field(default_factory=list)
+    by_age: list[str] = field(default_factory=list)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Return every row."""
         if name == "fingerprint":
             self.looked_at.append(set(values["relations"]))
         return super().rows(name, **values)
+
+    def rows_of(self, name: str, table: str, column: str, **values: Any) -> list[Row]:
+        """Return every row of a table that is named."""
+        self.by_age.append(name)
+        return super().rows_of(name, table, column, **values)
 
 
 @pytest.fixture
@@ -60,6 +66,7 @@ def test_what_nobody_wrote_to_is_not_looked_at_again(changes: Tables) -> None:
     assert tables.looked_at == [set(RELATIONS)]
     assert books.compare(tables, whole=True).after == books.before
     assert tables.looked_at[1:] == [set(RELATIONS)]
+    assert books.rewritten(tables, "3") == {}, "nobody asks who wrote what nobody else can"
 
 
 @pytest.mark.parametrize("change", OF_EVENTS)

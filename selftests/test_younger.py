@@ -23,6 +23,7 @@ from selftests.reference import described_otherwise, relations_of
 from selftests.staging import Staging
 from selftests.test_writes import CHANGES, NAMES, Watched
 
+INVOICE = "6a9d8d5c-0000-4000-8000-000000000002"
 OTHER = "6a9d8d5c-0000-4000-8000-000000000001"
 REST = set(RELATIONS) - {"events"}
 
@@ -130,16 +131,22 @@ NOT_ITS_ROWS_ALONE = {
 }
 
 
+def described_by(name: str, folder: Path) -> Path:
+    """Describe the reference platform with events that are no table's rows alone."""
+    old, new = NOT_ITS_ROWS_ALONE[name]
+    path = described_otherwise(folder) / FILE
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path.parent
+
+
 def test_what_is_no_tables_rows_alone_is_always_looked_at(
     staging: Staging, changes: Tables, tmp_path: Path
 ) -> None:
     changes.act("more_to_see")
-    for name, (old, new) in NOT_ITS_ROWS_ALONE.items():
-        path = described_otherwise(tmp_path / name) / FILE
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        relations = load(staging.connection, read(path.parent))
+    for name in NOT_ITS_ROWS_ALONE:
+        relations = load(staging.connection, read(described_by(name, tmp_path / name)))
         with books_of(staging, relations) as books:
             assert look(books, staging.connection, relations) == (0, set(RELATIONS)), name
 
@@ -181,6 +188,53 @@ def test_of_many_events_a_call_may_touch_the_runs_own_and_what_is_open(
     assert tables.looked_at == [REST] * 4
 
 
+def test_of_many_events_those_count_that_are_on_the_runs_invoices_or_its_own(
+    staging: Staging, changes: Tables
+) -> None:
+    relations = relations_of(staging.connection)
+    tables = Tables(staging.connection, relations.statements)
+    changes.act(
+        "scratch_invoices",
+        invoice_ids=[INVOICE],
+        tenant_ids=[TENANT_ID],
+        period_starts=[PERIOD.start],
+        period_ends=[PERIOD.end],
+        currency="USD",
+    )
+    own = [planted(changes)]
+    with books_of(staging, relations, own) as books:
+        looks = [books.at_hand(tables, PERIOD, [INVOICE])]
+        for act in ("spoil", "move_what_was_added", "put_on_an_invoice", "more_terms"):
+            changes.act(act, tenant_id=TENANT_ID, invoice_id=INVOICE)
+            looks.append(books.at_hand(tables, PERIOD, [INVOICE]))
+        changes.act("one_of_another_day", tenant_id=TENANT_ID)
+        looks.append(books.at_hand(tables, PERIOD, [INVOICE]))
+    assert len(set(looks)) == len(looks) - 1
+    assert looks[-1] == looks[-2]
+
+
+@pytest.mark.parametrize("why", ["few", "followed", "not rows alone"])
+def test_else_all_of_the_period_is_looked_at(
+    staging: Staging, changes: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    relations = relations_of(staging.connection)
+    if why == "few":
+        monkeypatch.setattr("fixtures.books.MANY", 100)
+    if why == "not rows alone":
+        changes.act("more_to_see")
+        relations = load(staging.connection, read(described_by("a view", tmp_path / "it")))
+    tables = Tables(staging.connection, relations.statements)
+    seen = Writes(tables, relations) if why == "followed" else None
+    with psycopg.connect(staging.conninfo) as witness:
+        there = Tables(witness, relations.statements)
+        younger = None if seen else Younger(there, relations, str(TENANT_ID))
+        books = Books(there, there, str(TENANT_ID), NAMES, seen, younger)
+        changes.act("one_of_another_day", tenant_id=TENANT_ID)
+        at_hand = books.at_hand(tables, PERIOD, ())
+        assert at_hand == fingerprint(tables, str(TENANT_ID), PERIOD)
+        assert at_hand != fingerprint(tables, str(TENANT_ID))
+
+
 def test_who_wrote_an_event_that_was_there_is_told_though_it_is_as_it_was(
     staging: Staging, changes: Tables
 ) -> None:
@@ -200,22 +254,31 @@ def test_in_process_many_events_are_looked_at_where_more_than_the_runs_own_chang
 ) -> None:
     relations, own = relations_of(staging.connection), list[str]()
     tables = Watched(staging.connection, relations.statements)
+
+    def looks_right(books: Books) -> bool:
+        return books.now(tables) == fingerprint(changes, str(TENANT_ID))
+
     with (
         staging.connection.transaction(force_rollback=True),
         books_of(staging, relations, own, tables) as books,
     ):
         looks = tables.looked_at
+        changes.act("more_terms", tenant_id=TENANT_ID)
+        assert looks_right(books)
+        assert looks[1:] == [{"terms"}]
         own.append(planted(changes))
+        assert looks_right(books)
         for act in ("spoil", "restore"):
             changes.act(act, tenant_id=TENANT_ID)
-            assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
+            assert looks_right(books)
+        assert (looks[2:], tables.by_age) == ([set()] * 3, [])
         with staging.connection.transaction(force_rollback=True):
             changes.act("update", tenant_id=TENANT_ID)
-        assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-        assert looks[1:] == [set()] * 3
+        assert looks_right(books)
+        assert (looks[5:], len(tables.by_age)) == ([set()], 1)
         with staging.connection.transaction(force_rollback=True):
             changes.act("update", tenant_id=TENANT_ID)
-            assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-        assert looks[4:] == [{"events"}]
-        assert books.now(tables) == fingerprint(changes, str(TENANT_ID))
-        assert looks[5:] == [REST]
+            assert looks_right(books)
+        assert looks[6:] == [{"events"}]
+        assert looks_right(books)
+        assert looks[7:] == [REST]

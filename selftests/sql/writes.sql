@@ -79,3 +79,17 @@ CREATE VIEW app.seen_events AS SELECT * FROM app.value_events;
 -- name: settle
 -- A table with checks that wait for the end cannot be emptied, nor built anew.
 SET CONSTRAINTS ALL IMMEDIATE;
+
+-- name: more_terms
+INSERT INTO app.gain_share_terms (tenant_id, finding_type, currency, rate, valid_from)
+VALUES (:tenant_id, NULL, 'USD', 0.25, date '2020-01-01');
+
+-- name: put_on_an_invoice
+-- An event on an invoice that is no event of the period any more.
+UPDATE app.value_events SET billable = false, occurred_at = timestamptz '2025-06-10 12:00:00+00',
+    invoice_id = :invoice_id, billed_at = timestamptz '2025-07-01 00:00:00+00'
+WHERE idempotency_key = 'many-2';
+
+-- name: move_what_was_added
+UPDATE app.value_events SET occurred_at = occurred_at - interval '1 second'
+WHERE idempotency_key = 'one-more';
