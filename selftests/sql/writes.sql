@@ -52,6 +52,17 @@ VALUES (
     'MANY', 'one-of-another-day', true, timestamptz '2026-03-10 12:00:00+00'
 );
 
+-- name: newcomers
+-- So many events of another day, of whom nobody knows who wrote them.
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    :tenant_id, 'RECOVERED', number, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'MANY', 'early-' || number, true, timestamptz '2026-01-10 12:00:00+00'
+FROM generate_series(1, :event_count::bigint) AS number;
+
 -- name: lock
 SELECT count(*) FROM (SELECT FROM app.value_events FOR UPDATE) AS held;
 

@@ -210,14 +210,18 @@ LIMIT 3;
 
 -- name: tables_written
 -- The tables that the open transaction has written to so far, whether anything of that is left or not,
--- and how many rows; a part counts as the whole.
+-- and how many rows; a part counts as the whole. Large objects are in a table of the server's.
 SELECT
     coalesce(pg_partition_root(relid)::oid, relid)::bigint AS oid,
     sum(n_tup_ins)::bigint AS inserted,
     sum(n_tup_upd)::bigint AS updated,
     sum(n_tup_del)::bigint AS deleted
-FROM pg_catalog.pg_stat_xact_user_tables
+FROM pg_catalog.pg_stat_xact_all_tables
 WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+    AND (
+        relid = 'pg_catalog.pg_largeobject_metadata'::regclass
+        OR schemaname <> 'information_schema' AND NOT starts_with(schemaname, 'pg_')
+    )
 GROUP BY 1;
 
 -- name: columns_by_number

@@ -132,13 +132,20 @@ WHERE tenant_id = :tenant_id
     AND occurred_at < :ends;
 
 -- name: rewritten_events
--- A few of the tenant's events that are younger than a transaction, but for some, and who wrote them.
-SELECT looked_at.{id}::text AS id, looked_at.xmin::text AS wrote
-FROM {table} AS looked_at
-WHERE looked_at.{owner} = {tenant}
-    AND age(looked_at.xmin) <= age({since}::xid)
-    AND NOT looked_at.{id}::text = ANY({own}::text[])
-LIMIT 100;
+-- The tenant's events that are younger than a transaction, but for some, and who wrote them: of each
+-- writer a few, so that however many arrive meanwhile, they hide nobody else's.
+SELECT young.id, young.wrote
+FROM (
+    SELECT
+        looked_at.{id}::text AS id,
+        looked_at.xmin::text AS wrote,
+        row_number() OVER (PARTITION BY looked_at.xmin::text) AS nth
+    FROM {table} AS looked_at
+    WHERE looked_at.{owner} = {tenant}
+        AND age(looked_at.xmin) <= age({since}::xid)
+        AND NOT looked_at.{id}::text = ANY({own}::text[])
+) AS young
+WHERE young.nth <= 100;
 
 -- name: shares_of_events
 -- The tenant's events in so many shares by their ids, each boiled down like a fingerprint.
