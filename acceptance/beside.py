@@ -8,6 +8,7 @@ from acceptance.workspace import Workspace
 from fixtures.anywhere import Stray, Written
 from fixtures.calls import attempt
 from fixtures.causes import causes
+from fixtures.emptied import WHY, emptied
 from fixtures.hidden import Hidden, written_unseen
 from fixtures.sequences import Sequences, look_at_sequences, moved
 from runbook.lacks import Lack
@@ -113,8 +114,13 @@ class Beside:
 
 def strays(workspace: Workspace, since: str) -> list[Stray]:
     """Return the rows of the run that were written since, and left, where nobody declared them."""
-    found = workspace.anywhere.strays(since, workspace.ids)
-    return [_named(workspace, one) for one in found]
+    found = {one.table: one for one in workspace.anywhere.strays(since, workspace.ids)}
+    for one in emptied(workspace.anywhere, workspace.stored):
+        if one.by_run:
+            found.setdefault(one.table, one.stray)
+        else:
+            workspace.anywhere.unseen.setdefault(one.table, WHY)
+    return [_named(workspace, found[table]) for table in sorted(found)]
 
 
 def _named(workspace: Workspace, stray: Stray) -> Stray:

@@ -12,6 +12,7 @@ from fixtures.adapters import MakePlatform
 from fixtures.anywhere import Anywhere
 from fixtures.books import Books
 from fixtures.database import snapshot
+from fixtures.emptied import stored
 from fixtures.grounds import grounds_of
 from fixtures.lock import LockedPlatform, locked
 from fixtures.room import Open
@@ -103,6 +104,7 @@ def open_workspace(
                 lock=lock,
                 watch=watch,
                 anywhere=anywhere,
+                stored=stored(tables),
                 _moment=moment,
                 _stack=stack,
             )

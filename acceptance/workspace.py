@@ -13,6 +13,7 @@ from acceptance.rehearsal import Rehearsal
 from fixtures.anywhere import Anywhere, Ids
 from fixtures.books import AddedRow, Books, Difference
 from fixtures.database import Moment, reachable, snapshot
+from fixtures.emptied import Stored
 from fixtures.lock import TenantLock
 from fixtures.target import Target
 from fixtures.watching import Watch
@@ -64,6 +65,7 @@ class Workspace:
     lock: TenantLock
     watch: Watch
     anywhere: Anywhere
+    stored: Stored
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     numbers: set[str] = field(default_factory=set)

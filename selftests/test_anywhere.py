@@ -130,6 +130,7 @@ LEFT = {
     "a_count_of_drafts": ("S2.3", "app.statistics", "1 row of app.statistics written by the run"),
     "a_rule_that_copies": ("S2.3", "app.copies", "1 row of app.copies about the run"),
     "a_note_that_is_deleted": ("S2.3", "app.notes", "2 rows of app.notes changed or deleted"),
+    "a_table_that_is_emptied": ("S2.3", "app.archive", "of app.archive deleted by the run as it"),
     "a_part_of_it_lies_elsewhere": ("S2.3", "app.months", "1 row of app.months about the run"),
     "a_queue_of_an_extension": (
         "S2.3",
@@ -156,6 +157,21 @@ def test_what_is_left_in_any_table_is_named(bench: Bench, name: str) -> None:
     if table:
         assert f" of {table} " in seen.words("X4")
         assert seen.left[table] >= 1
+
+
+def test_what_others_emptied_while_the_run_was_under_way_is_told(bench: Bench) -> None:
+    bench.build("a_table_that_is_emptied")
+    connection = bench.staging.connection
+    connection.execute("DROP TRIGGER note ON app.billing_invoices")
+
+    class Emptying(Elsewhere):
+        def cancel(self, tenant_id: str, invoice_id: str) -> None:
+            connection.execute("TRUNCATE app.archive")
+            super().cancel(tenant_id, invoice_id)
+
+    seen = bench.judge(lambda _: Emptying(connection))
+    assert seen.findings["X4"].passed, seen.findings
+    assert seen.unseen["app.archive"].startswith("it was emptied, or stored anew, while the run")
 
 
 def test_in_process_what_is_left_where_nobody_may_look_is_named(bench: Bench) -> None:
