@@ -79,8 +79,8 @@ WHERE current_setting('track_counts')::boolean
 
 -- name: written_so_far
 -- What the open transaction has done to tables so far: the rows that it has written, be that undone or
--- not; where they are stored, for one that is emptied is stored anew; and the locks of whoever changes
--- a table itself.
+-- not; where they are stored, for one that is emptied is stored anew; the locks of whoever changes a
+-- table itself; and whether it has got parts that are none of these tables.
 SELECT
     oid::bigint AS oid,
     pg_stat_get_xact_tuples_inserted(oid) AS inserted,
@@ -94,7 +94,11 @@ SELECT
             AND held.relation = oid
             AND held.pid = pg_backend_pid()
             AND held.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
-    ) AS locks
+    ) AS locks,
+    EXISTS (
+        SELECT FROM pg_catalog.pg_inherits
+        WHERE inhparent = oid AND NOT inhrelid = ANY(:tables::oid[])
+    ) AS has_more
 FROM unnest(:tables::oid[]) AS oid
 ORDER BY oid;
 
