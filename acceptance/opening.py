@@ -12,10 +12,10 @@ from fixtures.adapters import MakePlatform
 from fixtures.anywhere import Anywhere
 from fixtures.books import Books
 from fixtures.database import snapshot
-from fixtures.emptied import stored
 from fixtures.grounds import grounds_of
 from fixtures.lock import LockedPlatform, locked
 from fixtures.room import Open
+from fixtures.taken import stored
 from fixtures.target import Target
 from fixtures.watching import Watch, watched
 from fixtures.writes import Writes

@@ -13,8 +13,8 @@ from acceptance.rehearsal import Rehearsal
 from fixtures.anywhere import Anywhere, Ids
 from fixtures.books import AddedRow, Books, Difference
 from fixtures.database import Moment, reachable, snapshot
-from fixtures.emptied import Stored
 from fixtures.lock import TenantLock
+from fixtures.taken import Stored
 from fixtures.target import Target
 from fixtures.watching import Watch
 from oracle.bill import Facts
