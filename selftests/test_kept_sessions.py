@@ -127,9 +127,8 @@ TRACES = {
 def test_where_a_platform_leaves_what_nobody_undoes_no_session_is_kept(
     sessions: Sessions, staging: Staging, name: str
 ) -> None:
-    staging.connection.execute(
-        f"CREATE FUNCTION app.trace() RETURNS void LANGUAGE plpgsql AS $$ {TRACES[name]} $$".encode()
-    )
+    made = f"CREATE FUNCTION app.trace() RETURNS void LANGUAGE plpgsql AS $$ {TRACES[name]} $$"
+    staging.connection.execute(made.encode())
     assert used(sessions) != used(sessions)
 
 
