@@ -7,6 +7,7 @@ before it holds: nothing is generated where the dry run already says no.
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -35,10 +36,12 @@ from fixtures.adapters import MakePlatform, offered_by
 from fixtures.database import reachable
 from fixtures.findings import Finding, failing, not_run
 from fixtures.notes import NOTES, Notes
+from fixtures.once import once_a_run
 from fixtures.room import Open
 from fixtures.target import SeedMode, Target
 from platforms.port import AdminApi, Invoice, Platform
 from platforms.relations.composing import Relations
+from platforms.sessions import plan_once
 from platforms.statements import Tables
 from reports.sentences import power_words
 
@@ -121,7 +124,8 @@ def maths_first(request: pytest.FixtureRequest) -> None:
     """M.1 on generated events, where it is selected, whichever check comes first.
 
     It has a session of its own, which would wait for what a tenant's transaction has locked, as a
-    row that counts. How it fails is told where it is asked for.
+    row that counts. So no worker opens any before the one that acts M.1 has ended it. How it fails
+    is told where it is asked for.
     """
     if any("generated" in getattr(item, "fixturenames", ()) for item in request.session.items):
         with suppress(Exception):
@@ -347,23 +351,30 @@ def generated(
     relations: Relations,
     starting_api: Callable[[], AdminApi | None],
     pytestconfig: pytest.Config,
+    notes: Notes,
 ) -> Finding | None:
     """The finding on generated events, which holds for every tenant of the run.
 
-    It needs no server, so a rehearsal's may start meanwhile. ``None`` where no tenant can be
-    generated, so that events are planted.
+    It is acted once a run, in one of its workers. It needs no server, so a rehearsal's may start
+    meanwhile. ``None`` where no tenant can be generated, so that events are planted.
     """
     reason = why_no_maths(target, relations)
     if reason is not None:
         return reason
     if not has_scratch_tenants(target, relations):
         return None
-    with target.session(conninfo) as connection:
-        platform = pytestconfig.hook.pytest_p9a_platform(
-            described=relations.described, connection=connection, api=None
-        )
-        tables = Tables(connection, relations.statements)
-        return act_maths(tables, platform, relations, target.period)
+
+    def act() -> Finding:
+        with target.session(conninfo) as connection:
+            plan_once(connection)
+            platform = pytestconfig.hook.pytest_p9a_platform(
+                described=relations.described, connection=connection, api=None
+            )
+            tables = Tables(connection, relations.statements)
+            return act_maths(tables, platform, relations, target.period)
+
+    waited = partial(notes.waited, "wait for the worker that acts it")
+    return once_a_run(pytestconfig, act, waited)
 
 
 @pytest.fixture(scope="session")

@@ -94,9 +94,11 @@ class Oracle:
         case = read_case(self.tables, self.tenant_id, self.target.period, rules, most)
         if case is None or terms is None or self.contract is None:
             return case
-        from oracle.readonce import read_agreed  # noqa: PLC0415 - few runs have a contract
+        from acceptance.signed import read_stored  # noqa: PLC0415 - few runs have a contract
+        from oracle.readonce import read_agreed  # noqa: PLC0415 - likewise
 
-        agreed = read_agreed(self._agreement(self.contract), case.terms, most)
+        kept = read_stored(self.tables, self.relations.survey, self.tenant_id)
+        agreed = read_agreed(self._agreement(self.contract), kept, most)
         return None if agreed is None else replace(case, terms=terms, agreed=agreed)
 
     @property

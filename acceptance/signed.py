@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from fixtures.findings import Finding, found, listed, not_run
 from oracle.contract import Contract
 from oracle.rules import Rules
+from platforms.obstacles import UNREADABLE, Aborted, first_line
 from platforms.relations.survey import Survey
-from platforms.statements import Tables
+from platforms.statements import Row, Tables
 from runbook.words import counted
 
 if TYPE_CHECKING:
@@ -35,11 +36,21 @@ def read_stored(tables: Tables, survey: Survey, tenant_id: str) -> "Kept":
     """Read all that the platform's relations tell of what was agreed with a tenant."""
     from oracle.kept import read_kept  # noqa: PLC0415 - few runs have a contract
 
-    terms, tiers, agreed = (tables.rows(name, tenant_id=tenant_id) for name in RELATIONS)
+    terms, tiers, agreed = (_read(tables, name, tenant_id) for name in RELATIONS)
     columns = survey.columns
     facts = {*columns.get("agreed", ()), *(["tiers"] if "tiers" in columns else ())}
     facts |= {f"tiers.{column}" for column in columns.get("tiers", ())}
     return read_kept(terms, tiers, agreed, facts)
+
+
+def _read(tables: Tables, name: str, tenant_id: str) -> list[Row]:
+    try:
+        return tables.rows(name, tenant_id=tenant_id)
+    except UNREADABLE as error:
+        raise Aborted(
+            f"a row of {name} cannot be read: {first_line(error)}; python -m platforms check, with "
+            "the description's folder, names the column: select it in a way that every row stands"
+        ) from None
 
 
 def compare(contract: Contract | None, kept: "Kept | None", rules: Rules) -> Comparison | None:

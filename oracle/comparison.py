@@ -54,16 +54,12 @@ def judged_by_bills(
     what its relations tell.
     """
     caps = contract.caps
-    kept = {
-        fact.rule
-        for name, fact in facts_of(contract, rules).items()
-        if name not in facts and not fact.as_described
-    } & rules.per_contract
     negative = contract.negative_total is not NegativeTotal.REFUSED
-    yearly = any(term.tiers_of is TiersOf.CONTRACT_YEAR for term in contract.terms)
-    years = (caps.per_contract_year and {CAP_PER_YEAR} <= facts and YEARS not in facts) or (
-        yearly and {TIERS} <= facts and f"{TIERS}.{YEARS}" not in facts
-    )
+    known = facts_of(contract, rules).items()
+    kept = {fact.rule for name, fact in known if name not in facts} & rules.per_contract
+    of_cap = caps.per_contract_year and CAP_PER_YEAR in facts
+    of_tiers = contract.fills_by_year and TIERS in facts and f"{TIERS}.{YEARS}" not in facts
+    years = YEARS not in facts and (of_cap or of_tiers)
     agreed = {
         "tiers above the first rate": TIERS not in facts and any(t.tiers for t in contract.terms),
         "the cap per event": "cap_per_event" not in facts and caps.per_event,

@@ -225,6 +225,16 @@ class Contract(_Part):
             raise ValueError("free_months: the newest terms are chosen by no instant: name a term")
         return self
 
+    @property
+    def tells_negative(self) -> bool:
+        """Whether it says what becomes of a total below zero."""
+        return "negative_total" in self.model_fields_set
+
+    @property
+    def fills_by_year(self) -> bool:
+        """Whether tiers of it are filled by a contract year."""
+        return any(term.tiers_of is TiersOf.CONTRACT_YEAR for term in self.terms)
+
     def _looks_back(self) -> bool:
         return any(term.tiers_of not in (None, TiersOf.INVOICE) for term in self.terms)
 

@@ -104,4 +104,6 @@ def day_of(begins: date | None) -> Day | None:
 def one_of(word: Any, known: Iterable[str]) -> str:
     """Return a word that a platform has stored; one that means nothing here, with those that do."""
     words = list(known)
+    if word is None:
+        return "nothing"
     return str(word) if word in words else f"'{word}' (none of {', '.join(words)})"

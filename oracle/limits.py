@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 from oracle.contract import Contract, NegativeTotal
-from oracle.kept import Day, Kept, day_of, one_of
+from oracle.kept import TIERS, Day, Kept, day_of, one_of
 from oracle.money import minor_digits, money
-from oracle.rules import Each, Mode, RateAt, Rules
+from oracle.rules import Each, Mode, Per, RateAt, Rules
 from oracle.terms import EARLIEST, Row, in_utc
 
 CAP_PER_YEAR, YEARS, NEGATIVE = "cap_per_contract_year", "begins", "negative_total"
@@ -27,7 +27,7 @@ class Fact:
     """One thing that was agreed: what it is called, what was signed, and how it is written.
 
     ``unsaid`` is what the platform does where it keeps nothing of it; ``rule`` is the key of the
-    description that says so, if one does.
+    description that says so, if one does. ``read`` takes what is stored for what it means.
     """
 
     what: str
@@ -35,6 +35,7 @@ class Fact:
     unsaid: Any = None
     rule: str = ""
     written: Callable[[Any], str] = str
+    read: Callable[[Any], Any] = lambda value: value
 
     def words(self, value: Any) -> str:
         """Write a value."""
@@ -61,11 +62,17 @@ def facts_of(contract: Contract, rules: Rules) -> dict[str, Fact]:
 
 def _limits(contract: Contract) -> dict[str, Fact]:
     caps, in_money = contract.caps, _money(contract.currency)
+
+    def cap(per: str, signed: Decimal | None) -> Fact:
+        return Fact(f"the cap per {per}", signed, written=in_money, read=_cap)
+
     return {
-        "cap_per_event": Fact("the cap per event", caps.per_event, written=in_money),
-        "cap_per_invoice": Fact("the cap per invoice", caps.per_invoice, written=in_money),
-        CAP_PER_YEAR: Fact("the cap per contract year", caps.per_contract_year, written=in_money),
-        YEARS: Fact("when contract years begin", day_of(contract.begins), written=day_in_words),
+        "cap_per_event": cap("event", caps.per_event),
+        "cap_per_invoice": cap("invoice", caps.per_invoice),
+        CAP_PER_YEAR: cap("contract year", caps.per_contract_year),
+        YEARS: Fact(
+            "when contract years begin", day_of(contract.begins), written=day_in_words, read=day_of
+        ),
         "minimum_per_invoice": Fact(
             "the minimum per invoice", contract.minimum_per_invoice, written=in_money
         ),
@@ -73,10 +80,10 @@ def _limits(contract: Contract) -> dict[str, Fact]:
 
 
 def _negative(contract: Contract, rules: Rules) -> Fact:
-    """A contract that says nothing refuses them, and nothing that is stored is no difference."""
+    """Where a contract says nothing of them either, nothing that is stored is no difference."""
     signed = contract.negative_total.value
     unsaid = NegativeTotal.CREDITED if rules.credits else NegativeTotal.REFUSED
-    if contract.negative_total is NegativeTotal.REFUSED:
+    if not contract.tells_negative:
         unsaid = NegativeTotal.REFUSED
     return Fact(
         "what becomes of a negative total",
@@ -91,6 +98,12 @@ def _rules(contract: Contract, rules: Rules) -> dict[str, Fact]:
     signed, whole = contract.rules(rules.lines), minor_digits(contract.currency)
     told = (signed.rounding.digits, rules.rounding.digits)
     digits, unsaid_digits = (whole if one is None else one for one in told)
+
+    def same(each: Any) -> Any:
+        """A line of one event is that event, and the only line is the invoice."""
+        alone = {Per.EVENT: Each.EVENT, Per.INVOICE: Each.INVOICE}.get(rules.lines)
+        return alone.value if alone and each == Each.LINE.value else each
+
     return {
         "rate_at": Fact(
             "the instant that chooses the rate",
@@ -108,10 +121,11 @@ def _rules(contract: Contract, rules: Rules) -> dict[str, Fact]:
         ),
         "rounding_each": Fact(
             "what is rounded",
-            signed.rounding.each.value,
-            rules.rounding.each.value,
+            same(signed.rounding.each.value),
+            same(rules.rounding.each.value),
             "rounding",
             lambda word: one_of(word, Each),
+            same,
         ),
         "rounding_digits": Fact("digits", digits, unsaid_digits, "rounding"),
     }
@@ -119,6 +133,11 @@ def _rules(contract: Contract, rules: Rules) -> dict[str, Fact]:
 
 def _money(currency: str) -> Callable[[Decimal], str]:
     return lambda amount: money(amount, currency)
+
+
+def _cap(amount: Decimal | None) -> Decimal | None:
+    """Return a cap; an infinite one is none."""
+    return None if amount is not None and amount == Decimal("Infinity") else amount
 
 
 def day_in_words(day: Day | None) -> str:
@@ -135,19 +154,54 @@ def unlike_limits(contract: Contract, kept: Kept, rules: Rules) -> Iterator[str]
     ours = [row for row in rows if row["currency"] in (None, contract.currency)]
     for name, fact in facts_of(contract, rules).items():
         if name in kept.facts:
-            yield from _unlike(contract, ours, name, fact)
+            if name == YEARS and not _years_fill_tiers(contract, kept):
+                ours_of_cap = ours if contract.caps.per_contract_year else _capped(ours)
+                yield from _unlike(contract, ours_of_cap, name, fact, of_none=False)
+            else:
+                yield from _unlike(contract, ours, name, fact)
         elif fact.is_described and fact.rule not in rules.per_contract and not fact.as_described:
             told = f"{fact.words(fact.unsaid)}{DESCRIBED}"
             yield f"{fact.what}: {told}, {fact.words(fact.signed)} signed"
 
 
-def _unlike(contract: Contract, rows: list[Row], name: str, fact: Fact) -> Iterator[str]:
-    """Say when a fact differs; neighbouring times in which it differs alike are told as one."""
+def stored_limits(
+    contract: Contract, kept: Kept, instant: datetime
+) -> Iterator[tuple[str, Fact, Decimal]]:
+    """Yield each limit of which another is stored than was signed, by the column that tells it."""
+    rows = [
+        row
+        for row in kept.agreed
+        if row["currency"] in (None, contract.currency) and _holds(_times(row), instant)
+    ]
+    for name, fact in _limits(contract).items():
+        values = {fact.read(row[name]) for row in rows} if name in kept.facts else set()
+        if name != YEARS and len(values) == 1:
+            (value,) = values
+            if value is not None and value.is_finite() and value != fact.signed:
+                yield name, fact, value
+
+
+def _years_fill_tiers(contract: Contract, kept: Kept) -> bool:
+    """Tell whether tiers are filled by years of which they do not tell when these begin."""
+    return contract.fills_by_year and f"{TIERS}.{YEARS}" not in kept.facts
+
+
+def _capped(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if _cap(row[CAP_PER_YEAR]) is not None]
+
+
+def _unlike(
+    contract: Contract, rows: list[Row], name: str, fact: Fact, *, of_none: bool = True
+) -> Iterator[str]:
+    """Say when a fact differs; neighbouring times in which it differs alike are told as one.
+
+    Without ``of_none``, that there is no row at some time is no difference.
+    """
     told: list[tuple[datetime, datetime | None, str]] = []
     for starts, ends in _spans(contract, rows):
-        holding = [row for row in rows if _holds(row, starts)]
-        stored = _stored(contract, holding, name, fact)
-        if told and told[-1][1:] == (starts, stored):
+        holding = [row for row in rows if _holds(_times(row), starts)]
+        stored = _stored(contract, holding, name, fact) if holding or of_none else ""
+        if told and told[-1][2] == stored:
             told[-1] = told[-1][0], ends, stored
         else:
             told.append((starts, ends, stored))
@@ -161,11 +215,7 @@ def _stored(contract: Contract, rows: list[Row], name: str, fact: Fact) -> str:
     """Say what is stored, if it is not what was signed; of rows at once, all must say the same."""
     if name == NEGATIVE and contract.minimum_per_invoice is not None:
         return ""  # no total is negative
-    values = {row[name] for row in rows} or {None}
-    if name == YEARS:
-        capped = contract.caps.per_contract_year is not None
-        counting = [row for row in rows if capped or row[CAP_PER_YEAR] is not None]
-        values = {day_of(row[name]) for row in counting} or {fact.signed}
+    values = {fact.read(row[name]) for row in rows} or {None}
     if {fact.unsaid if value is None else value for value in values} == {fact.signed}:
         return ""
     if values == {None} and fact.rule:
@@ -173,34 +223,29 @@ def _stored(contract: Contract, rows: list[Row], name: str, fact: Fact) -> str:
     return f"{' and '.join(sorted(map(fact.words, values)))} stored"
 
 
-def _window(contract: Contract) -> Span:
-    """Return the time in which terms were signed."""
-    ends = [term.ends for term in contract.terms]
-    starts = min(term.starts for term in contract.terms)
-    return starts, None if None in ends else max(end for end in ends if end)
-
-
 def _in_time(contract: Contract, rows: tuple[Row, ...]) -> Iterator[Row]:
     """Yield the rows that hold at some time in which terms were signed."""
-    starts, ends = _window(contract)
     for row in rows:
         since, until = _times(row)
-        if (ends is None or since < ends) and (until is None or starts < until):
+        if any(
+            (term.ends is None or since < term.ends) and (until is None or term.starts < until)
+            for term in contract.terms
+        ):
             yield row
 
 
 def _spans(contract: Contract, rows: list[Row]) -> Iterator[Span]:
     """Cut the time in which terms were signed wherever a row begins or ends to hold."""
-    starts, ends = _window(contract)
-    bounds = {bound for row in rows for bound in _times(row) if bound}
-    inner = sorted(b for b in bounds if starts < b and (ends is None or b < ends))
-    for since, until in pairwise([starts, *inner, ends]):
+    signed: list[Span] = [(term.starts, term.ends) for term in contract.terms]
+    bounds = {bound for span in (*signed, *map(_times, rows)) for bound in span if bound}
+    for since, until in pairwise([*sorted(bounds), None]):
         assert since is not None  # noqa: S101 - the last of them alone is none
-        yield since, until
+        if any(_holds(span, since) for span in signed):
+            yield since, until
 
 
-def _holds(row: Row, instant: datetime) -> bool:
-    since, until = _times(row)
+def _holds(span: Span, instant: datetime) -> bool:
+    since, until = span
     return since <= instant and (until is None or instant < until)
 
 

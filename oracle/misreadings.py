@@ -14,7 +14,9 @@ from typing import Any
 from oracle.agreed import Agreement
 from oracle.comparison import judged_by_bills
 from oracle.contract import Contract, NegativeTotal, Term
+from oracle.kept import NO_END, NOTHING, Kept, KeptTerms
 from oracle.known import known
+from oracle.limits import stored_limits
 from oracle.terms import Terms
 from oracle.tiers import Reading, Tiers, TiersOf
 from oracle.ways import Way
@@ -43,6 +45,19 @@ def of_stored(stored: tuple[Terms, ...]) -> Misreading:
     """Return the one that bills by the terms that a platform has stored."""
     words = "billing by the terms as they are stored and not as they were signed (see S1.7)"
     return Misreading("stored terms", words, partial(_holding, stored))
+
+
+def of_kept(kept: Kept, agreement: Agreement) -> list[Misreading]:
+    """Return those that bill by a limit that a platform has stored otherwise than was signed."""
+    limits = stored_limits(agreement.contract, kept, agreement.period.start)
+    return [
+        Misreading(
+            f"stored {fact.what.removeprefix('the ')}",
+            f"billing by {fact.what} as it is stored, {fact.words(value)} (see S1.7)",
+            partial(_limited, name, value),
+        )
+        for name, fact, value in limits
+    ]
 
 
 def of_contract(agreement: Agreement) -> list[Misreading]:
@@ -81,14 +96,17 @@ def _in_a_way(way: Way, agreement: Agreement) -> Agreement:
 
 
 def _holding(stored: tuple[Terms, ...], agreement: Agreement) -> Agreement:
-    """Have stored terms hold, each in the tiers that were signed for its finding type."""
+    """Have stored terms hold, in their tiers or else in those signed for their finding type."""
     held = [piece for term in stored for piece in _in_tiers(term, agreement.terms)]
     return replace(agreement, held=tuple(held))
 
 
 def _in_tiers(stored: Terms, signed: list[Terms]) -> list[Terms]:
-    """Cut stored terms where signed ones begin or end; no relation tells more than one rate."""
+    """Cut stored terms where signed ones begin or end, if they tell no more than one rate."""
     same = [term for term in signed if term.finding_type == stored.finding_type]
+    like = next((term.tiers for term in same if term.tiers), None)
+    if isinstance(stored, KeptTerms) and like and (own := _tiers_like(stored, like)):
+        return [replace(stored, rate=own.rates[0], tiers=own)]
     bounds = {bound for term in same for bound in (term.starts, term.ends) if bound}
     inner = sorted(
         b for b in bounds if stored.starts < b and not (stored.ends and b >= stored.ends)
@@ -99,6 +117,24 @@ def _in_tiers(stored: Terms, signed: list[Terms]) -> list[Terms]:
         tiers = next((term.tiers for term in same if term.hold(starts)), None)
         pieces.append(replace(stored, starts=starts, ends=ends, tiers=_from(stored.rate, tiers)))
     return pieces
+
+
+def _tiers_like(stored: KeptTerms, signed: Tiers) -> Tiers | None:
+    """Return stored tiers, if they are whole and filled by what fills those that were signed."""
+    steps = sorted(stored.steps, key=lambda step: step.above)
+    rates = tuple(step.rate for step in steps if step.rate is not None and step.rate.is_finite())
+    edges = [NOTHING, *(step.up_to for step in steps)]
+    whole = edges[-1] == NO_END and [step.above for step in steps] == edges[:-1]
+    if not whole or len(rates) < len(steps) or stored.tiers_of != {signed.of.value}:
+        return None
+    return replace(signed, rates=rates, bounds=tuple(edges[1:-1]))
+
+
+def _limited(name: str, value: Decimal, agreement: Agreement) -> Agreement:
+    if name == "minimum_per_invoice":
+        return _other(agreement, minimum_per_invoice=value)
+    caps = agreement.contract.caps.model_copy(update={name.removeprefix("cap_"): value})
+    return _other(agreement, caps=caps)
 
 
 def _from(rate: Decimal | None, tiers: Tiers | None) -> Tiers | None:
@@ -145,6 +181,14 @@ def _flat(which: int, agreement: Agreement) -> Agreement:
 
 def _filled_by(what: TiersOf, agreement: Agreement) -> Agreement:
     return _with_terms(lambda term: term.model_copy(update={"tiers_of": what}), agreement)
+
+
+def _of_calendar(agreement: Agreement) -> Agreement:
+    """Have tiers filled by years of the calendar; of a cap's, nobody knows what was invoiced."""
+    contract = agreement.contract
+    if contract.caps.per_contract_year is not None or not contract.fills_by_year:
+        return agreement
+    return _other(agreement, begins=contract.begins.replace(month=1, day=1))
 
 
 def _tiers_read(reading: Reading, agreement: Agreement) -> Agreement:
@@ -226,6 +270,9 @@ MISREADINGS = (
     *(
         Misreading(f"tiers of {scope}", f"filling the tiers by {scope}", partial(_filled_by, what))
         for what, scope in _SCOPES.items()
+    ),
+    Misreading(
+        "tiers of the calendar", "filling the tiers by years that begin in January", _of_calendar
     ),
     Misreading(
         "tiers where events begin",

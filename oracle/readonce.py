@@ -7,6 +7,7 @@ from decimal import Decimal
 from oracle.agreed import Agreement, Earned
 from oracle.comparison import judged_by_bills
 from oracle.expectation import Expectation
+from oracle.kept import Kept
 from oracle.money import exact_sum
 from oracle.paper import Paper, PaperEvent
 from oracle.terms import Terms, choosing, in_utc
@@ -17,10 +18,15 @@ class Agreed:
     """An agreement that reads nothing but what was read once, beside the ``stored`` terms."""
 
     agreement: Agreement
-    stored: tuple[Terms, ...]
+    kept: Kept
     _worked: list[tuple[Agreement, Expectation]] = field(
         default_factory=list, compare=False, repr=False
     )
+
+    @property
+    def stored(self) -> tuple[Terms, ...]:
+        """The terms that the platform has stored."""
+        return self.kept.terms
 
     @property
     def of_rates_alone(self) -> bool:
@@ -41,7 +47,7 @@ class Agreed:
         return agreement.of_events == self.agreement.of_events
 
 
-def read_agreed(agreement: Agreement, stored: tuple[Terms, ...], most: int) -> Agreed | None:
+def read_agreed(agreement: Agreement, kept: Kept, most: int) -> Agreed | None:
     """Read what a contract bills; ``None`` where there are more events than ``most``."""
     contract, period, reader = agreement.contract, agreement.period, agreement.reader
     tiers = any(term.tiers for term in contract.terms)
@@ -66,7 +72,7 @@ def read_agreed(agreement: Agreement, stored: tuple[Terms, ...], most: int) -> A
     year = {"starts": contract.year_of(period.start), "ends": period.start}
     invoiced = reader.rows("invoiced", **tenant, **year, final=list(agreement.final))
     paper = Paper(events, exact_sum(Decimal(row["amount"]) for row in invoiced))
-    return Agreed(replace(agreement, reader=paper), stored)
+    return Agreed(replace(agreement, reader=paper), kept)
 
 
 def earned_by(agreement: Agreement) -> Iterator[Earned]:

@@ -14,7 +14,7 @@ from oracle.bill import Bill, Facts
 from oracle.effects import MOST_NAMED
 from oracle.explanations import Diagnosis, Explanation, Seen, subject
 from oracle.known import OTHERS, known, of_case
-from oracle.misreadings import Misreading, of_contract, of_stored
+from oracle.misreadings import Misreading, of_contract, of_kept, of_stored
 from oracle.mistaken import mistaken
 from oracle.money import exact_sum, money, plain
 from oracle.raw import Case
@@ -59,7 +59,8 @@ class _Rereading:
         if not as_expected:
             why = ": these raw events do not give the bill that was expected"
             return Diagnosis(about, (), why, ways=WAYS)
-        ways = [of_stored(self._agreed.stored), *of_contract(self._right)]
+        stored = [of_stored(self._agreed.stored), *of_kept(self._agreed.kept, self._right)]
+        ways = [*stored, *of_contract(self._right)]
         told = self._fitting(ways, "ways")
         if not (self._agreed.of_rates_alone or self._cut):
             told += self._selecting()

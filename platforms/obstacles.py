@@ -9,6 +9,8 @@ from psycopg import sql
 NOT_PERMITTED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 # What a table says of a row that it does not take, by its type, its constraints or its triggers.
 NOT_TAKEN = (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.RaiseException)
+# What a SELECT meets in a row, and no plan shows: a text that is no number, too many rows of one.
+UNREADABLE = (psycopg.DataError, psycopg.errors.CardinalityViolation)
 # What others, or too much load, can do to a run that has nothing wrong with it.
 OBSTACLES: dict[type[psycopg.Error], str] = {
     psycopg.errors.LockNotAvailable: "another session holds a lock that is needed",

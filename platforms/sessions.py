@@ -147,6 +147,12 @@ def backend_of(connection: Connection[Any]) -> int:
     return int(_asked(connection).value("backend_pid"))
 
 
+def plan_once(connection: Connection[Any]) -> None:
+    """Have what is sent again planned once, unless a pooler is on the way."""
+    if backend_of(connection) == connection.info.backend_pid:
+        connection.prepare_threshold = 1
+
+
 def server_of(connection: Connection[Any]) -> Server:
     """Return which server, and which of its databases, a session is on."""
     try:

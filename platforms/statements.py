@@ -227,7 +227,7 @@ class Tables:
             cursor.execute("; ".join(self.statements[name].parts), prepare=False)
 
     def act_on_all(self, name: str, sets: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Execute once for each set of values, and return what each answered first.
+        """Execute once for each set of values, and return what each answered first, if anything.
 
         One statement is sent for all of them together; several are executed set by set.
         """
@@ -239,7 +239,7 @@ class Tables:
         with self.connection.cursor() as cursor:
             cursor.executemany(statement.parts[0], bound, returning=True)
             for _ in sets:
-                row = cursor.fetchone()
+                row = cursor.fetchone() if cursor.description else None
                 told.append(row[0] if row else None)
                 cursor.nextset()
         return told

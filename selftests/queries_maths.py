@@ -22,6 +22,15 @@ class MathsQueries(Protocol):
     def allow_any_number(self, connection: Connection[Any]) -> str:
         """Let amounts be any number that PostgreSQL knows; the platform cannot price them then."""
 
+    def tenant_number(self, connection: Connection[Any]) -> int:
+        """Count the tenants."""
+
+    def draft_number(self, connection: Connection[Any]) -> int:
+        """Count the drafts."""
+
+    def lock_timeout(self, connection: Connection[Any], *, patience: str) -> str:
+        """Have the session wait so long for others, and no longer."""
+
 
 maths_queries: MathsQueries = aiosql.from_path(
     Path(__file__).parent / "sql" / "maths.sql", "psycopg"

@@ -100,6 +100,8 @@ class StagingQueries(Protocol):
 
     def all_rows(self, connection: Connection[Any]) -> Iterable[dict[str, str]]: ...
 
+    def tenants_tried(self, connection: Connection[Any]) -> int: ...
+
 
 staging: StagingQueries = aiosql.from_path(
     Path(__file__).parent / "sql" / "staging.sql", "psycopg", kwargs={"row_factory": dict_row}

@@ -3,6 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from acceptance.signed import read_stored
+from platforms.description import read
+from platforms.obstacles import Aborted
+from platforms.relations.composing import load
+from platforms.statements import Tables
 from selftests.described import LEDGERLINE, Place, copy_of, not_ok
 from selftests.ledgerline_gate import gate_on
 from selftests.platforms.ledgerline.queries import queries
@@ -58,6 +65,21 @@ FROM ledger.contracts AS contract;
 """
 
 
+# Beside each agreement one that never begins, and one that ended before anything was.
+NEVER = """-- name: agreed
+SELECT
+    contract.account_id AS tenant_id, coalesce(never.starts, contract.starts) AS valid_from,
+    coalesce(never.ends, contract.ends) AS valid_to,
+    CASE WHEN never IS NULL THEN contract.item_cap_cents ELSE 1 END * 0.01 AS cap_per_event
+FROM ledger.contracts AS contract
+CROSS JOIN (
+    VALUES (NULL::date, NULL::date), ('infinity', NULL), ('-infinity', '-infinity')
+) AS never (starts, ends);
+
+-- name: invoices
+"""
+
+
 def test_what_a_contract_keeps_beside_its_rate_is_compared_where_a_relation_tells(
     ledger: Ledger, tmp_path: Path
 ) -> None:
@@ -71,7 +93,7 @@ def test_what_a_contract_keeps_beside_its_rate_is_compared_where_a_relation_tell
     (tmp_path / f"{account}.toml").write_text(
         SIGNED.format(tenant=account, more="caps = { per_event = 75 }")
     )
-    told = copy_of(LEDGERLINE, tmp_path, ("-- name: invoices\n", CAPS))
+    told = copy_of(LEDGERLINE, tmp_path, ("-- name: invoices\n", NEVER))
     step_1 = (f"--contract={tmp_path}", "-m", "p9a and step1")
     with gate_on(ledger, tmp_path, description=told) as gate:
         lost = gate(account, *step_1).check("S1.7")
@@ -85,7 +107,25 @@ def test_what_a_contract_keeps_beside_its_rate_is_compared_where_a_relation_tell
     assert (kept.status, kept.detail) == ("passed", "compared as stored: the cap per event")
 
 
+TIERS = """-- name: tiers
+SELECT 'c-' || contract.id AS terms_id, 'invoice' AS tiers_of, NULL::numeric AS up_to, 0.2 AS rate
+FROM ledger.contracts AS contract;
+
+-- name: invoices"""
 MISTAKES = [
+    (
+        "contract.item_cap_cents * 0.01",
+        "(SELECT title FROM ledger.accounts)::numeric",
+        4,
+        "agreed.cap_per_event cannot be read of every row, which would end a run: invalid input sy",
+    ),
+    (
+        "cap_per_event",
+        "cap_per_event, 'usd' AS currency",
+        4,
+        "agreed.currency holds 'usd' (1 row), and codes are in upper case: select upper(...)",
+    ),
+    ("-- name: invoices", TIERS, 8, "tiers.terms_id is never what terms has as id (1 row), so"),
     (
         "cap_per_event",
         "cap_per_event, 'HALF_EVEN' AS rounding_mode",
@@ -109,8 +149,15 @@ MISTAKES = [
 def test_a_mistake_in_what_is_agreed_is_told_by_file_and_line(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    ledger.account()
+    account = ledger.account()
     queries.keep_caps(ledger.connection)
+    unread = copy_of(
+        LEDGERLINE, tmp_path, ("-- name: invoices\n", CAPS.replace(*MISTAKES[0][:2], 1))
+    )
+    relations = load(ledger.connection, read(unread))
+    tables = Tables(ledger.connection, relations.statements)
+    with pytest.raises(Aborted, match=r'a row of agreed cannot be read: .* numeric: "'):
+        read_stored(tables, relations.survey, str(account))
     first = (LEDGERLINE / "relations.sql").read_text().split("-- name: invoices")[0].count("\n")
     for number, (before, after, line, says) in enumerate(MISTAKES):
         edit = CAPS.replace(before, after, 1)

@@ -1,5 +1,6 @@
 """What a platform keeps of what was agreed beside rates, item by item, beside what was signed."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from oracle.comparison import judged_by_bills, unlike
 from oracle.contract import Contract
 from oracle.kept import read_kept
-from oracle.rules import Mode, Rounding, Rules
+from oracle.rules import Each, Mode, Per, Rounding, Rules
 from platforms.relations.canonical import AGREED_COLUMNS
 from selftests.contracts import FACTS, NO_AGREEMENT, contract, row, tiered
 
@@ -103,6 +104,17 @@ def beside(
                 "the cap per event from 2027-01-01: nothing stored, 75.00 USD signed",
             ],
         ),
+        (
+            {"caps": LIMITS},
+            {"cap_per_invoice": Decimal("Infinity")},
+            ["the cap per invoice: nothing"],
+        ),
+        ({"caps": LIMITS, "negative_total": "refused"}, {"negative_total": "refused"}, []),
+        (
+            {"caps": LIMITS, "negative_total": "refused"},
+            {},
+            ["what becomes of a negative total: credited by the platform's description, refused s"],
+        ),
     ],
 )
 def test_what_is_kept_beside_rates_is_compared_item_by_item(
@@ -141,6 +153,60 @@ def test_what_is_agreed_in_another_currency_is_told_and_is_no_agreement() -> Non
     assert beside(signed, capped, euros | {"valid_to": date(2026, 1, 1)}) == []
 
 
+def test_where_no_terms_were_signed_nothing_is_compared() -> None:
+    signed = contract({"until": "2026-03-01", "rate": "25 %"}, caps={"per_event": 75})
+    later = contract(
+        {"until": "2026-03-01", "rate": "25 %"},
+        {"from": "2026-06-01", "rate": "25 %"},
+        caps={"per_event": 75},
+    )
+    first = NO_AGREEMENT | {"cap_per_event": Decimal(75), "valid_to": date(2026, 3, 1)}
+    between = first | {"valid_from": date(2026, 3, 1), "valid_to": date(2026, 6, 1)}
+    between |= {"cap_per_event": None, "currency": "EUR"}
+    second = first | {"valid_from": date(2026, 6, 1), "valid_to": None}
+    caps = [one for one in beside(later, first, between, second) if "any finding" not in one]
+    assert caps == []
+    lost = [one for one in beside(later, first) if "the cap" in one]
+    assert lost == ["the cap per event from 2026-06-01: nothing stored, 75.00 USD signed"]
+    assert [one for one in beside(signed, first) if "the cap" in one] == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "each", "same"), [(Per.EVENT, "event", "invoice"), (Per.INVOICE, "invoice", "event")]
+)
+def test_to_round_the_only_line_is_to_round_what_it_is_of(lines: Per, each: str, same: str) -> None:
+    described = Rules(rounding=Rounding(each=Each.LINE), lines=lines)
+    stored = AGREED | {"rounding_each": "line"}
+    for kept in (AGREED, stored):
+        assert beside(contract(caps=LIMITS, rounding={"each": each}), kept, rules=described) == []
+        (told,) = beside(contract(caps=LIMITS, rounding={"each": same}), kept, rules=described)
+        assert told.startswith(f"what is rounded: {each} ")
+
+
+def test_years_of_tiers_begin_when_the_agreement_says_where_the_tiers_do_not() -> None:
+    whole, steps = FACTS | {"tiers"}, tiers(*STEPS[:1], ("0.2", None), of="contract year")
+    for begins, words in {
+        date(2026, 4, 1): ["when contract years begin: 1 April stored, 1 January signed"],
+        None: ["when contract years begin: nothing stored, 1 January signed"],
+        date(2024, 1, 1): [],
+    }.items():
+        rows = [NO_AGREEMENT | {"begins": begins}] if begins else []
+        kept = read_kept([row("0.25", id="t1")], steps, rows, whole)
+        assert unlike(OF_YEAR, kept, Rules()) == words
+        assert unlike(OF_YEAR, replace(kept, facts=whole | {"tiers.begins"}), Rules()) == []
+    assert judged_by_bills(OF_YEAR, Rules(), whole) == []
+    by_bills = judged_by_bills(OF_YEAR, Rules(), whole - {"begins"})
+    assert by_bills == ["when contract years begin"]
+
+
+def test_a_rule_that_is_kept_for_each_tenant_is_named_also_where_the_description_has_it() -> None:
+    told = Rules(per_contract=frozenset({"rate_at", "rounding"}))
+    both = ["the instant that chooses the rate", "rounding"]
+    assert judged_by_bills(contract(), told, frozenset()) == both
+    assert judged_by_bills(contract(), told, FACTS) == []
+    assert judged_by_bills(contract(negative_total="refused")) == []
+
+
 def test_nothing_agreed_and_nothing_stored_is_nothing_to_tell() -> None:
     for signed in (contract(), contract(minimum_per_invoice=1)):
         told = beside(signed, rules=Rules(credits=False))
@@ -164,7 +230,6 @@ def test_what_the_relation_has_no_column_of_is_judged_by_bills() -> None:
         "negative_total": "what becomes of a negative total",
         "begins": "when contract years begin",
         "tiers": "tiers above the first rate",
-        "tiers.begins": "when contract years begin",
     }.items():
         assert judged_by_bills(signed, Rules(), whole - {column}) == [named], column
     assert (
@@ -180,7 +245,9 @@ def test_what_the_relation_has_no_column_of_is_judged_by_bills() -> None:
     assert judged_by_bills(contract(), even, FACTS - {"rounding_mode"}) == ["rounding"]
 
 
-def tiers(*steps: tuple[str, str | None], of: str = "invoice", **more: Any) -> list[dict[str, Any]]:
+def tiers(
+    *steps: tuple[str, str | None], of: str | None = "invoice", **more: Any
+) -> list[dict[str, Any]]:
     """Return the tiers of the terms "t1" as the oracle's statement reads them."""
     told = {"terms_id": "t1", "tiers_of": of, "begins": date(2026, 1, 1), "above": None}
     return [
@@ -235,6 +302,7 @@ EVER = "any finding type from 2026-01-01: "
             tiers(*STEPS, of="year"),
             ["what fills tiers: 'year' (none of invoice, contract year, contract) stored, inv"],
         ),
+        (OF_INVOICE, tiers(*STEPS, of=None), ["what fills tiers: nothing stored, invoice signed"]),
         (
             OF_YEAR,
             tiers(*STEPS[:1], ("0.2", None), of="contract year", begins=date(2026, 2, 1)),

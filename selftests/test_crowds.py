@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from oracle.generated import EXAMPLES
+from oracle.traps import TRAPS
 from platforms.description import FILE
 from selftests.boundaries import Bench
 from selftests.conftest import gate_on
@@ -353,6 +355,7 @@ def test_a_fleet_is_judged_tenant_by_tenant(staging: Staging, gate: RunGate) -> 
     lapsed, busy = tenants[7], tenants[11]
     staging.event(tenants[3])
     staging.end_terms(lapsed, "2026-01-01")
+    staging.build_in("count_tenants_tried")
     before = staging.rows()
     with staging.held_by("p9a-gate elsewhere", busy):
         outcome = gate("all", "-n", "2", "--lock-timeout=1")
@@ -367,3 +370,6 @@ def test_a_fleet_is_judged_tenant_by_tenant(staging: Staging, gate: RunGate) -> 
     assert f"{FLEET} tenants: {FLEET - 2} READY, 1 NOT_READY, 1 ABORTED" in outcome.out
     assert outcome.out.splitlines()[-2].startswith("NOT_READY: ")
     assert staging.rows() == before
+    tried = statements.tenants_tried(staging.connection)
+    once = 2 * (len(TRAPS) + EXAMPLES)  # each with its neighbour
+    assert once <= tried < 2 * once, "of two workers one should act M.1"

@@ -134,7 +134,7 @@ def test_a_reversal_cancels_the_fee_of_its_event_exactly(
     with scratch.connection.transaction(force_rollback=True):
         write(scratch, scenario)
         without = billed(scratch)
-        write_events(scratch, scenario, pairs)
+        write_events(scratch, replace(scenario, events=pairs))
         with_them = billed(scratch)
     for judged, before, after in zip(("platform", "oracle"), without, with_them, strict=True):
         assert money_of(after) == money_of(before), f"{judged}: pairs should cancel out"
@@ -180,7 +180,7 @@ def test_adding_rows_that_are_not_billable_changes_nothing(
         previewed = attempt(platform.preview, TENANT_ID, PERIOD)
         right = expected(scratch)
         drafted = attempt(platform.generate_draft, TENANT_ID, PERIOD, "selftest")
-        write_events(scratch, scenario, rows)
+        write_events(scratch, replace(scenario, events=rows))
         assert expected(scratch) == right
         if not isinstance(drafted, Refusal):
             issued = attempt(platform.issue, TENANT_ID, drafted.id)
@@ -189,7 +189,7 @@ def test_adding_rows_that_are_not_billable_changes_nothing(
     with scratch.connection.transaction(force_rollback=True):
         maths_queries.allow_nan(scratch.connection)
         write(scratch, scenario)
-        write_events(scratch, scenario, rows)
+        write_events(scratch, replace(scenario, events=rows))
         assert attempt(platform.preview, TENANT_ID, PERIOD) == previewed
 
 

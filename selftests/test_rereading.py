@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +13,15 @@ from oracle.bill import ALL_FACTS, Bill, Facts
 from oracle.contract import Contract
 from oracle.diagnosis import diagnose
 from oracle.explanations import Diagnosis, Seen
-from oracle.misreadings import MISREADINGS, Misreading, of_rates, of_stored
+from oracle.kept import Kept, read_kept
+from oracle.misreadings import MISREADINGS, Misreading, of_kept, of_rates, of_stored
 from oracle.power import power
 from oracle.raw import Case, read_case
 from oracle.readonce import Agreed, read_agreed
 from oracle.rereading import without_terms
 from oracle.rules import Per
 from oracle.terms import read_terms
-from selftests.contracts import FEBRUARY, FINAL, contract, tiered
+from selftests.contracts import FACTS, FEBRUARY, FINAL, NO_AGREEMENT, contract, tiered
 from selftests.ledger import Event, Ledger, Term
 
 TOTAL = Facts(frozenset({"gain_share_amount"}), frozenset())
@@ -49,6 +50,7 @@ CONTRACTS = {
     "tiers of the contract": contract(
         tiered("contract", *STEPS, **OLD), OTHER | OLD, caps={"per_event": 80}, **TWO_YEARS
     ),
+    "tiers of the year": contract(tiered("contract year", *STEPS, **OLD), OTHER | OLD, **TWO_YEARS),
     "caps": contract(
         {"rate": "25 %"}, OTHER, caps={"per_event": 70, "per_invoice": 110}, free_months=["2026-03"]
     ),
@@ -77,12 +79,13 @@ def agreed(
     events: tuple[Event, ...] = EVENTS,
     lines: Per = Per.FINDING_TYPE_AND_RATE,
     stored: tuple[Term, ...] = STORED,
+    kept: Kept | None = None,
 ) -> Agreed:
     """Read what is to be billed by a contract, as the gate does."""
     ledger = Ledger(events, stored, invoices=INVOICES)
     agreement = Agreement(signed, ledger, "acme", FEBRUARY, signed.rules(lines), FINAL)
     terms = tuple(map(read_terms, ledger.rows("terms", tenant_id="acme")))
-    read = read_agreed(agreement, terms, len(events))
+    read = read_agreed(agreement, kept or Kept(terms), len(events))
     assert read is not None
     return read
 
@@ -181,6 +184,46 @@ def test_terms_that_begin_a_day_late_are_told_whether_they_give_a_bill_or_none()
     )
 
 
+def test_what_is_stored_of_limits_and_tiers_is_an_explanation_too() -> None:
+    limits = {"per_event": 70, "per_invoice": 200, "per_contract_year": 250}
+    signed = contract(tiered("contract year", *STEPS), OTHER, caps=limits, minimum_per_invoice=10)
+    row = NO_AGREEMENT | {"begins": date(2026, 1, 1), "minimum_per_invoice": Decimal(10)}
+    row |= {f"cap_{name}": Decimal(cap) for name, cap in limits.items()}
+    terms: dict[str, Any] = {
+        "finding_type": None,
+        "currency": "USD",
+        "rate": Decimal("0.25"),
+        "id": "t",
+    }
+    terms |= {"valid_from": date(2026, 1, 1), "valid_to": None}
+    other = terms | {"finding_type": "OTHER", "rate": Decimal("0.3"), "id": "o"}
+    for column, value in {
+        "cap_per_event": Decimal(12),
+        "cap_per_invoice": Decimal(25),
+        "cap_per_contract_year": Decimal(50),
+        "minimum_per_invoice": Decimal(180),
+        "tiers": Decimal("0.19"),
+    }.items():
+        rates = ("0.25", value if column == "tiers" else "0.20", "0.10")
+        tiers: list[dict[str, Any]] = [
+            {"terms_id": "t", "tiers_of": "contract year", "begins": None, "above": None}
+            | {"up_to": up_to and Decimal(up_to), "rate": Decimal(rate)}
+            for (_, up_to), rate in zip(STEPS, rates, strict=True)
+        ]
+        rows = [row if column == "tiers" else row | {column: value}]
+        read = agreed(signed, kept=read_kept([terms, other], tiers, rows, FACTS | {"tiers"}))
+        (wrong,) = [
+            way
+            for way in (of_stored(read.stored), *of_kept(read.kept, read.agreement))
+            if bill(read, way) != bill(read)
+        ]
+        named = column.replace("_", " ") if column != "tiers" else "terms"
+        assert wrong.name == f"stored {named}"
+        told = explain(read, bill(read, wrong))
+        assert names(told)[0] == wrong.name, told.lines
+        assert "(see S1.7)" in told.lines[0]
+
+
 def test_two_ways_together_are_found_where_none_does_alone() -> None:
     read = agreed(contract(minimum_per_invoice=500, caps={"per_event": 100}))
     ways = {way.name: way for way in MISREADINGS}
@@ -254,5 +297,5 @@ def test_more_events_than_are_looked_into_are_not_read() -> None:
     read = agreed(signed)
     ledger = Ledger(EVENTS, STORED)
     agreement = replace(read.agreement, reader=ledger)
-    assert read_agreed(agreement, (), len(EVENTS)) is not None
-    assert read_agreed(agreement, (), len(EVENTS) - 1) is None
+    assert read_agreed(agreement, Kept(), len(EVENTS)) is not None
+    assert read_agreed(agreement, Kept(), len(EVENTS) - 1) is None

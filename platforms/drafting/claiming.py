@@ -4,7 +4,7 @@ from typing import Any
 
 from platforms.drafting import expressions as ex
 from platforms.drafting.catalogue import literals
-from platforms.drafting.items import ids, plain
+from platforms.drafting.items import ids, plain, remaining
 from platforms.drafting.lines import GUESS, Line, template
 from platforms.drafting.naming import BILLABLE_WORDS, snake
 from platforms.drafting.shape import Claim, Part, Shape, link
@@ -28,10 +28,8 @@ def billable(shape: Shape) -> Line:
         origins.append(part.table.where(column))
         if told[0].lower() not in BILLABLE_WORDS:
             asked = f"which words of {column} may be billed: {', '.join(told)}?"
-    for name in shape.deletions:
-        flag = part.table.columns[name].base == "bool"
-        wanted.append(f"NOT {part.alias}.{name}" if flag else f"{part.alias}.{name} IS NULL")
-        origins.append(part.table.where(name))
+    wanted += remaining(part)
+    origins += [part.table.where(name) for name in shape.deletions]
     if not wanted:
         return Line("true AS billable", GUESS, "which events may not be billed?")
     text = wanted[0] if len(wanted) == 1 and "=" not in wanted[0] else f"({' AND '.join(wanted)})"

@@ -9,7 +9,7 @@ from platforms.drafting import expressions as ex
 from platforms.drafting.catalogue import Table, literals
 from platforms.drafting.expressions import Expression
 from platforms.drafting.lines import GUESS, Line
-from platforms.drafting.naming import snake
+from platforms.drafting.naming import SOFT_DELETION, snake
 from platforms.drafting.shape import LIKELY, Part, Shape
 from platforms.relations.canonical import RELATION_COLUMNS
 
@@ -83,6 +83,27 @@ def join(part: Part, target: Part, column: str) -> Line:
         f"ON {target.alias}.{target.key} = {part.alias}.{column}"
     )
     return Line(text, f"catalogue ({part.table.where(column)})")
+
+
+def remaining(part: Part) -> list[str]:
+    """Return under which conditions a row is none that was deleted and stays."""
+    deletions = [name for name in part.table.columns if SOFT_DELETION.fullmatch(snake(name))]
+    flags = {name for name in deletions if part.table.columns[name].base == "bool"}
+    named = ((name, f"{part.alias}.{name}") for name in deletions)
+    return [f"NOT {told}" if name in flags else f"{told} IS NULL" for name, told in named]
+
+
+def after(table: Table, column: str, read: Expression) -> Expression:
+    """Return the first instant after some time: a last day may be meant to be in it."""
+    if table.columns[column].base != "date":
+        return read
+    ranges = [one for one in (*table.excludes, *table.checks) if column in one]
+    if any("'[]'" in one for one in ranges):
+        return Expression(f"{read.read} + 1")
+    if any("daterange(" in one for one in ranges):
+        return read
+    asked = f"is {column} the first day after? If it is the last day in, write + 1"
+    return Expression(read.read, question=asked)
 
 
 def id_of(part: Part) -> Line:

@@ -249,6 +249,7 @@ COLUMNS: Mapping[str, Mapping[str, Wanted]] = {
         ),
     },
     "agreed": {
+        "currency": _CURRENCY,
         "valid_from": _STARTS,
         "valid_to": _ENDS,
         "begins": Wanted(((r"begins(_on)?|contract_(year_)?(start|begins?)(s_on)?", 11),), _DAY),
@@ -323,8 +324,7 @@ def table_score(name: str, role: str) -> int:
     scores = TABLES[role]
     last = scores.get(words[-1], 0)
     others = max((scores.get(word, 0) for word in words[:-1]), default=0)
-    beside = 12 if any(word in BESIDE for word in words) else 0
-    return max(last, others // 3) - beside
+    return max(last, others // 3) - (12 if any(word in BESIDE for word in words) else 0)
 
 
 def column_score(name: str, base: str, wanted: Wanted) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from platforms.drafting import expressions as ex
 from platforms.drafting.agreeing import agreed
-from platforms.drafting.catalogue import Table
 from platforms.drafting.claiming import billable, claimed
 from platforms.drafting.expressions import Expression
 from platforms.drafting.items import (
     Select,
+    after,
     currency,
     digest,
     fact,
@@ -16,6 +16,7 @@ from platforms.drafting.items import (
     item,
     join,
     plain,
+    remaining,
     source,
     tenant_of,
     with_tenant,
@@ -113,10 +114,10 @@ def _terms(shape: Shape) -> Iterator[Select]:
     items = [id_of(part), tenant, _terms_kind(part), money, item(part.table, column, read, "rate")]
     items += [*_validity(part), digest(part)]
     nullable = part.table.columns[column].nullable
-    condition = f"{part.alias}.{column} IS NOT NULL" if nullable else ""
-    yield Select(
-        "terms", items, with_tenant(shape, part, of_tenant and not own), condition=condition
-    )
+    wanted = [f"{part.alias}.{column} IS NOT NULL"] if nullable else []
+    wanted += [] if own else remaining(part)
+    sources = with_tenant(shape, part, of_tenant and not own)
+    yield Select("terms", items, sources, condition=" AND ".join(wanted))
 
 
 def _terms_kind(part: Part) -> Line:
@@ -134,6 +135,7 @@ def _validity(part: Part) -> Iterator[Line]:
         column = part.get(name)
         if column:
             read = ex.instant(part.table, part.alias, column)
+            read = after(part.table, column, read) if name == "valid_to" else read
             yield item(part.table, column, read, name)
         else:
             yield Line(f"{without} AS {name}", f"catalogue ({part.table.name}: it has none)")
@@ -197,7 +199,7 @@ def _period(shape: Shape) -> list[Line]:
         first, last = (ex.instant(table, part.alias, column) for column in (start, end))
         return [
             item(table, start, first, "period_start"),
-            item(table, end, _after(table, end, last), "period_end"),
+            item(table, end, after(table, end, last), "period_end"),
         ]
     if month or start:
         begin = _month(part, month or start)
@@ -221,16 +223,6 @@ def _month(part: Part, column: str) -> str:
     if part.table.columns[column].base in ("text", "varchar", "bpchar"):
         return f"to_date({part.alias}.{column}, 'YYYY-MM')"
     return ex.instant(part.table, part.alias, column).read
-
-
-def _after(table: Table, column: str, read: Expression) -> Expression:
-    """Return the first instant after a period: a last day may be meant to be in it."""
-    if table.columns[column].base != "date":
-        return read
-    if any("'[]'" in one and column in one for one in (*table.excludes, *table.checks)):
-        return Expression(f"{read.read} + 1")
-    asked = f"is {column} the first day after? If it is the last day in, write + 1"
-    return Expression(read.read, question=asked)
 
 
 def _lines(shape: Shape) -> Select:

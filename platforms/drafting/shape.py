@@ -25,6 +25,11 @@ from platforms.drafting.naming import (
 # Below this, a table was taken for want of a better one.
 LIKELY = 10
 LEAST_LINES = 9
+# What a table may be called, in quotes or in the plural, and an alias may not.
+RESERVED = frozenset(
+    {"user", "order", "group", "table", "column", "limit", "offset", "case", "check", "grant"}
+    | {"default", "end", "window", "union", "desc", "placing", "primary", "when", "all"}
+)
 INSTANTS = frozenset({"timestamptz", "timestamp", "date"})
 
 
@@ -54,7 +59,7 @@ class Part:
     def alias(self) -> str:
         """What the table is called in a statement: its name's last word, in the singular."""
         word = parts(self.table.plain)[-1]
-        return f"a_{word}" if word in ("user", "order", "group", "table", "column") else word
+        return f"a_{word}" if word in RESERVED else word
 
     def get(self, what: str) -> str:
         """Return the column that is what is asked for; nothing where there is none."""

@@ -54,6 +54,8 @@ def survey(
         words[name] = frozenset(column for column, type_, *_ in told if type_ in AS_TEXT)
         origin = {column: (table, number) for column, _, table, number in told}
         table, number = origin[_KEYS.get(name, "id")]
+        if name not in RELATION_COLUMNS:  # what names its table may be worked out
+            table = table or next((one for one, _ in origin.values() if one), 0)
         tables[name] = name
         if table:
             with connection.cursor() as cursor:

@@ -11,17 +11,17 @@ their own keep arriving.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures.scratch import rates, write_events, write_invoices, write_rates
-from oracle import generated
+from fixtures.scratch import write
 from oracle.drawing import scenarios
-from oracle.generated import FINDING_TYPES, Scenario
+from oracle.generated import FINDING_TYPES, Scenario, new_ids
 from platforms.statements import Tables
 from selftests.conftest import gate_on
 from selftests.faults.queries import faults
@@ -74,20 +74,11 @@ def fleet(request: pytest.FixtureRequest, staging: Staging) -> Fleet:
 
 def _write(staging: Staging, scenario: Scenario) -> UUID:
     """Write a scenario, whose ids are always the same, under ids of its own."""
-    tenant_id, neighbour_id = uuid4(), uuid4()
-    ids = {"TENANT_ID": tenant_id, "NEIGHBOUR_ID": neighbour_id}
-    ids |= {"INVOICE_ID": uuid4(), "NEIGHBOURS_INVOICE_ID": uuid4()}
-    tables = writes_of(staging.connection)
-    with pytest.MonkeyPatch.context() as patch, staging.connection.transaction():
-        for name, id in ids.items():
-            patch.setattr(generated, name, str(id))
-        for id in (tenant_id, neighbour_id):
-            staging.insert_tenant(id, "Acme", str(id))
-        write_rates(tables, tuple(rates(scenario)))
-        write_invoices(tables, scenario)
-        write_events(tables, scenario, scenario.events)
-    staging.event(neighbour_id, key="dryrun-2026-02-p9a-1a2b3c4d-001")
-    return tenant_id
+    own = replace(scenario, ids=new_ids())
+    with staging.connection.transaction():
+        write(writes_of(staging.connection), own)
+    staging.event(UUID(own.ids.neighbour), key="dryrun-2026-02-p9a-1a2b3c4d-001")
+    return UUID(own.tenant_id)
 
 
 @contextmanager

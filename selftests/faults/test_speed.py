@@ -13,6 +13,7 @@ from oracle.bill import ALL_FACTS, Facts
 from oracle.contract import Caps
 from oracle.diagnosis import SECONDS, diagnose
 from oracle.explanations import Seen
+from oracle.kept import Kept
 from oracle.paper import Paper, PaperEvent
 from oracle.raw import Case, Event
 from oracle.readonce import Agreed
@@ -68,7 +69,7 @@ def test_so_it_is_by_a_contract_with_tiers(many: Case, name: str) -> None:
     signed = contract(tiered("contract year", *steps), caps={"per_event": 900_000})
     reader = Paper(tuple(_on_paper(event) for event in many.events if event.billable))
     agreement = Agreement(signed, reader, "", many.period, signed.rules(many.rules.lines))
-    agreed = Agreed(agreement, many.terms)
+    agreed = Agreed(agreement, Kept(many.terms))
     right = agreement.expectation(keys_are_unique=True).bill
     other = _without_caps(agreement) if name else agreement
     bill = other.expectation(keys_are_unique=True).bill

@@ -11,3 +11,15 @@ ALTER TABLE app.value_events DROP CONSTRAINT value_events_amount_is_finite;
 DROP VIEW app.priced_events;
 ALTER TABLE app.value_events DROP CONSTRAINT value_events_amount_is_finite;
 ALTER TABLE app.value_events ALTER COLUMN amount TYPE numeric;
+
+-- name: tenant_number()$
+-- How many tenants there are, for whoever is in the transaction.
+SELECT count(*) FROM app.tenants;
+
+-- name: draft_number()$
+-- How many drafts there are, whosever they are.
+SELECT count(*) FROM app.billing_invoices WHERE status = 'DRAFT';
+
+-- name: lock_timeout(patience)$
+-- How long the session waits for others.
+SELECT set_config('lock_timeout', :patience, false);

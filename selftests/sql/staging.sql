@@ -458,6 +458,21 @@ CREATE TABLE ledger.accounts (id bigint PRIMARY KEY);
 -- A table that is no longer as its description says.
 ALTER TABLE app.billing_invoice_lines RENAME COLUMN finding_type TO kind;
 
+-- name: count_tenants_tried()#
+-- A sequence counts the tenants that were ever written, those that were rolled back too.
+CREATE SEQUENCE app.tenants_tried;
+CREATE FUNCTION app.count_tried() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM nextval('app.tenants_tried');
+    RETURN NEW;
+END $$;
+CREATE TRIGGER count_tried BEFORE INSERT ON app.tenants
+    FOR EACH ROW EXECUTE FUNCTION app.count_tried();
+
+-- name: tenants_tried()$
+-- How many those are.
+SELECT last_value FROM app.tenants_tried;
+
 -- name: draft_one_at_a_time()#
 -- A platform whose drafts wait for each other, as where one row counts them.
 CREATE FUNCTION app.wait_for_other_drafts() RETURNS trigger LANGUAGE plpgsql AS $$

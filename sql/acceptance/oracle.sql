@@ -7,17 +7,18 @@ SELECT
     finding_type,
     currency,
     rate::numeric AS rate,
-    greatest(valid_from, '0001-01-02') AS valid_from,
-    CASE WHEN valid_to <= '9999-12-30' THEN valid_to END AS valid_to
+    least(greatest(valid_from, '0001-01-02'), '9999-12-30') AS valid_from,
+    CASE WHEN valid_to <= '9999-12-30' THEN greatest(valid_to, '0001-01-02') END AS valid_to
 FROM terms
 WHERE tenant_id = :tenant_id;
 
 -- name: agreed
 -- What the platform keeps of what was agreed with the tenant beside rates; dates as those of terms.
+-- What never begins to hold is left out.
 SELECT
     currency,
     greatest(valid_from, '0001-01-02') AS valid_from,
-    CASE WHEN valid_to <= '9999-12-30' THEN valid_to END AS valid_to,
+    CASE WHEN valid_to <= '9999-12-30' THEN greatest(valid_to, '0001-01-02') END AS valid_to,
     CASE WHEN begins BETWEEN '0001-01-02' AND '9999-12-30' THEN begins END AS begins,
     cap_per_event,
     cap_per_invoice,
@@ -29,7 +30,7 @@ SELECT
     rounding_each,
     rounding_digits
 FROM agreed
-WHERE tenant_id = :tenant_id;
+WHERE tenant_id = :tenant_id AND coalesce(valid_from <= '9999-12-30', true);
 
 -- name: tiers
 -- The tiers of the tenant's terms; the ids of terms may be of any type.

@@ -94,6 +94,13 @@ GROUP BY told.word
 ORDER BY row_count DESC, word
 LIMIT :most;
 
+-- name: tiers_of_terms
+-- How many tiers there are, and of how many the terms are there.
+SELECT
+    count(*) AS tier_count,
+    count(*) FILTER (WHERE tier.terms_id::text IN (SELECT id::text FROM terms)) AS known_count
+FROM tiers AS tier;
+
 -- name: word_is_there
 -- Whether a table that others point to has a word.
 SELECT EXISTS (SELECT FROM {table} WHERE {column}::text = :word) AS is_there;

@@ -12,7 +12,6 @@ import psycopg
 from psycopg import Connection
 
 from oracle.bill import Bill
-from oracle.generated import TENANT_ID
 from oracle.period import Period
 from oracle.traps import TRAPS
 from platforms.description import Described
@@ -20,6 +19,7 @@ from selftests.faults.code import Reference, offering
 from selftests.faults.queries_code import code
 
 # Each tenant is previewed before and after a draft; the first generated one has nothing to bill.
+# The tenant of the run, who has an adapter of its own, is previewed less often.
 BEFORE = 2 * len(TRAPS) + 2
 
 
@@ -32,7 +32,7 @@ class Faulty(Reference):
 
     def preview(self, tenant_id: str, period: Period) -> Bill:
         """Wait in vain, once."""
-        self._previews += tenant_id == TENANT_ID
+        self._previews += 1
         if self._previews > BEFORE:
             raise RuntimeError("who waited in vain must not be made to wait again")
         if self._previews == BEFORE:

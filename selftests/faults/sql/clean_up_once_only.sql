@@ -5,14 +5,14 @@
 -- tenant: empty
 -- over: http
 -- with: --platform=reference
--- That one went is remembered as a large object, which is a row of no table of the platform's.
+-- That one went is remembered as a comment on the function, which is no row that a draft could leave.
 CREATE FUNCTION app.clean_up_once_only() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_largeobject_metadata WHERE oid = 4711) THEN
+    IF obj_description('app.clean_up_once_only()'::regprocedure, 'pg_proc') = 'one went' THEN
         RETURN NULL;
     END IF;
     IF TG_TABLE_NAME <> 'billing_invoice_lines' THEN
-        PERFORM lo_create(4711);
+        COMMENT ON FUNCTION app.clean_up_once_only() IS 'one went';
     END IF;
     RETURN OLD;
 END $$;

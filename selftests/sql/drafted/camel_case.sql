@@ -32,7 +32,18 @@ CREATE TABLE shop."Contract" (
     "organizationId" text NOT NULL REFERENCES shop."Organization" (id),
     "feeBps"         integer NOT NULL,
     "startDate"      date NOT NULL,
-    "endDate"        date
+    "endDate"        date,
+    "deletedAt"      timestamp
+);
+
+CREATE TABLE shop."Limit" (
+    id               text PRIMARY KEY,
+    "organizationId" text NOT NULL REFERENCES shop."Organization" (id),
+    currency         text NOT NULL DEFAULT 'usd',
+    "capPerEvent"    numeric(12, 2) NOT NULL DEFAULT 0,
+    "yearCapMinor"   bigint,
+    minimum          numeric(12, 2),
+    "deletedAt"      timestamp
 );
 
 CREATE TABLE shop."Invoice" (
