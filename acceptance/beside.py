@@ -10,6 +10,7 @@ from fixtures.calls import attempt
 from fixtures.causes import causes
 from fixtures.hidden import Hidden, written_unseen
 from fixtures.sequences import Sequences, look_at_sequences, moved
+from fixtures.taken import WHY, emptied, taken_here
 from runbook.lacks import Lack
 
 
@@ -22,6 +23,7 @@ class Beside:
     sequences: Sequences = field(default_factory=lambda: Sequences({}, ()))
     written: frozenset[tuple[str, str]] = frozenset()
     hidden: Mapping[str, Hidden] = field(default_factory=dict)
+    taken: list[Stray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         workspace = self.workspace
@@ -30,6 +32,7 @@ class Beside:
         if workspace.platform.shares_transaction:
             self.written = frozenset(_written_here(workspace))
             self.hidden = written_unseen(workspace.anywhere)
+            self.taken = taken_here(workspace.anywhere, workspace.stored)
 
     def by_previews(self) -> list[str]:
         """Say which tables and sequences every preview moves; for another process did it."""
@@ -95,6 +98,8 @@ class Beside:
             if (table, transaction) not in self.written:
                 found[table] = found.get(table, 0) + rows
         told = [Stray(table, rows, "written by the draft") for table, rows in sorted(found.items())]
+        taken = taken_here(workspace.anywhere, workspace.stored)
+        told += [one for one in taken if one.table not in found and one not in self.taken]
         return told + self._hidden()
 
     def _hidden(self) -> list[Stray]:
@@ -113,8 +118,13 @@ class Beside:
 
 def strays(workspace: Workspace, since: str) -> list[Stray]:
     """Return the rows of the run that were written since, and left, where nobody declared them."""
-    found = workspace.anywhere.strays(since, workspace.ids)
-    return [_named(workspace, one) for one in found]
+    found = {one.table: one for one in workspace.anywhere.strays(since, workspace.ids)}
+    for one in emptied(workspace.anywhere, workspace.stored):
+        if one.by_run:
+            found.setdefault(one.table, one.stray)
+        else:
+            workspace.anywhere.unseen.setdefault(one.table, WHY)
+    return [_named(workspace, found[table]) for table in sorted(found)]
 
 
 def _named(workspace: Workspace, stray: Stray) -> Stray:

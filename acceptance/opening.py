@@ -15,6 +15,7 @@ from fixtures.database import snapshot
 from fixtures.grounds import grounds_of
 from fixtures.lock import LockedPlatform, locked
 from fixtures.room import Open
+from fixtures.taken import stored
 from fixtures.target import Target
 from fixtures.watching import Watch, watched
 from fixtures.writes import Writes
@@ -103,6 +104,7 @@ def open_workspace(
                 lock=lock,
                 watch=watch,
                 anywhere=anywhere,
+                stored=stored(tables),
                 _moment=moment,
                 _stack=stack,
             )

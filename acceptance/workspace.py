@@ -14,6 +14,7 @@ from fixtures.anywhere import Anywhere, Ids
 from fixtures.books import AddedRow, Books, Difference
 from fixtures.database import Moment, reachable, snapshot
 from fixtures.lock import TenantLock
+from fixtures.taken import Stored
 from fixtures.target import Target
 from fixtures.watching import Watch
 from oracle.bill import Facts
@@ -64,6 +65,7 @@ class Workspace:
     lock: TenantLock
     watch: Watch
     anywhere: Anywhere
+    stored: Stored
     _moment: Moment | None
     _stack: ExitStack = field(repr=False)
     numbers: set[str] = field(default_factory=set)

@@ -19,6 +19,7 @@ PUBLIC = frozenset(
 SHORT_LENGTH = 3
 MASK = "***"
 CUT = "…"
+CUTS = re.compile(rf"({CUT}|[.]{{3}})")  # as the gate cuts, and as platforms do
 
 
 def cleaner(environment: Mapping[str, str]) -> Callable[[str], str]:
@@ -39,8 +40,8 @@ def hiding(secrets: Collection[str]) -> Callable[[str], str]:
     whole = re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
 
     def hide(text: str) -> str:
-        pieces = whole.sub(MASK, text).split(CUT)
-        return CUT.join(_without_beginnings(piece, longest_first) for piece in pieces)
+        pieces = CUTS.split(whole.sub(MASK, text))
+        return "".join(_without_beginnings(piece, longest_first) for piece in pieces)
 
     return hide
 

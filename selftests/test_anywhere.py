@@ -130,6 +130,7 @@ LEFT = {
     "a_count_of_drafts": ("S2.3", "app.statistics", "1 row of app.statistics written by the run"),
     "a_rule_that_copies": ("S2.3", "app.copies", "1 row of app.copies about the run"),
     "a_note_that_is_deleted": ("S2.3", "app.notes", "2 rows of app.notes changed or deleted"),
+    "a_table_that_is_emptied": ("S2.3", "app.archive", "of app.archive deleted as the table was"),
     "a_part_of_it_lies_elsewhere": ("S2.3", "app.months", "1 row of app.months about the run"),
     "a_queue_of_an_extension": (
         "S2.3",
@@ -158,6 +159,21 @@ def test_what_is_left_in_any_table_is_named(bench: Bench, name: str) -> None:
         assert seen.left[table] >= 1
 
 
+def test_what_others_emptied_while_the_run_was_under_way_is_told(bench: Bench) -> None:
+    bench.build("a_table_that_is_emptied")
+    connection = bench.staging.connection
+    connection.execute("DROP TRIGGER note ON app.billing_invoices")
+
+    class Emptying(Elsewhere):
+        def cancel(self, tenant_id: str, invoice_id: str) -> None:
+            connection.execute("TRUNCATE app.archive")
+            super().cancel(tenant_id, invoice_id)
+
+    seen = bench.judge(lambda _: Emptying(connection))
+    assert seen.findings["X4"].passed, seen.findings
+    assert seen.unseen["app.archive"].startswith("it was emptied, or stored anew, while the run")
+
+
 def test_in_process_what_is_left_where_nobody_may_look_is_named(bench: Bench) -> None:
     bench.build("a_log_that_nobody_may_read")
     words = bench.judge(platform_of, user="gate_in_process").words("S2.3")
@@ -183,11 +199,19 @@ def test_in_process_a_part_counts_as_the_whole_table(bench: Bench) -> None:
     assert "2 rows of app.secrets written by the draft, which nobody declared" in words
 
 
-@pytest.mark.parametrize("name", ["a_count_of_drafts", "a_number_from_a_sequence"])
+IN_PROCESS = {
+    "a_count_of_drafts": "app.statistics",
+    "a_number_from_a_sequence": "a final number is gone",
+    "a_note_that_is_deleted": "2 rows of app.notes changed or deleted by the draft",
+    "a_table_that_is_emptied": "of app.archive deleted as the table was emptied",
+    "a_large_object": "1 row of pg_catalog.pg_largeobject_metadata written by the draft",
+}
+
+
+@pytest.mark.parametrize("name", IN_PROCESS)
 def test_in_process_too_a_draft_leaves_nothing(bench: Bench, name: str) -> None:
     bench.build(name)
-    words = bench.judge(platform_of).words("S2.3")
-    assert "app.statistics" in words or "a final number is gone" in words
+    assert IN_PROCESS[name] in bench.judge(platform_of).words("S2.3")
 
 
 def test_in_process_what_is_checked_at_the_end_is_checked_once_a_call(bench: Bench) -> None:

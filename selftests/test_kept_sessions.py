@@ -116,6 +116,31 @@ def test_a_session_that_is_not_as_new_is_given_to_nobody(
     assert used(sessions) != pid
 
 
+TRACES = {
+    "a parameter": "BEGIN PERFORM set_config('app.who', '1', true); END",
+    "another one": "BEGIN SET LOCAL app.who = '1'; END",
+    "what is planned": "BEGIN EXECUTE 'DEALLOCATE ALL'; END",
+}
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_where_a_platform_leaves_what_nobody_undoes_no_session_is_kept(
+    sessions: Sessions, staging: Staging, name: str
+) -> None:
+    made = f"CREATE FUNCTION app.trace() RETURNS void LANGUAGE plpgsql AS $$ {TRACES[name]} $$"
+    staging.connection.execute(made.encode())
+    assert used(sessions) != used(sessions)
+
+
+def test_where_a_function_sets_a_parameter_for_itself_no_session_is_kept(
+    sessions: Sessions, staging: Staging
+) -> None:
+    staging.connection.execute(
+        "CREATE FUNCTION app.trace() RETURNS integer LANGUAGE sql SET app.who = '1' AS 'SELECT 1'"
+    )
+    assert used(sessions) != used(sessions)
+
+
 def test_a_session_that_something_went_wrong_in_is_given_to_nobody(sessions: Sessions) -> None:
     pid = used(sessions)
     with pytest.raises(Aborted, match="told to stop"), sessions.session() as connection:

@@ -158,8 +158,14 @@ def test_without_a_fetched_token_nothing_was_done(
 
 @pytest.mark.parametrize(
     "said",
-    [TOKEN, b64encode(TOKEN.encode()).decode(), f"http://x/?t={TOKEN}", f"{'x' * 485} {TOKEN}"],
-    ids=["as it is", "in base64", "in an address", "where words are cut off"],
+    [
+        TOKEN,
+        b64encode(TOKEN.encode()).decode(),
+        f"http://x/?t={TOKEN}",
+        f"{'x' * 485} {TOKEN}",
+        f"{TOKEN[:-2]}... is no token",
+    ],
+    ids=["as it is", "in base64", "in an address", "where words are cut off", "cut off already"],
 )
 def test_nothing_says_the_token(script: Script, said: str) -> None:
     platform = script.speaking(Reply({"code": said, "detail": f"wrong: {said}"}, 400))

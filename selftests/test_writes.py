@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.books import MANY, RELATIONS, Books
+from fixtures.books import MANY, RELATIONS, Books, fingerprint
 from fixtures.writes import Writes
 from oracle.generated import TENANT_ID
 from platforms.description import RELATIONS as FILE
@@ -85,6 +85,18 @@ def test_whatever_is_done_to_a_table_is_seen(changes: Tables, change: str) -> No
         assert "terms" not in tables.looked_at[1]
         assert comparison.after == books.compare(tables, whole=True).after
         assert (comparison.after == books.before) == (change == "rebuild")
+
+
+def test_a_part_that_a_table_has_got_since_is_looked_at_each_time(changes: Tables) -> None:
+    relations = relations_of(changes.connection)
+    tables = Watched(changes.connection, relations.statements)
+    books = books_of(tables, relations)
+    changes.act("settle")
+    changes.act("another_part")
+    for act in ("into_the_part", "in_the_part"):
+        assert books.now(tables) == fingerprint(tables, TENANT_ID)
+        changes.act(act, tenant_id=TENANT_ID)
+    assert books.now(tables) == fingerprint(tables, TENANT_ID)
 
 
 def test_what_is_undone_is_as_it_was(changes: Tables) -> None:

@@ -243,6 +243,7 @@ def test_who_wrote_an_event_that_was_there_is_told_though_it_is_as_it_was(
     with books_of(staging, relations, own) as books:
         since = str(changes.value("current_transaction"))
         assert books.rewritten(changes, since) == {}
+        changes.act("newcomers", tenant_id=TENANT_ID, event_count=200)
         for act in ("spoil", "update", "and_back", "one_of_another_day"):
             changes.act(act, tenant_id=TENANT_ID)
         (id,) = books.rewritten(changes, since)

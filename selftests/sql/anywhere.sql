@@ -175,6 +175,19 @@ END $$;
 CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON app.billing_invoices
 FOR EACH ROW EXECUTE FUNCTION app.note();
 
+-- name: a_table_that_is_emptied
+-- Of rows that are not the run's, by every draft.
+CREATE TABLE app.archive (said text);
+INSERT INTO app.archive VALUES ('one'), ('two');
+ANALYZE app.archive;
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    TRUNCATE app.archive;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON app.billing_invoices
+FOR EACH ROW EXECUTE FUNCTION app.note();
+
 -- name: nothing_that_is_to_be_told
 -- Rows that go again, a table that is emptied each time, ids that are counted, a lock on what is
 -- there, a view that is made anew of everybody's rows, and one that was never made.

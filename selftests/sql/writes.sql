@@ -52,6 +52,17 @@ VALUES (
     'MANY', 'one-of-another-day', true, timestamptz '2026-03-10 12:00:00+00'
 );
 
+-- name: newcomers
+-- So many events of another day, of whom nobody knows who wrote them.
+INSERT INTO app.value_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+SELECT
+    :tenant_id, 'RECOVERED', number, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'MANY', 'early-' || number, true, timestamptz '2026-01-10 12:00:00+00'
+FROM generate_series(1, :event_count::bigint) AS number;
+
 -- name: lock
 SELECT count(*) FROM (SELECT FROM app.value_events FOR UPDATE) AS held;
 
@@ -66,6 +77,23 @@ ALTER TABLE app.value_events ALTER COLUMN reason_code TYPE varchar(200);
 
 -- name: widen
 ALTER TABLE app.value_events ADD COLUMN remark text DEFAULT 'new';
+
+-- name: another_part
+CREATE TABLE app.later_events (LIKE app.value_events INCLUDING ALL);
+ALTER TABLE app.later_events INHERIT app.value_events;
+
+-- name: into_the_part
+INSERT INTO app.later_events (
+    tenant_id, category, amount, currency, source_entity_type, source_entity_id, finding_type,
+    reason_code, idempotency_key, billable, occurred_at
+)
+VALUES (
+    :tenant_id, 'RECOVERED', 1, 'USD', 'SHIP_FINDING', gen_random_uuid(), 'DUPLICATE_CHARGE',
+    'MANY', 'later', true, timestamptz '2026-02-10 12:00:00+00'
+);
+
+-- name: in_the_part
+UPDATE app.later_events SET amount = amount + 1;
 
 -- name: by_a_function
 DO $$ BEGIN UPDATE app.value_events SET amount = 0 WHERE idempotency_key = 'many-7'; END $$;

@@ -210,15 +210,34 @@ LIMIT 3;
 
 -- name: tables_written
 -- The tables that the open transaction has written to so far, whether anything of that is left or not,
--- and how many rows; a part counts as the whole.
+-- and how many rows; a part counts as the whole. Large objects are in a table of the server's.
 SELECT
     coalesce(pg_partition_root(relid)::oid, relid)::bigint AS oid,
     sum(n_tup_ins)::bigint AS inserted,
     sum(n_tup_upd)::bigint AS updated,
     sum(n_tup_del)::bigint AS deleted
-FROM pg_catalog.pg_stat_xact_user_tables
+FROM pg_catalog.pg_stat_xact_all_tables
 WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+    AND (
+        relid = 'pg_catalog.pg_largeobject_metadata'::regclass
+        OR schemaname <> 'information_schema' AND NOT starts_with(schemaname, 'pg_')
+    )
 GROUP BY 1;
+
+-- name: tables_stored
+-- In which file each table that people made is, a part under the whole, which transaction put it there,
+-- if nothing else was changed of it since, and about how many rows it has. No table is locked for it.
+SELECT
+    coalesce(pg_partition_root(relation.oid)::oid, relation.oid)::bigint AS oid,
+    relation.relfilenode::bigint AS stored,
+    relation.xmin::text AS wrote,
+    pg_stat_get_live_tuples(relation.oid) AS rows
+FROM pg_catalog.pg_class AS relation
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+WHERE relation.relkind = 'r'
+    AND relation.relpersistence <> 't'
+    AND namespace.nspname <> 'information_schema'
+    AND NOT starts_with(namespace.nspname, 'pg_');
 
 -- name: columns_by_number
 -- What columns are called, and the tables that they are in; of a view nothing is told.

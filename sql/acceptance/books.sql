@@ -79,8 +79,8 @@ WHERE current_setting('track_counts')::boolean
 
 -- name: written_so_far
 -- What the open transaction has done to tables so far: the rows that it has written, be that undone or
--- not; where they are stored, for one that is emptied is stored anew; and the locks of whoever changes
--- a table itself.
+-- not; where they are stored, for one that is emptied is stored anew; the locks of whoever changes a
+-- table itself; and whether it has got parts that are none of these tables.
 SELECT
     oid::bigint AS oid,
     pg_stat_get_xact_tuples_inserted(oid) AS inserted,
@@ -94,7 +94,11 @@ SELECT
             AND held.relation = oid
             AND held.pid = pg_backend_pid()
             AND held.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
-    ) AS locks
+    ) AS locks,
+    EXISTS (
+        SELECT FROM pg_catalog.pg_inherits
+        WHERE inhparent = oid AND NOT inhrelid = ANY(:tables::oid[])
+    ) AS has_more
 FROM unnest(:tables::oid[]) AS oid
 ORDER BY oid;
 
@@ -132,13 +136,20 @@ WHERE tenant_id = :tenant_id
     AND occurred_at < :ends;
 
 -- name: rewritten_events
--- A few of the tenant's events that are younger than a transaction, but for some, and who wrote them.
-SELECT looked_at.{id}::text AS id, looked_at.xmin::text AS wrote
-FROM {table} AS looked_at
-WHERE looked_at.{owner} = {tenant}
-    AND age(looked_at.xmin) <= age({since}::xid)
-    AND NOT looked_at.{id}::text = ANY({own}::text[])
-LIMIT 100;
+-- The tenant's events that are younger than a transaction, but for some, and who wrote them: of each
+-- writer a few, so that however many arrive meanwhile, they hide nobody else's.
+SELECT young.id, young.wrote
+FROM (
+    SELECT
+        looked_at.{id}::text AS id,
+        looked_at.xmin::text AS wrote,
+        row_number() OVER (PARTITION BY looked_at.xmin::text) AS nth
+    FROM {table} AS looked_at
+    WHERE looked_at.{owner} = {tenant}
+        AND age(looked_at.xmin) <= age({since}::xid)
+        AND NOT looked_at.{id}::text = ANY({own}::text[])
+) AS young
+WHERE young.nth <= 100;
 
 -- name: shares_of_events
 -- The tenant's events in so many shares by their ids, each boiled down like a fingerprint.

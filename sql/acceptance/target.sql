@@ -48,6 +48,23 @@ DISCARD TEMP;
 DISCARD SEQUENCES;
 SELECT pg_catalog.pg_stat_force_next_flush();
 
+-- name: any_leaves_traces
+-- Whether a function that people made sets parameters of its own, which are empty from then on where
+-- they were none, or throws away what is planned: no session is as new then.
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_proc AS made
+    JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = made.pronamespace
+    WHERE namespace.nspname <> 'information_schema'
+        AND NOT starts_with(namespace.nspname, 'pg_')
+        AND (
+            made.prosrc ~* '\m(set_config|deallocate)\M|\mset\s+((session|local)\s+)?"?\w+"?\s*[.]'
+            OR EXISTS (
+                SELECT FROM unnest(made.proconfig) AS setting
+                WHERE strpos(split_part(setting, '=', 1), '.') > 0
+            )
+        )
+) AS any_leaves_traces;
+
 -- name: prepared
 -- What was prepared by a statement of somebody's own, not by the driver.
 SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql;
