@@ -120,6 +120,31 @@ def test_what_was_signed_holds_whatever_is_stored(earned: list[Line] | None, wan
     assert signed.chosen == at_issue
 
 
+@pytest.mark.parametrize(
+    ("rate_at", "number"), [(RateAt.PERIOD_START, 0), (RateAt.ISSUE, 1), (RateAt.NEWEST, 2)]
+)
+def test_what_was_signed_is_chosen_by_the_instant_that_was_agreed(
+    rate_at: RateAt, number: int
+) -> None:
+    bounds = [FAR_PAST, day(15, month=3), ISSUED_AT + timedelta(days=1), None]
+    terms = [
+        Terms(None, "USD", Decimal("0.30"), starts, ends)
+        for starts, ends in pairwise(bounds)
+        if starts is not None
+    ]
+    signed = Agreement(terms)
+    ledger = Ledger(events("100.00"), QUARTER)
+    expect(ledger, TENANT, PERIOD, Rules(rate_at), issued_at=ISSUED_AT, signed=signed)
+    assert signed.chosen == terms[number]
+
+
+def test_terms_of_a_finding_type_are_enough_for_its_events() -> None:
+    terms = (Term(Decimal("0.30"), finding_type="DUPLICATE"),)
+    told = expect(Ledger(events("100.00"), terms), TENANT, PERIOD, Rules())
+    assert told.bill is not None
+    assert (told.flaws, told.bill.gain_share_amount) == ((), Decimal("30.00"))
+
+
 def test_what_was_signed_bills_nothing_that_cannot_be_billed() -> None:
     signed = Agreement([Terms(None, "EUR", Decimal("0.30"), FAR_PAST, None)], [])
     told = expect(Ledger(events("100.00"), QUARTER), TENANT, PERIOD, Rules(), signed=signed)
