@@ -43,6 +43,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
         explained = Counter(row["explained"] for row in rows if row["explained"])
         if explained:
+            for row in sorted(rows, key=lambda row: str(row["name"])):
+                if row["explained"] not in ("", FIRST):
+                    terminalreporter.write_line(f"{row['name']}: {row['explained']}")
             terminalreporter.write_line(in_words(explained))
 
 

@@ -3,7 +3,7 @@
 stands for: the rule that the reference tells findings apart, and nothing else
 checks: S2.2
 says: missing line: event
-explained: billing the last alone of events that are alike
+explained: alone of events that are alike
 """
 
 from datetime import date
@@ -16,7 +16,7 @@ right = billing.billable_findings
 
 
 def billable_findings(account_id: int, month: date, but: Invoice | None = None) -> list[Finding]:
-    """Keep the last of those that look alike."""
+    """Keep one of those that look alike, whichever the database tells last."""
     found = right(account_id, month, but)
     return list({(it.kind, it.amount_cents, it.happened_at): it for it in found}.values())
 
