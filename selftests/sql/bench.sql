@@ -13,9 +13,26 @@ SELECT
     timestamptz '2026-02-01 00:00:00+00' + (number %% 2419200) * interval '1 second'
 FROM generate_series(1, :event_count::bigint) AS number;
 
--- name: into_the_past()!
--- What happened is of an earlier month, and there is nothing left to bill of the month that is judged.
-UPDATE app.value_events SET occurred_at = occurred_at - interval '31 days', billable = false;
+-- name: into_the_past()#
+-- What happened is of an earlier month, and on a paid invoice of each tenant; nothing is left to bill.
+UPDATE app.value_events SET occurred_at = occurred_at - interval '31 days';
+
+INSERT INTO app.billing_invoices (
+    tenant_id, invoice_number, status, currency, period_start, period_end, event_count,
+    recovered_amount, gain_share_amount, events_digest, issued_at, paid_at
+)
+SELECT
+    tenant_id, 'INV-000001', 'PAID', currency,
+    date_trunc('month', min(occurred_at), 'UTC'),
+    date_trunc('month', max(occurred_at), 'UTC') + interval '1 month',
+    count(*), sum(amount), 0, sum(uuid_hash_extended(id, 0)), now(), now()
+FROM app.value_events
+GROUP BY tenant_id, currency;
+
+UPDATE app.value_events AS event
+SET invoice_id = invoice.id, billed_at = invoice.issued_at
+FROM app.billing_invoices AS invoice
+WHERE invoice.tenant_id = event.tenant_id;
 
 -- name: fill_tenants(tenant_count)!
 -- Active tenants with nothing to bill.
