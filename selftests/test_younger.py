@@ -204,7 +204,8 @@ def test_of_many_events_those_count_that_are_on_the_runs_invoices_or_its_own(
     own = [planted(changes)]
     with books_of(staging, relations, own) as books:
         looks = [books.at_hand(tables, PERIOD, [INVOICE])]
-        for act in ("spoil", "move_what_was_added", "put_on_an_invoice", "more_terms"):
+        changed = ["spoil", "move_what_was_added", "put_on_an_invoice", "move_what_is_billed"]
+        for act in (*changed, "more_terms"):
             changes.act(act, tenant_id=TENANT_ID, invoice_id=INVOICE)
             looks.append(books.at_hand(tables, PERIOD, [INVOICE]))
         changes.act("one_of_another_day", tenant_id=TENANT_ID)

@@ -121,3 +121,7 @@ WHERE idempotency_key = 'many-2';
 -- name: move_what_was_added
 UPDATE app.value_events SET occurred_at = occurred_at - interval '1 second'
 WHERE idempotency_key = 'one-more';
+
+-- name: move_what_is_billed
+UPDATE app.value_events SET occurred_at = occurred_at - interval '1 second'
+WHERE idempotency_key = 'many-2';
