@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from platforms.keeping import kept
 from platforms.port import AdminApi
 from platforms.production import DEFAULT, Production, of_api, typed
+from platforms.quoting import hiding
 from platforms.sessions import Manners, demand_writable, opened
 from platforms.statements import Tables, statements_of
 from runbook.database_url import BadDatabaseUrl, read_database_url
@@ -31,8 +32,6 @@ OTHERWISE = (
     f"pyproject.toml"
 )
 PATIENCE = 15
-MASK = "***"
-LEAST_SECRET = 4
 
 
 class WronglyCalled(Exception):
@@ -63,11 +62,7 @@ class Surroundings:
 
     def hidden(self, text: str) -> str:
         """Return a text without any secret, in whatever way it was written."""
-        for secret in self.secrets:
-            for written in dict.fromkeys((secret, quote(secret, safe=""), repr(secret)[1:-1])):
-                if len(secret) >= LEAST_SECRET:
-                    text = text.replace(written, MASK)
-        return text
+        return hiding({way for one in self.secrets for way in (one, repr(one)[1:-1])})(text)
 
     def demand_database(self, why: str) -> None:
         """Raise :class:`WronglyCalled` where no database is named."""
